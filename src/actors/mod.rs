@@ -1,0 +1,2 @@
+//! When verbs happen: mailboxes, timers, supervision.
+//! Never decides what a verb does.

@@ -1,0 +1,2 @@
+//! Commands and exit codes, one file each.
+//! Never decides what a verb does.

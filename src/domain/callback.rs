@@ -1,0 +1,123 @@
+//! Where and how a caller wants to hear of an execution.
+//! Never shows its secret or its headers: `Debug` masks them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The settings of one callback, as stored with its execution.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallbackSettings {
+    /// The URL byte for byte as the caller gave it; redacted wherever shown.
+    pub url: String,
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// `whsec_…`; without one the server's secret signs.
+    #[serde(default)]
+    pub secret: Option<String>,
+    /// The events beyond the terminal ones that the caller asked for; `None` means terminal only.
+    #[serde(default)]
+    pub events: Option<Vec<EventType>>,
+    /// Takes the failures, if given.
+    #[serde(default)]
+    pub failure_url: Option<String>,
+    /// Delays of the ladder in milliseconds, if the caller set his own.
+    #[serde(default)]
+    pub retry_delays_ms: Option<Vec<i64>>,
+    /// Bound of one exchange, in milliseconds.
+    #[serde(default)]
+    pub timeout_ms: Option<i64>,
+    #[serde(default)]
+    pub follow_redirects: u8,
+    #[serde(default)]
+    pub accept_html: bool,
+    /// A receiver that hears one message only; also known by its path.
+    #[serde(default)]
+    pub one_shot: bool,
+    /// Deliveries with the same key to the same destination go one at a time, in order.
+    #[serde(default)]
+    pub order_key: Option<String>,
+}
+
+impl CallbackSettings {
+    pub fn to(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            headers: Vec::new(),
+            secret: None,
+            events: None,
+            failure_url: None,
+            retry_delays_ms: None,
+            timeout_ms: None,
+            follow_redirects: 0,
+            accept_html: false,
+            one_shot: false,
+            order_key: None,
+        }
+    }
+}
+
+impl fmt::Debug for CallbackSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallbackSettings").field("url", &redacted_url(&self.url)).finish_non_exhaustive()
+    }
+}
+
+/// A URL as it may be shown: without its query string, which may hold a token, and without credentials.
+pub fn redacted_url(url: &str) -> String {
+    let (before, query) = url.split_once('?').map_or((url, ""), |(before, _)| (before, "?…"));
+    let shown = match before.split_once("://") {
+        Some((scheme, rest)) => {
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+            format!("{scheme}://{host}{path}")
+        }
+        None => before.to_owned(),
+    };
+    shown + query
+}
+
+/// What a message tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EventType {
+    #[serde(rename = "execution.completed")]
+    Completed,
+    #[serde(rename = "execution.failed")]
+    Failed,
+    #[serde(rename = "execution.timed_out")]
+    TimedOut,
+    #[serde(rename = "execution.cancelled")]
+    Cancelled,
+    #[serde(rename = "execution.overdue")]
+    Overdue,
+    #[serde(rename = "execution.progress")]
+    Progress,
+    #[serde(rename = "function.message")]
+    Message,
+}
+
+impl EventType {
+    pub const ALL: [EventType; 7] =
+        [Self::Completed, Self::Failed, Self::TimedOut, Self::Cancelled, Self::Overdue, Self::Progress, Self::Message];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Completed => "execution.completed",
+            Self::Failed => "execution.failed",
+            Self::TimedOut => "execution.timed_out",
+            Self::Cancelled => "execution.cancelled",
+            Self::Overdue => "execution.overdue",
+            Self::Progress => "execution.progress",
+            Self::Message => "function.message",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.as_str() == text)
+    }
+
+    /// Exactly one message of an execution is terminal.
+    pub fn is_terminal(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::TimedOut | Self::Cancelled)
+    }
+}

@@ -1,0 +1,115 @@
+//! A delivery: one message owed to one callback, and its delivery attempts.
+//! Never changes its bytes or its id once it exists.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::callback::{CallbackSettings, EventType};
+use super::ids::{DeliveryId, ExecutionId};
+use super::timestamp::Timestamp;
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// Owed: waits for its time, its lane or its answer.
+    Pending,
+    /// A 2xx arrived; the first one ends it for good.
+    Delivered,
+    /// Probably arrived, but no answer says so.
+    DeliveredUnconfirmed,
+    /// Given up; kept, and can be sent again.
+    Dead,
+}
+
+impl DeliveryState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivered => "delivered",
+            Self::DeliveredUnconfirmed => "delivered_unconfirmed",
+            Self::Dead => "dead",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Pending, Self::Delivered, Self::DeliveredUnconfirmed, Self::Dead].into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// A message as it is owed: everything that sending it needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivery {
+    pub id: DeliveryId,
+    pub execution_id: ExecutionId,
+    pub event: EventType,
+    /// Where it goes; differs from `callback.url` for failures with a `failure_url`.
+    pub url: String,
+    pub callback: CallbackSettings,
+    /// The exact bytes of the message.
+    pub body: Bytes,
+    pub created_at: Timestamp,
+    /// Delivery attempts made so far, the open one included.
+    pub attempts: u32,
+    /// Of those, how many count against the ladder.
+    pub counted: u32,
+    /// How many answers with `Retry-After` did not count.
+    pub excused: u32,
+    /// Some earlier attempt ended without anybody knowing whether it arrived.
+    pub had_unknown: bool,
+    /// The thin form was chosen after a 413.
+    pub thin: bool,
+}
+
+/// One try at a delivery, as it is read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DeliveryAttempt {
+    pub number: u32,
+    pub started_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+    /// `unknown` until it is closed.
+    pub outcome: AttemptOutcome,
+    pub status: Option<u16>,
+    /// What went wrong, in words; never holds a URL's query or a secret.
+    pub detail: Option<String>,
+    /// The beginning of the answer's body.
+    pub answer: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptOutcome {
+    Unknown,
+    Success,
+    Failure,
+}
+
+impl AttemptOutcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Success => "success",
+            Self::Failure => "failure",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Unknown, Self::Success, Self::Failure].into_iter().find(|outcome| outcome.as_str() == text)
+    }
+}
+
+/// A delivery as people read it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeliveryView {
+    pub id: DeliveryId,
+    pub execution_id: ExecutionId,
+    pub event: EventType,
+    pub state: DeliveryState,
+    /// Redacted.
+    pub url: String,
+    pub created_at: Timestamp,
+    pub due_at: Option<Timestamp>,
+    pub closed_at: Option<Timestamp>,
+    pub reason: Option<String>,
+    pub attempts: Vec<DeliveryAttempt>,
+}

@@ -1,0 +1,16 @@
+//! The nouns of Ringback: what exists, which states it has, which limits hold.
+//! Never does I/O, never asks the time, never awaits.
+
+pub mod alert;
+pub mod callback;
+pub mod clock;
+pub mod delivery;
+pub mod execution;
+pub mod failure;
+pub mod function;
+pub mod ids;
+pub mod limits;
+pub mod record;
+pub mod status;
+pub mod timestamp;
+pub mod value;

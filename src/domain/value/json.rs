@@ -1,0 +1,292 @@
+//! Values to JSON and back: the plain form that people see, and the typed form that is stored.
+//! Never loses a type in the stored form; never shows a type marker in the plain one.
+
+use std::sync::Arc;
+
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+use serde::{Deserialize, Serialize};
+
+use super::{Object, Value};
+use crate::domain::limits::VALUE_DEPTH_MAX;
+use crate::domain::timestamp::Timestamp;
+
+/// Why a value cannot be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidValue {
+    #[error("a text holds a NUL character, which no database stores")]
+    Nul,
+    #[error("the value is nested deeper than {VALUE_DEPTH_MAX} levels")]
+    TooDeep,
+    #[error("the number {0} is beyond what can be stored")]
+    Number(String),
+    #[error("not JSON: {0}")]
+    Syntax(String),
+}
+
+/// Refuses text that no database stores.
+pub fn check_text(text: &str) -> Result<(), InvalidValue> {
+    if text.as_bytes().contains(&0) { Err(InvalidValue::Nul) } else { Ok(()) }
+}
+
+/// Marks a timestamp in the stored form: `{"$timestamp": 1700000000123}`.
+const TIMESTAMP: &str = "$timestamp";
+/// Marks a row in the stored form: `{"$row": ["orders", {…}]}`.
+const ROW: &str = "$row";
+/// Wraps an object of a user whose only key looks like a marker: `{"$object": {"$row": …}}`.
+const OBJECT: &str = "$object";
+
+impl Value {
+    /// Reads JSON text; timestamps stay text, since plain JSON has none.
+    ///
+    /// # Errors
+    /// What is no JSON, holds a NUL or is nested deeper than `VALUE_DEPTH_MAX`.
+    pub fn from_json_text(text: &str) -> Result<Self, InvalidValue> {
+        Self::from_json_slice(text.as_bytes())
+    }
+
+    /// Reads JSON bytes, see [`Value::from_json_text`].
+    ///
+    /// # Errors
+    /// What is no JSON, holds a NUL or is nested deeper than `VALUE_DEPTH_MAX`.
+    pub fn from_json_slice(bytes: &[u8]) -> Result<Self, InvalidValue> {
+        let value: Value = serde_json::from_slice(bytes).map_err(|error| match error.to_string() {
+            message if message.contains("recursion limit") => InvalidValue::TooDeep,
+            message => InvalidValue::Syntax(message),
+        })?;
+        value.check()?;
+        Ok(value)
+    }
+
+    /// The plain form: timestamps as RFC 3339, compact as `JSON.stringify` prints it.
+    pub fn to_json_text(&self) -> String {
+        serde_json::to_string(self).expect("a value has only text keys and finite numbers or null")
+    }
+
+    /// The plain form as a `serde_json` value.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("a value has only text keys and finite numbers or null")
+    }
+
+    /// Takes over a `serde_json` value unchecked; use [`Value::check`] on what comes from outside.
+    pub fn from_json(json: serde_json::Value) -> Self {
+        match json {
+            serde_json::Value::Null => Self::Null,
+            serde_json::Value::Bool(value) => Self::Bool(value),
+            serde_json::Value::Number(number) => {
+                number.as_i64().map_or_else(|| Self::Decimal(number.as_f64().unwrap_or(0.0)), Self::Int)
+            }
+            serde_json::Value::String(text) => Self::Text(text.into()),
+            serde_json::Value::Array(items) => Self::array(items.into_iter().map(Self::from_json).collect()),
+            serde_json::Value::Object(fields) => Self::object(fields.into_iter().map(|(k, v)| (k, Self::from_json(v)))),
+        }
+    }
+
+    /// The stored form: keeps timestamps and the table of rows.
+    pub fn to_stored_text(&self) -> String {
+        serde_json::to_string(&Stored(self)).expect("a value has only text keys and finite numbers or null")
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    /// What is not the stored form of a value.
+    pub fn from_stored_text(text: &str) -> Result<Self, InvalidValue> {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        deserializer.disable_recursion_limit();
+        let plain = Value::deserialize(&mut deserializer).map_err(|error| InvalidValue::Syntax(error.to_string()))?;
+        Ok(restore(plain))
+    }
+
+    /// Refuses what no database stores: NUL characters, too deep nesting, numbers that are not finite.
+    ///
+    /// # Errors
+    /// The first thing found that cannot be stored.
+    pub fn check(&self) -> Result<(), InvalidValue> {
+        check_at(self, 0)
+    }
+}
+
+fn check_at(value: &Value, depth: usize) -> Result<(), InvalidValue> {
+    if depth > VALUE_DEPTH_MAX {
+        return Err(InvalidValue::TooDeep);
+    }
+    match value {
+        Value::Text(text) => check_text(text),
+        Value::Decimal(number) if !number.is_finite() => Err(InvalidValue::Number(number.to_string())),
+        Value::Array(items) => items.iter().try_for_each(|item| check_at(item, depth + 1)),
+        Value::Object(object) => object.fields.iter().try_for_each(|(name, item)| {
+            check_text(name)?;
+            check_at(item, depth + 1)
+        }),
+        _ => Ok(()),
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Int(value) => serializer.serialize_i64(*value),
+            Self::Decimal(value) => serializer.serialize_f64(*value),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Timestamp(at) => at.serialize(serializer),
+            Self::Array(items) => serializer.collect_seq(items.iter()),
+            Self::Object(object) => serializer.collect_map(object.fields.iter().map(|(name, value)| (&**name, value))),
+        }
+    }
+}
+
+struct Stored<'a>(&'a Value);
+
+impl Serialize for Stored<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Timestamp(at) => single(serializer, TIMESTAMP, &at.0),
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Stored)),
+            Value::Object(object) => match &object.table {
+                Some(table) => single(serializer, ROW, &StoredRow(table, object)),
+                None if looks_marked(object) => single(serializer, OBJECT, &StoredFields(object)),
+                None => StoredFields(object).serialize(serializer),
+            },
+            plain => plain.serialize(serializer),
+        }
+    }
+}
+
+struct StoredRow<'a>(&'a str, &'a Object);
+
+impl Serialize for StoredRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut seq = serializer.serialize_seq(Some(2))?;
+        seq.serialize_element(self.0)?;
+        seq.serialize_element(&StoredFields(self.1))?;
+        seq.end()
+    }
+}
+
+struct StoredFields<'a>(&'a Object);
+
+impl Serialize for StoredFields<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.fields.iter().map(|(name, value)| (&**name, Stored(value))))
+    }
+}
+
+fn single<S: Serializer>(serializer: S, key: &str, value: &impl Serialize) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(1))?;
+    map.serialize_entry(key, value)?;
+    map.end()
+}
+
+fn looks_marked(object: &Object) -> bool {
+    object.fields.len() == 1 && object.fields.keys().all(|key| matches!(&**key, TIMESTAMP | ROW | OBJECT))
+}
+
+fn restore(plain: Value) -> Value {
+    match plain {
+        Value::Array(items) => Value::array(items.iter().cloned().map(restore).collect()),
+        Value::Object(object) if looks_marked(&object) => restore_marked(&object),
+        Value::Object(object) => restore_fields(&object, None),
+        other => other,
+    }
+}
+
+fn restore_marked(object: &Object) -> Value {
+    match (object.get(TIMESTAMP), object.get(ROW).and_then(Value::as_array), object.get(OBJECT)) {
+        (Some(Value::Int(ms)), _, _) => Value::Timestamp(Timestamp(*ms)),
+        (_, Some([Value::Text(table), Value::Object(fields)]), _) => restore_fields(fields, Some(Arc::clone(table))),
+        (_, _, Some(Value::Object(fields))) => restore_fields(fields, None),
+        _ => restore_fields(object, None),
+    }
+}
+
+fn restore_fields(object: &Object, table: Option<Arc<str>>) -> Value {
+    let fields = object.fields.iter().map(|(name, value)| (Arc::clone(name), restore(value.clone()))).collect();
+    Value::Object(Arc::new(Object { table, fields }))
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Int(value))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "integers beyond i64 are decimals in this language")]
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(i64::try_from(value).map_or(Value::Decimal(value as f64), Value::Int))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Decimal(value))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut object = Object::default();
+        while let Some((name, value)) = map.next_entry::<String, Value>()? {
+            object.fields.insert(name.into(), value);
+        }
+        Ok(Value::Object(Arc::new(object)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stored_form_keeps_timestamps_and_tables() {
+        let mut row = Object { table: Some("orders".into()), ..Object::default() };
+        row.fields.insert("at".into(), Value::Timestamp(Timestamp(5)));
+        let trap = Value::object([("$timestamp", Value::Int(5))]);
+        let value = Value::array(vec![Value::Object(Arc::new(row)), trap, Value::Decimal(1.0)]);
+        assert_eq!(Value::from_stored_text(&value.to_stored_text()), Ok(value));
+    }
+
+    #[test]
+    fn the_plain_form_shows_timestamps_as_rfc_3339() {
+        let value = Value::object([("at", Value::Timestamp(Timestamp(0)))]);
+        assert_eq!(value.to_json_text(), r#"{"at":"1970-01-01T00:00:00.000Z"}"#);
+    }
+
+    #[test]
+    fn what_no_database_stores_is_refused() {
+        assert_eq!(Value::from_json_text("\"a\\u0000b\""), Err(InvalidValue::Nul));
+        assert!(Value::from_json_text("\"\\ud800\"").is_err());
+        assert_eq!(Value::from_json_text(&"[".repeat(2000)), Err(InvalidValue::TooDeep));
+    }
+}

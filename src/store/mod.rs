@@ -1,0 +1,24 @@
+//! The truth: what is durable, in Postgres or SQLite, behind traits by caller.
+//! Never lets a row type out, and never decides what should happen next.
+
+mod error;
+pub mod read;
+pub mod write;
+
+pub mod postgres;
+pub mod sqlite;
+
+pub use error::StoreError;
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+/// The future of every store call.
+pub type Stored<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// An opened store: readers may be many, the writer is one.
+pub struct Store {
+    pub read: Arc<dyn read::Read>,
+    pub write: Arc<dyn write::Write>,
+}

@@ -1,0 +1,70 @@
+//! What can be asked of the truth, without changing it.
+//! Never runs on the writer's connection, so a slow question never delays a commit.
+
+use std::sync::Arc;
+
+use super::Stored;
+use crate::domain::alert::Alert;
+use crate::domain::delivery::DeliveryView;
+use crate::domain::execution::{Execution, State};
+use crate::domain::function::{FunctionName, FunctionVersion};
+use crate::domain::ids::ExecutionId;
+use crate::domain::record::{RecordQuery, Row};
+use crate::domain::timestamp::Timestamp;
+use crate::store::write::{Deployment, StepRecord};
+
+/// The reading half of a store.
+pub trait Read: Send + Sync {
+    /// The executions of these ids, in the same order and length; `None` where there is none.
+    fn executions<'a>(&'a self, ids: &'a [ExecutionId]) -> Stored<'a, Vec<Option<Execution>>>;
+
+    /// Newest first.
+    fn list_executions<'a>(&'a self, query: &'a ExecutionQuery) -> Stored<'a, Vec<Execution>>;
+
+    /// The steps that an execution performed, in order.
+    fn steps(&self, id: ExecutionId) -> Stored<'_, Vec<StepRecord>>;
+
+    /// What an execution owes or owed, oldest first, with every delivery attempt.
+    fn deliveries(&self, id: ExecutionId) -> Stored<'_, Vec<DeliveryView>>;
+
+    /// The rows of a table that match, sorted. `async_executions` and `alerts` are tables too.
+    fn records<'a>(&'a self, query: &'a RecordQuery) -> Stored<'a, Vec<Row>>;
+
+    /// How many rows match.
+    fn count_records<'a>(&'a self, query: &'a RecordQuery) -> Stored<'a, i64>;
+
+    /// Open alerts first, newest first.
+    fn alerts(&self, open_only: bool, limit: i64) -> Stored<'_, Vec<Alert>>;
+
+    /// The current version of every function.
+    fn functions(&self) -> Stored<'_, Vec<Deployment>>;
+
+    /// One stored version, for executions that started with it.
+    fn function_version<'a>(&'a self, name: &'a FunctionName, version: &'a FunctionVersion) -> Stored<'a, Option<Arc<str>>>;
+
+    /// Median running time of the function's latest completed executions, in milliseconds.
+    fn typical_duration_ms<'a>(&'a self, name: &'a FunctionName) -> Stored<'a, Option<i64>>;
+
+    /// Whether the database answers.
+    fn ping(&self) -> Stored<'_, ()>;
+}
+
+/// Which executions to list.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ExecutionQuery {
+    pub function: Option<FunctionName>,
+    /// Any of these; empty means all.
+    pub states: Vec<State>,
+    pub tag: Option<String>,
+    pub parent: Option<ExecutionId>,
+    pub created_after: Option<Timestamp>,
+    pub created_before: Option<Timestamp>,
+    pub error_code: Option<String>,
+    /// A text that the id, the function's name or the error's message holds.
+    pub q: Option<String>,
+    /// Only those that this key started.
+    pub started_by: Option<String>,
+    /// Only ids below this one: where the last page ended.
+    pub before: Option<ExecutionId>,
+    pub limit: i64,
+}

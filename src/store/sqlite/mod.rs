@@ -1,0 +1,2 @@
+//! Owned by the store helper.
+//! Never lets a row out.

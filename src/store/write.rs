@@ -1,0 +1,307 @@
+//! What changes the truth: entries committed in batches, and claims.
+//! Never called by anything but `engine`.
+
+use std::sync::Arc;
+
+use super::Stored;
+use crate::domain::alert::NewAlert;
+use crate::domain::delivery::{AttemptOutcome, Delivery, DeliveryState};
+use crate::domain::execution::{Birth, Execution, Outcome, Ownership, State, WaitingFor};
+use crate::domain::function::{FunctionName, FunctionVersion};
+use crate::domain::ids::{DeliveryId, ExecutionId};
+use crate::domain::record::RecordWrite;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::value::Value;
+
+/// The writing half of a store.
+pub trait Write: Send + Sync {
+    /// Commits a batch in one transaction. Once this returns, every entry with `Ok` is durable, and an entry with `Err`
+    /// has changed nothing and neither has any later entry of the same execution. If it fails as a whole, nothing is
+    /// durable, except after `Ambiguous`, which implementations resolve themselves before they return.
+    fn commit(&self, batch: Vec<Entry>) -> Stored<'_, Vec<Result<Receipt, Refusal>>>;
+
+    /// Takes up to `limit` executions that are queued or whose wait is over at `now`, highest priority first.
+    /// Once this returns they are `running` (or still `cancelling`), owned by this node, under a new epoch.
+    fn claim_executions(&self, now: Timestamp, limit: usize) -> Stored<'_, Vec<Claimed>>;
+
+    /// Takes this one execution over under a new epoch, whatever its owner was on this node: for a restart after a panic.
+    /// `None` if it is terminal or not ours.
+    fn reopen(&self, id: ExecutionId) -> Stored<'_, Option<Claimed>>;
+
+    /// Takes up to `limit` pending deliveries that nobody holds and that are due at `now`.
+    fn claim_deliveries(&self, now: Timestamp, limit: usize) -> Stored<'_, Vec<Delivery>>;
+
+    /// Reserves `count` record ids of a table and returns the first. Gaps are allowed, repeats are not.
+    fn reserve_record_ids(&self, table: &str, count: i64) -> Stored<'_, i64>;
+
+    /// Registers this process as a node and releases what earlier processes of this store left owned: executions become
+    /// claimable with `crashes` + 1, deliveries become due. Called once, first. Returns how many executions were released.
+    fn start_node(&self, now: Timestamp) -> Stored<'_, Started>;
+
+    /// Renews this node's lease. `Fenced` when it was declared dead.
+    fn renew_lease(&self) -> Stored<'_, ()>;
+
+    /// Gives everything back at a clean stop, so that the next start or another node goes on at once.
+    fn stop_node(&self) -> Stored<'_, ()>;
+
+    /// Stores new versions of functions and makes them current. Once this returns, all nodes will start with them.
+    fn deploy(&self, functions: Vec<Deployment>) -> Stored<'_, ()>;
+
+    /// The value of a setting that the store keeps, made by `fresh` if there is none yet.
+    fn setting(&self, name: &'static str, fresh: String) -> Stored<'_, String>;
+
+    /// Executions without progress since `before` that are not terminal and not waiting rightly, and executions past their
+    /// deadline at `now`: for the monitor.
+    fn stuck(&self, now: Timestamp, before: Timestamp, limit: usize) -> Stored<'_, Vec<Execution>>;
+
+    /// Resolves open alerts of `kind` whose execution ended or progressed since `since`, and returns how many.
+    fn resolve_alerts(&self, kind: &'static str, since: Timestamp, now: Timestamp) -> Stored<'_, usize>;
+}
+
+/// What `start_node` found and did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Started {
+    pub node: i32,
+    pub executions_released: usize,
+    pub deliveries_released: usize,
+}
+
+/// A function's definition as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deployment {
+    pub name: FunctionName,
+    pub version: FunctionVersion,
+    /// The definition as canonical JSON, with the folder's defaults already merged.
+    pub definition: Arc<str>,
+    pub at: Timestamp,
+}
+
+/// One change, in the order in which its execution made it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    Submit(Submit),
+    Checkpoint(Checkpoint),
+    Park(Park),
+    Finish(Finish),
+    /// Marks an execution to be cancelled; one that nobody owns becomes claimable at once.
+    Cancel {
+        id: ExecutionId,
+        at: Timestamp,
+    },
+    /// Durable before the request leaves.
+    DeliveryStarted {
+        id: DeliveryId,
+        number: u32,
+        at: Timestamp,
+    },
+    DeliveryClosed(DeliveryClosed),
+    Alert(NewAlert),
+}
+
+impl Entry {
+    /// The execution whose order this entry is part of.
+    pub fn execution(&self) -> Option<ExecutionId> {
+        match self {
+            Self::Submit(submit) => Some(submit.birth.id),
+            Self::Checkpoint(checkpoint) => Some(checkpoint.owner.id),
+            Self::Park(park) => Some(park.owner.id),
+            Self::Finish(finish) => Some(finish.owner.id),
+            Self::Cancel { id, .. } => Some(*id),
+            Self::DeliveryStarted { .. } | Self::DeliveryClosed(_) | Self::Alert(_) => None,
+        }
+    }
+}
+
+/// A new execution.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Submit {
+    pub birth: Arc<Birth>,
+    pub placement: Placement,
+    pub key: Option<IdempotencyKey>,
+}
+
+/// Where a new execution starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placement {
+    /// A slot is reserved: born `running`, owned by this node, epoch 1, seq 0, invisible to claims.
+    Running { started_at: Timestamp, deadline_at: Timestamp },
+    /// Born `queued`, unowned, claimable from then on.
+    Queued { due_at: Timestamp },
+}
+
+/// What makes two calls one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// SHA-256 over scope, function and key.
+    pub hash: [u8; 32],
+    /// SHA-256 over function, body and callback settings.
+    pub fingerprint: [u8; 32],
+    pub expires_at: Timestamp,
+    pub now: Timestamp,
+}
+
+/// Where a machine stands after a step, and what the step wrote. `owner.seq` is this entry's own sequence number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checkpoint {
+    pub owner: Ownership,
+    pub at: Timestamp,
+    pub step: StepRecord,
+    pub delta: Delta,
+    pub progress: Option<Value>,
+    pub records: Vec<RecordWrite>,
+    pub alerts: Vec<NewAlert>,
+    /// Child executions; one that exists already is left as it is.
+    pub children: Vec<Submit>,
+    /// Interim messages.
+    pub deliveries: Vec<NewDelivery>,
+}
+
+/// The machine's state as it is stored.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Delta {
+    /// A full snapshot: everything before it is not needed to resume.
+    pub full: bool,
+    /// What `stack::machine` wrote; empty for an entry that changes no machine state.
+    pub text: Arc<str>,
+}
+
+/// What a step did, as people read it in the history. Masked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepRecord {
+    pub position: String,
+    pub kind: String,
+    pub name: Option<String>,
+    pub attempt: u32,
+    pub started_at: Timestamp,
+    pub ended_at: Timestamp,
+    /// Its value, shortened, or its failure as `{"error": …}`.
+    pub result: Value,
+    pub failed: bool,
+}
+
+/// An execution lays itself to sleep: a row and no memory. Refused as `InboxMoved` when something arrived meanwhile.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Park {
+    pub owner: Ownership,
+    pub at: Timestamp,
+    /// `Waiting`, or `Retrying` before another attempt, or `Queued` to be taken up by anybody at once.
+    pub state: State,
+    pub waiting_for: WaitingFor,
+    pub wake_at: Option<Timestamp>,
+    /// Wakes as soon as all of these are terminal.
+    pub waits: Vec<ExecutionId>,
+    pub inbox_seen: i64,
+    pub attempt: u32,
+    pub delta: Delta,
+    pub step: Option<StepRecord>,
+}
+
+/// An execution ends: once, with the message that it owes, in one transaction. An execution with a cancel mark refuses
+/// every outcome but `Cancelled` (`Refusal::CancelAsked`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finish {
+    pub owner: Ownership,
+    pub at: Timestamp,
+    pub outcome: Outcome,
+    pub attempt: u32,
+    pub step: Option<StepRecord>,
+    pub deliveries: Vec<NewDelivery>,
+    pub alerts: Vec<NewAlert>,
+}
+
+/// A message that becomes owed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewDelivery {
+    pub delivery: Delivery,
+    /// The courier of this node takes it straight from memory; else it is due at `created_at` for whoever claims it.
+    pub held: bool,
+}
+
+/// One delivery attempt is over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeliveryClosed {
+    pub id: DeliveryId,
+    pub number: u32,
+    pub at: Timestamp,
+    pub outcome: AttemptOutcome,
+    pub status: Option<u16>,
+    pub detail: Option<String>,
+    pub answer: Option<String>,
+    pub next: AfterAttempt,
+    pub counted: u32,
+    pub excused: u32,
+    pub had_unknown: bool,
+    pub thin: bool,
+}
+
+/// What becomes of a delivery after an attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AfterAttempt {
+    /// Due again then, for whoever claims it, unless this node keeps it in memory (`held`).
+    Again { due_at: Timestamp, held: bool },
+    /// Over, in this state, for this reason.
+    Closed { state: DeliveryState, reason: Option<String> },
+}
+
+/// What a durable entry tells its sender.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Receipt {
+    Done,
+    /// The same key and fingerprint were used before: this is the execution of then. Nothing was stored.
+    Replayed(ExecutionId),
+    /// The cancel mark is set. `parked` says that nobody ran it and it is claimable now.
+    CancelMarked {
+        parked: bool,
+    },
+    /// It had been cancelled before.
+    AlreadyCancelled,
+}
+
+/// Why an entry was not stored. The rest of its batch was.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Refusal {
+    /// The epoch or the sequence is not the store's: somebody else owns it now.
+    #[error("another owner has taken this execution over")]
+    LostOwnership,
+    /// An earlier entry of the same execution was refused.
+    #[error("an earlier entry of this execution was refused")]
+    Chained,
+    #[error("something arrived for this execution while it was being parked")]
+    InboxMoved { inbox: i64 },
+    #[error("this execution is to be cancelled")]
+    CancelAsked,
+    #[error("there is no such execution")]
+    NotFound,
+    #[error("the execution is {} already", .0.as_str())]
+    Terminal(State),
+    /// The idempotency key was used for another call.
+    #[error("this idempotency key was used for a different call")]
+    KeyMismatch,
+    #[error("{table} holds a record with this {key} already")]
+    Duplicate { table: String, key: String },
+    /// An edited or deleted row changed or vanished since it was read.
+    #[error("the record {id} of {table} changed meanwhile")]
+    Conflict { table: String, id: i64 },
+    /// A value that the database cannot hold.
+    #[error("the database refused a value: {0}")]
+    Value(String),
+}
+
+/// An execution as its new owner receives it: enough to go on without reading again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claimed {
+    pub owner: Ownership,
+    pub birth: Arc<Birth>,
+    pub attempt: u32,
+    pub started_at: Option<Timestamp>,
+    pub deadline_at: Option<Timestamp>,
+    pub cancel_asked: bool,
+    pub inbox: i64,
+    /// Process deaths without a new checkpoint since.
+    pub crashes: i32,
+    /// Manual resumes; part of every effect's key.
+    pub resumes: i32,
+    /// The last full snapshot and what followed it, in order; empty when no step was checkpointed.
+    pub deltas: Vec<Delta>,
+    pub state_before: State,
+}
