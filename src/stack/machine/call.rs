@@ -69,6 +69,12 @@ impl Call {
         self.variables.values_mut().for_each(|variable| variable.change = Change::None);
     }
 
+    /// Whether a variable is this very list: what a loop runs over is most often one.
+    pub fn holds(&self, value: &Value) -> bool {
+        let Value::Array(items) = value else { return false };
+        self.variables.values().any(|variable| matches!(&variable.value, Value::Array(own) if Arc::ptr_eq(own, items)))
+    }
+
     pub fn memory_bytes(&self) -> usize {
         self.input.bytes + self.variables.values().map(|variable| variable.bytes).sum::<usize>()
     }

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
+use super::Ending;
 use super::Machine;
 use super::call::{Change, Variable};
 use super::frame::{Doing, Frame, Signal};
 use super::kept::Kept;
 use super::record::{CallRecord, DoingRecord, FrameRecord, Head, OutputRecord, RowRecord, SignalRecord, VERSION};
-use super::Ending;
 use crate::domain::value::Value;
 
 pub fn write(machine: &Machine, full: bool) -> Arc<str> {
@@ -115,12 +115,9 @@ fn frame_record(frame: &Frame) -> FrameRecord {
         Doing::Block => DoingRecord::Block,
         Doing::Call => DoingRecord::Call,
         Doing::While { turn } => DoingRecord::While { turn: *turn },
-        Doing::Each(each) => DoingRecord::Each {
-            array: each.array.id,
-            name: each.name.to_string(),
-            turn: each.turn,
-            item: id(&each.item),
-        },
+        Doing::Each(each) => {
+            DoingRecord::Each { array: each.array.id, name: each.name.to_string(), turn: each.turn, item: id(&each.item) }
+        }
         Doing::Try(attempt) => DoingRecord::Try {
             part: attempt.part,
             catch: attempt.has_catch,

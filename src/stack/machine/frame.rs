@@ -110,9 +110,10 @@ impl Frame {
         }
     }
 
-    pub fn memory_bytes(&self) -> usize {
+    /// What this frame holds on to, except where `shared` says that it is counted elsewhere.
+    pub fn memory_bytes(&self, shared: &dyn Fn(&Kept) -> bool) -> usize {
         let mut bytes = 0;
-        self.visit_kept(&mut |kept| bytes += kept.bytes);
+        self.visit_kept(&mut |kept| bytes += if shared(kept) { 0 } else { kept.bytes });
         bytes
     }
 }

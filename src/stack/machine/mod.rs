@@ -180,7 +180,8 @@ impl Machine {
     /// An estimate of the bytes of all live values.
     pub fn memory_bytes(&self) -> usize {
         let calls: usize = self.calls.iter().map(Call::memory_bytes).sum();
-        let frames: usize = self.frames.iter().map(Frame::memory_bytes).sum();
+        let shared = |kept: &Kept| self.calls.iter().any(|call| call.holds(&kept.value));
+        let frames: usize = self.frames.iter().map(|frame| frame.memory_bytes(&shared)).sum();
         let rows: usize = self.rows.iter().map(|(_, row)| row.memory_bytes()).sum();
         self.start_bytes + calls + frames + rows
     }

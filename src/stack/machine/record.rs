@@ -122,7 +122,10 @@ pub enum SignalRecord {
     /// The failure as a value in stored form.
     Raise(String),
     /// The output by identity; by stored text when the stack is over.
-    Return { output: OutputRecord, response: Response },
+    Return {
+        output: OutputRecord,
+        response: Response,
+    },
     Break,
     Continue,
     /// The failure as a value in stored form.

@@ -194,7 +194,9 @@ impl<'a> Folded<'a> {
             SignalRecord::Return { output: OutputRecord::Kept(id), response } => {
                 Signal::Return { output: self.kept(id)?, response }
             }
-            SignalRecord::Return { output: OutputRecord::Text(_), .. } => return Err(damaged("a pending return has no identity")),
+            SignalRecord::Return { output: OutputRecord::Text(_), .. } => {
+                return Err(damaged("a pending return has no identity"));
+            }
         })
     }
 

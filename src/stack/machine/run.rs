@@ -8,7 +8,7 @@ use super::frame::{Doing, Each, Frame, Part, Signal, Try};
 use super::view::View;
 use super::{Action, Asked, Effect, Machine, position};
 use crate::domain::failure::{ErrorCode, Failure};
-use crate::domain::function::FunctionName;
+use crate::domain::function::{FunctionName, RetryPolicy};
 use crate::domain::limits::MACHINE_FRAMES_MAX;
 use crate::domain::value::Value;
 use crate::stack::expression::EvalError;
@@ -40,59 +40,62 @@ impl Machine {
     }
 
     fn perform(&mut self, step: &Step) -> u32 {
-        let policy = step.retry.as_ref().map(|patch| patch.retry_over(&self.start.config.retry));
-        let retries = policy.as_ref().unwrap_or(&self.start.config.retry).max_retries;
+        let retries = self.policy(step).max_retries;
         let view = View::new(self);
         let context = StepContext {
             scope: &view,
             config: &self.start.config,
-            memory_bytes_left: self.start.config.memory_limit_bytes.saturating_sub(self.memory_bytes() as u64),
+            memory_bytes_left: self.memory_bytes_left(),
             retry_in_force: retries > 0,
         };
-        let performed = step.kind.perform(&context).and_then(|what| match what {
-            Move::Effect(action) => {
-                let timeout_ms = context.seconds_as_ms("timeout", step.timeout.as_ref())?;
-                Ok((Move::Effect(action), timeout_ms.filter(|ms| *ms > 0)))
-            }
-            other => Ok((other, None)),
+        let performed = step.kind.perform(&context).and_then(|what| {
+            let timeout_ms = match what {
+                Move::Effect(_) => context.seconds_as_ms("timeout", step.timeout.as_ref())?,
+                _ => None,
+            };
+            Ok((what, timeout_ms.filter(|ms| *ms > 0)))
         });
         let (drawn, cost) = (view.drawn(), 1 + view.lookups() / LOOKUPS_PER_FUEL);
         match performed {
-            Ok((Move::Effect(action), timeout_ms)) => {
-                let retry = policy.filter(|policy| policy.max_retries > 0);
-                let effect = Effect { retry, timeout_ms, ..self.effect(step, action) };
-                self.asked = Some(Asked::Effect(Box::new(effect)));
-            }
-            Ok((what, _)) => {
-                self.drawn = drawn;
-                self.apply(what);
-            }
+            Ok((what, timeout_ms)) => self.apply(step, what, timeout_ms),
             Err(EvalError::Needs(reference)) => self.asked = Some(Asked::Row(reference)),
-            Err(EvalError::Raised(failure)) => {
-                self.drawn = drawn;
-                self.raise(failure);
-            }
+            Err(EvalError::Raised(failure)) => self.raise(failure),
+        }
+        // What is asked for may be evaluated again, by this machine or a restored one: it must draw the same.
+        if self.asked.is_none() {
+            self.drawn = drawn;
         }
         cost
     }
 
-    fn effect(&self, step: &Step, action: Action) -> Effect {
+    fn policy(&self, step: &Step) -> RetryPolicy {
+        let function = &self.start.config.retry;
+        step.retry.as_ref().map_or_else(|| function.clone(), |own| own.retry_over(function))
+    }
+
+    fn memory_bytes_left(&self) -> u64 {
+        self.start.config.memory_limit_bytes.saturating_sub(self.memory_bytes() as u64)
+    }
+
+    fn effect(&self, step: &Step, action: Action, timeout_ms: Option<i64>) -> Effect {
+        let own = step.retry.as_ref().map(|_| self.policy(step));
         Effect {
             position: position::position(&self.frames, &self.calls),
             kind: step.kind.name(),
             label: step.label.clone(),
             attempt: self.attempt,
             at_most_once: step.at_most_once,
-            retry: None,
-            timeout_ms: None,
+            retry: own.filter(|policy| policy.max_retries > 0),
+            timeout_ms,
             action,
         }
     }
 
-    fn apply(&mut self, what: Move) {
+    fn apply(&mut self, step: &Step, what: Move, timeout_ms: Option<i64>) {
         match what {
             Move::Pass => self.complete(None),
             Move::Assign(assignments) => self.assign_all(assignments),
+            Move::Effect(action) => self.asked = Some(Asked::Effect(Box::new(self.effect(step, action, timeout_ms)))),
             Move::Enter(via) => self.enter(Doing::Block, via),
             Move::Each { array, item } => self.start_each(array, item),
             Move::Repeat => {
@@ -113,8 +116,6 @@ impl Machine {
             Move::Raise(failure) => self.raise(failure),
             Move::Break => self.unwind(Signal::Break),
             Move::Continue => self.unwind(Signal::Continue),
-            // `perform` has taken it out before; there is nothing left to do here.
-            Move::Effect(_) => {}
         }
     }
 
@@ -130,6 +131,7 @@ impl Machine {
     }
 
     fn assign(&mut self, mut assignment: Assignment) -> Result<(), Box<Failure>> {
+        self.afford(&assignment)?;
         let bound = self.binding(&assignment.name);
         let Some(call) = self.calls.last_mut() else { return Ok(()) };
         if bound.is_none() && assignment.operation == Operation::Append && assignment.path.is_empty() {
@@ -142,6 +144,20 @@ impl Machine {
         let value = assignment.applied_to(old)?;
         self.set(assignment.name, value);
         Ok(())
+    }
+
+    /// Refuses a value that would not fit beside what is alive already.
+    fn afford(&self, assignment: &Assignment) -> Result<(), Box<Failure>> {
+        let (new, left) = (assignment.value.memory_bytes() as u64, self.memory_bytes_left());
+        if new <= left {
+            return Ok(());
+        }
+        let limit = self.start.config.memory_limit_bytes;
+        let message = format!(
+            "`{}` needs {new} bytes, more than the {left} that are left of the execution's {limit}; raise memory_limit or keep less",
+            assignment.name
+        );
+        Err(Box::new(Failure::new(ErrorCode::MemoryLimit, message)))
     }
 
     /// Sets a variable, and what a block around binds to that name, so that the steps behind read what was set.

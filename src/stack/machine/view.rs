@@ -119,11 +119,7 @@ fn length(each: &Each) -> u64 {
 }
 
 fn loop_value(index: u64, length: Option<u64>) -> Value {
-    let mut fields = vec![
-        ("index", int(index + 1)),
-        ("index0", int(index)),
-        ("first", Value::Bool(index == 0)),
-    ];
+    let mut fields = vec![("index", int(index + 1)), ("index0", int(index)), ("first", Value::Bool(index == 0))];
     if let Some(length) = length {
         fields.push(("last", Value::Bool(index + 1 == length)));
         fields.push(("length", int(length)));

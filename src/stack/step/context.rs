@@ -76,9 +76,10 @@ impl StepContext<'_> {
     pub fn integer(&self, name: &str, template: Option<&ValueTemplate>) -> Result<Option<i64>, EvalError> {
         match self.value_or_null(template)? {
             Value::Null => Ok(None),
-            value => {
-                value.as_integer().map(Some).ok_or_else(|| parameter(format!("`{name}` is a whole number, not {}", shown(&value))))
-            }
+            value => value
+                .as_integer()
+                .map(Some)
+                .ok_or_else(|| parameter(format!("`{name}` is a whole number, not {}", shown(&value)))),
         }
     }
 

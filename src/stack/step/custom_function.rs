@@ -88,9 +88,7 @@ impl StepKind for CustomFunction {
         };
         match self.mode {
             ExecutionMode::Sync => Ok(Move::Call { name, inputs }),
-            ExecutionMode::Async => {
-                Ok(Move::Effect(Action::StartChild(Box::new(self.child(context, name, inputs)?))))
-            }
+            ExecutionMode::Async => Ok(Move::Effect(Action::StartChild(Box::new(self.child(context, name, inputs)?)))),
         }
     }
 

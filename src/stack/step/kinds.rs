@@ -18,11 +18,7 @@ pub struct Kind {
     pub read: fn(&mut StepReader<'_>) -> Box<dyn StepKind>,
 }
 
-const fn kind(
-    name: &'static str,
-    aliases: &'static [&'static str],
-    read: fn(&mut StepReader<'_>) -> Box<dyn StepKind>,
-) -> Kind {
+const fn kind(name: &'static str, aliases: &'static [&'static str], read: fn(&mut StepReader<'_>) -> Box<dyn StepKind>) -> Kind {
     Kind { name, aliases, takes_parameters: false, read }
 }
 

@@ -15,7 +15,8 @@ use crate::stack::finding::Findings;
 use crate::stack::program::Block;
 
 /// Keys that are for people or carry no meaning here; nobody is warned of them.
-const FREE_KEYS: &[&str] = &["function", "step", "description", "comment", "comments", "purpose", "name", "label", "note", "notes"];
+const FREE_KEYS: &[&str] =
+    &["function", "step", "description", "comment", "comments", "purpose", "name", "label", "note", "notes"];
 
 /// A step's object and what of it has been looked at.
 #[derive(Debug)]
@@ -72,8 +73,14 @@ impl<'a> StepReader<'a> {
 
     /// Notes that a parameter is missing.
     pub fn missing(&mut self, name: &str) {
-        let message = format!("{} has no `{name}`", self.kind);
-        let help = format!("add \"{name}\" to this step");
+        self.missing_any(&[name]);
+    }
+
+    /// Notes that none of several parameters is there.
+    pub fn missing_any(&mut self, names: &[&str]) {
+        let all = |quote: char| names.iter().map(|name| format!("{quote}{name}{quote}")).collect::<Vec<_>>().join(" or ");
+        let message = format!("{} has no {}", self.kind, all('`'));
+        let help = format!("add {} to this step", all('"'));
         self.findings.error(self.node.span.start, "missing_parameter", message, Some(help));
     }
 

@@ -48,7 +48,8 @@ impl QueryParameters {
         let filter_at = reader.peek(FILTER).map(|member| member.value.span.start);
         let filter = reader.optional(FILTER);
         if filter.is_none() && id.is_none() && selection != Selection::Any {
-            reader.missing(if selection == Selection::One { "record_id` or `filter" } else { "filter" });
+            let names: &[&str] = if selection == Selection::One { &["record_id", "filter"] } else { &["filter"] };
+            reader.missing_any(names);
         }
         if let (Some(at), Some(constant)) = (filter_at, filter.as_ref().and_then(ValueTemplate::as_constant))
             && let Err(error) = Filter::parse(constant)

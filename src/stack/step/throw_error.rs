@@ -52,7 +52,8 @@ impl ErrorParameters {
         }
         if let Some(status) = context.integer("status", self.status.as_ref())? {
             let status = u16::try_from(status).ok().filter(|status| (100..=599).contains(status));
-            failure.status = Some(status.ok_or_else(|| parameter(format!("`status` is an HTTP status, not {}", self.shown(context))))?);
+            failure.status =
+                Some(status.ok_or_else(|| parameter(format!("`status` is an HTTP status, not {}", self.shown(context))))?);
         }
         failure.payload = context.value_or_null(self.payload.as_ref())?;
         Ok(failure)

@@ -24,11 +24,7 @@ pub fn read(reader: &mut StepReader<'_>) -> Box<dyn StepKind> {
     let finally = reader.block(&["finally_block", "finally_stack", "finally_steps", "finally"]);
     let (has_catch, has_finally) = (catch.is_some(), finally.is_some());
     let empty = |label: &str| NamedBlock::new(label, Arc::from([]));
-    let blocks = [
-        attempt,
-        catch.unwrap_or_else(|| empty("catch_block")),
-        finally.unwrap_or_else(|| empty("finally_block")),
-    ];
+    let blocks = [attempt, catch.unwrap_or_else(|| empty("catch_block")), finally.unwrap_or_else(|| empty("finally_block"))];
     Box::new(TryCatch { blocks, has_catch, has_finally })
 }
 

@@ -36,7 +36,8 @@ impl StepKind for UpdateProgress {
         }
         let message = context.value_or_null(self.message.as_ref())?;
         let data = context.value_or_null(self.data.as_ref())?;
-        let given = [("percent", percent), ("message", message), ("data", data)].into_iter().filter(|(_, value)| !value.is_null());
+        let given =
+            [("percent", percent), ("message", message), ("data", data)].into_iter().filter(|(_, value)| !value.is_null());
         Ok(Move::Effect(Action::UpdateProgress(Value::object(given))))
     }
 
