@@ -5,6 +5,7 @@ mod answer;
 mod call;
 mod delta;
 mod frame;
+mod inputs;
 mod kept;
 mod need;
 mod position;
@@ -18,6 +19,7 @@ mod view;
 
 use std::sync::Arc;
 
+pub use inputs::{InputError, complete_inputs};
 pub use need::{Action, Effect, Ending, HttpRequest, LogLevel, Need, RequestBody, StartChild, Until, read_id};
 
 use crate::domain::failure::Failure;

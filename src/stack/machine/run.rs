@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::call::Call;
 use super::frame::{Doing, Each, Frame, Part, Signal, Try};
 use super::view::View;
-use super::{Action, Asked, Effect, Machine, position};
+use super::{Action, Asked, Effect, Machine, complete_inputs, position};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::function::{FunctionName, RetryPolicy};
 use crate::domain::limits::MACHINE_FRAMES_MAX;
@@ -206,6 +206,15 @@ impl Machine {
         let Some(program) = self.pins.iter().find(|program| program.name == name).cloned() else {
             self.asked = Some(Asked::Program(name));
             return;
+        };
+        let inputs = match complete_inputs(&program.inputs, &inputs) {
+            Ok(inputs) => inputs,
+            Err(errors) => {
+                let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+                let message = format!("the inputs of {name} do not hold: {}", errors.join("; "));
+                self.raise(Box::new(Failure::new(ErrorCode::Input, message)));
+                return;
+            }
         };
         let steps = Arc::clone(&program.steps);
         let input = self.keep(inputs);

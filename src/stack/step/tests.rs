@@ -31,10 +31,19 @@ fn every_kind_is_read_under_all_its_spellings() {
     let check = |text: &str, expected: &str| assert_eq!(kind(text), expected);
     check(r#"{"function": "Create Variable", "variable_name": "x", "value": 1, "type": "text"}"#, "create_variable");
     check(r#"{"function": "Create Variables", "variables": {"a": 1, "b": []}}"#, "create_variable");
-    check(r#"{"function": "Update Variable", "variable": "x", "operation": "set_key", "key": "slug", "value": 1}"#, "update_variable");
+    check(
+        r#"{"function": "Update Variable", "variable": "x", "operation": "set_key", "key": "slug", "value": 1}"#,
+        "update_variable",
+    );
     check(r#"{"function": "Update Variables", "updates": {"a": "{{ a + 1 }}"}}"#, "update_variable");
-    check(r#"{"function": "External API Request", "url": "u", "query_parameters": {}, "output_variable": "x"}"#, "external_api_request");
-    check(r#"{"function": "external_api_request", "parameters": {"url": "u", "method": "POST", "return_as": "x"}}"#, "external_api_request");
+    check(
+        r#"{"function": "External API Request", "url": "u", "query_parameters": {}, "output_variable": "x"}"#,
+        "external_api_request",
+    );
+    check(
+        r#"{"function": "external_api_request", "parameters": {"url": "u", "method": "POST", "return_as": "x"}}"#,
+        "external_api_request",
+    );
     check(r#"{"function": "Add Record", "table": "t", "data": {}, "return_variable": "x", "step": "Store it"}"#, "add_record");
     check(r#"{"function": "Get Records", "table": "t", "order": "id ASC", "limit": 3, "offset": 2}"#, "query_all_records");
     check(r#"{"function": "query_single_record", "table": "t", "filter": {"a": {"<": 1}}}"#, "get_record");
@@ -76,9 +85,15 @@ fn every_kind_is_read_under_all_its_spellings() {
 
 #[test]
 fn an_unknown_kind_is_an_error_that_names_what_is_near() {
-    let found = findings("[\n  {\"function\": \"creat_variable\"},\n  {\"function\": \"Qxz\"},\n  {\"function\": \"lambda\", \"code\": \"1\"}\n]");
+    let found = findings(
+        "[\n  {\"function\": \"creat_variable\"},\n  {\"function\": \"Qxz\"},\n  {\"function\": \"lambda\", \"code\": \"1\"}\n]",
+    );
     assert_eq!(found[0], "2:16 error unknown_step_kind: unknown step kind `creat_variable` | did you mean `create_variable`?");
-    assert!(found[1].starts_with("3:16 error unknown_step_kind: unknown step kind `Qxz` | there are create_variable"), "{}", found[1]);
+    assert!(
+        found[1].starts_with("3:16 error unknown_step_kind: unknown step kind `Qxz` | there are create_variable"),
+        "{}",
+        found[1]
+    );
     assert!(found[2].contains("`lambda` is not part of this version yet"), "{}", found[2]);
 }
 
@@ -117,7 +132,8 @@ fn an_unknown_parameter_is_a_warning_and_free_keys_are_not() {
 
 #[test]
 fn break_and_continue_outside_a_loop_are_errors() {
-    let outside = r#"[{"function": "break"}, {"function": "conditional", "condition": "a", "true_branch": [{"function": "continue"}]}]"#;
+    let outside =
+        r#"[{"function": "break"}, {"function": "conditional", "condition": "a", "true_branch": [{"function": "continue"}]}]"#;
     let found = findings(outside);
     assert_eq!(found.len(), 2, "{found:#?}");
     assert!(found.iter().all(|line| line.contains("error outside_loop")), "{found:#?}");
@@ -141,7 +157,8 @@ fn what_is_no_step_or_no_block_says_so() {
 
 #[test]
 fn a_single_step_stands_for_a_block_of_one() {
-    let (steps, found) = read(r#"{"function": "conditional", "condition": "a", "true_branch": {"function": "log", "message": "m"}}"#);
+    let (steps, found) =
+        read(r#"{"function": "conditional", "condition": "a", "true_branch": {"function": "log", "message": "m"}}"#);
     assert!(found.is_empty(), "{found:?}");
     assert_eq!(steps[0].kind.blocks()[0].steps.len(), 1);
 }
@@ -164,7 +181,10 @@ fn a_retry_policy_is_read_key_by_key() {
     let (steps, found) = read(text);
     assert!(found.is_empty(), "{found:?}");
     let patch = steps[0].retry.clone().unwrap();
-    assert_eq!((patch.max_retries, patch.initial_delay_ms, patch.max_delay_ms, patch.jitter), (Some(3), Some(50), Some(500), Some(0.0)));
+    assert_eq!(
+        (patch.max_retries, patch.initial_delay_ms, patch.max_delay_ms, patch.jitter),
+        (Some(3), Some(50), Some(500), Some(0.0))
+    );
     assert_eq!(patch.retry_on, Some(vec!["A".to_owned()]));
     let wrong = findings(r#"[{"function": "log", "message": "m", "retry_policy": {"max_retries": -1}}]"#);
     assert!(wrong[0].contains("error"), "{wrong:?}");
@@ -172,7 +192,9 @@ fn a_retry_policy_is_read_key_by_key() {
 
 #[test]
 fn what_means_nothing_on_a_step_is_a_warning() {
-    let found = findings(r#"[{"function": "group", "operations": [], "timeout": 5}, {"function": "custom_function", "name": "f", "retry_policy": {"max_retries": 1}}]"#);
+    let found = findings(
+        r#"[{"function": "group", "operations": [], "timeout": 5}, {"function": "custom_function", "name": "f", "retry_policy": {"max_retries": 1}}]"#,
+    );
     assert_eq!(found.len(), 2, "{found:#?}");
     assert!(found[0].contains("`timeout` means nothing on group"), "{found:#?}");
     assert!(found[1].contains("`retry_policy` means nothing on custom_function"), "{found:#?}");
@@ -206,9 +228,14 @@ fn a_step_says_what_it_sets_calls_and_holds() {
 
 #[test]
 fn a_constant_filter_or_name_that_does_not_hold_is_found_when_the_file_is_read() {
-    assert!(findings(r#"[{"function": "get_records", "table": "t", "filter": {"a": {"$near": 1}}}]"#)[0].contains("wrong_filter"));
+    assert!(
+        findings(r#"[{"function": "get_records", "table": "t", "filter": {"a": {"$near": 1}}}]"#)[0].contains("wrong_filter")
+    );
     assert!(findings(r#"[{"function": "custom_function", "name": "Send it!"}]"#)[0].contains("wrong_name"));
     assert!(findings(r#"[{"function": "create_variable", "name": "{{ x }}", "value": 1}]"#)[0].contains("name_expected"));
     assert!(findings(r#"[{"function": "log", "message": "m", "disabled": 3}]"#)[0].contains("bool_expected"));
-    assert!(findings(r#"[{"function": "update_variable", "name": "x", "operation": "add", "value": 3}]"#)[0].contains("is one of set, merge"));
+    assert!(
+        findings(r#"[{"function": "update_variable", "name": "x", "operation": "add", "value": 3}]"#)[0]
+            .contains("is one of set, merge")
+    );
 }

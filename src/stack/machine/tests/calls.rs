@@ -76,7 +76,11 @@ fn a_function_is_found_once_and_pinned() {
     let mut machine = Machine::new(start.clone());
     let Need::Program(name) = machine.run(&mut 400) else { panic!("a program is needed") };
     assert!(matches!(machine.run(&mut 400), Need::Program(again) if again == name), "it asks for the same again");
-    machine.accept_program(crate::stack::machine::Programs::program(&world, &name, &crate::domain::function::FunctionVersion("v1".into())));
+    machine.accept_program(crate::stack::machine::Programs::program(
+        &world,
+        &name,
+        &crate::domain::function::FunctionVersion("v1".into()),
+    ));
     assert!(matches!(machine.run(&mut 400), Need::Effect(_)), "the second call needs nothing");
     let delta = machine.take_delta(false);
     let mut restored = Machine::restore(start, &[delta], &world).unwrap();
@@ -110,4 +114,30 @@ fn a_return_inside_blocks_of_a_function_ends_only_that_function() {
         {"function": "return", "value": "{{ at }}"}
     ]"#;
     world.check(stack, &["looked at a", "looked at b"], "returned 1");
+}
+
+#[test]
+fn a_call_holds_to_the_inputs_that_the_function_declares() {
+    use crate::domain::value::Value;
+    use crate::stack::program::{InputField, InputKind};
+    let field = |required, default| InputField {
+        name: "n".into(),
+        kind: InputKind::Int,
+        list: false,
+        required,
+        default,
+        choices: Vec::new(),
+        description: None,
+    };
+    let text = r#"[{"function": "return", "value": "{{ n }}"}]"#;
+    let stack = |inputs: &str| {
+        format!(
+            r#"[{{"function": "custom_function", "name": "f", "inputs": {inputs}, "return_as": "r"}}, {{"function": "return", "value": "{{{{ r }}}}"}}]"#
+        )
+    };
+    let world = World::new().with_checked_function("f", field(false, Some(Value::Int(5))), text);
+    world.check(&stack("{}"), &[], "returned 5");
+    world.check(&stack(r#"{"n": "6"}"#), &[], "returned 6");
+    let world = World::new().with_checked_function("f", field(true, None), text);
+    world.check(&stack("{}"), &[], "raised ERROR_CODE_INPUT the inputs of f do not hold: `n` is required");
 }

@@ -21,7 +21,11 @@ fn a_return_ends_the_stack() {
 
 #[test]
 fn a_disabled_step_is_skipped() {
-    check(r#"[{"function": "log", "message": "a", "disabled": true}, {"function": "log", "message": "b"}]"#, &["b"], "returned null");
+    check(
+        r#"[{"function": "log", "message": "a", "disabled": true}, {"function": "log", "message": "b"}]"#,
+        &["b"],
+        "returned null",
+    );
 }
 
 #[test]
@@ -58,7 +62,11 @@ fn loops_in_loops_see_the_items_of_both() {
 
 #[test]
 fn a_loop_over_null_has_no_turn_and_one_over_no_list_fails() {
-    check(r#"[{"function": "loop", "array": "{{ missing }}", "operations": [{"function": "log", "message": "x"}]}]"#, &[], "returned null");
+    check(
+        r#"[{"function": "loop", "array": "{{ missing }}", "operations": [{"function": "log", "message": "x"}]}]"#,
+        &[],
+        "returned null",
+    );
     check(r#"[{"function": "loop", "array": [], "operations": [{"function": "log", "message": "x"}]}]"#, &[], "returned null");
     let story = World::new().tell(r#"[{"function": "loop", "array": "{{ input.n }}", "operations": []}]"#, r#"{"n": 3}"#);
     assert!(story.end().starts_with("raised ERROR_CODE_PARAMETER `array` is a list, not 3"), "{}", story.end());
@@ -122,7 +130,11 @@ fn a_switch_runs_the_first_case_that_equals() {
 
 #[test]
 fn a_group_is_its_steps() {
-    check(r#"[{"function": "group", "operations": [{"function": "log", "message": "a"}]}, {"function": "log", "message": "b"}]"#, &["a", "b"], "returned null");
+    check(
+        r#"[{"function": "group", "operations": [{"function": "log", "message": "a"}]}, {"function": "log", "message": "b"}]"#,
+        &["a", "b"],
+        "returned null",
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::domain::value::Value;
 use crate::stack::document::parse_jsonc;
 use crate::stack::finding::Findings;
 use crate::stack::machine::{Action, Effect, Ending, Machine, Need, Programs, Start};
-use crate::stack::program::Program;
+use crate::stack::program::{InputField, Program};
 use crate::stack::step::read_block;
 
 /// The functions, rows and answers that a stack meets.
@@ -42,7 +42,7 @@ pub fn program(name: &str, text: &str) -> Arc<Program> {
     let findings: Vec<_> = findings.into_sorted().iter().map(ToString::to_string).collect();
     assert!(findings.is_empty(), "{}", findings.join("\n"));
     let name = FunctionName::parse(name).unwrap();
-    Arc::new(Program { name, version: FunctionVersion("v1".into()), steps })
+    Arc::new(Program { name, version: FunctionVersion("v1".into()), inputs: Vec::new(), steps })
 }
 
 /// Logs, waits and progress are answered with null, writes with what was written, requests as the URL says:
@@ -67,18 +67,25 @@ fn answer(effect: &Effect) -> Result<Value, Failure> {
 
 impl World {
     pub fn new() -> Self {
-        Self {
-            programs: HashMap::new(),
-            rows: HashMap::new(),
-            config: ExecutionConfig::default(),
-            request: Value::Null,
-            answer,
-        }
+        Self { programs: HashMap::new(), rows: HashMap::new(), config: ExecutionConfig::default(), request: Value::Null, answer }
     }
 
     pub fn with_function(mut self, name: &str, text: &str) -> Self {
         let program = program(name, text);
         self.programs.insert(program.name.clone(), program);
+        self
+    }
+
+    /// A function that declares one input.
+    pub fn with_checked_function(mut self, name: &str, input: InputField, text: &str) -> Self {
+        let plain = program(name, text);
+        let checked = Program {
+            name: plain.name.clone(),
+            version: plain.version.clone(),
+            inputs: vec![input],
+            steps: Arc::clone(&plain.steps),
+        };
+        self.programs.insert(plain.name.clone(), Arc::new(checked));
         self
     }
 

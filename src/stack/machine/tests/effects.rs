@@ -33,7 +33,8 @@ fn a_request_has_sensible_defaults() {
         verify_peer: true,
         raise_on_error: false,
     };
-    let step = r#"{"function": "external_api_request", "url": "http://a/{{ n }}", "headers": {"A": "{{ n }}"}, "params": {"q": "x y"}}"#;
+    let step =
+        r#"{"function": "external_api_request", "url": "http://a/{{ n }}", "headers": {"A": "{{ n }}"}, "params": {"q": "x y"}}"#;
     assert_eq!(request(step), expected);
     let effect = effect(step);
     assert_eq!((effect.kind, effect.retry, effect.timeout_ms, effect.at_most_once), ("external_api_request", None, None, false));
@@ -41,7 +42,9 @@ fn a_request_has_sensible_defaults() {
 
 #[test]
 fn the_body_of_a_request_is_sent_as_it_is_meant() {
-    let body = |rest: &str| request(&format!(r#"{{"function": "External API Request", "url": "http://a", "method": "post", {rest}}}"#)).body;
+    let body = |rest: &str| {
+        request(&format!(r#"{{"function": "External API Request", "url": "http://a", "method": "post", {rest}}}"#)).body
+    };
     assert_eq!(body(r#""body": {"n": "{{ n }}"}"#), RequestBody::Json(json(r#"{"n": 3}"#)));
     assert_eq!(body(r#""data": "{{ list }}""#), RequestBody::Json(json(r#"["x", "y"]"#)));
     assert_eq!(body(r#""body": "a={{ n }}""#), RequestBody::Text("a=3".to_owned()));
@@ -52,7 +55,9 @@ fn the_body_of_a_request_is_sent_as_it_is_meant() {
 
 #[test]
 fn a_timeout_of_a_request_is_seconds_and_above_an_hour_milliseconds() {
-    let timeout = |value: &str| request(&format!(r#"{{"function": "external_api_request", "url": "http://a", "timeout": {value}}}"#)).timeout_ms;
+    let timeout = |value: &str| {
+        request(&format!(r#"{{"function": "external_api_request", "url": "http://a", "timeout": {value}}}"#)).timeout_ms
+    };
     assert_eq!(timeout("5"), 5000);
     assert_eq!(timeout("0.5"), 500);
     assert_eq!(timeout(r#""{{ n }}""#), 3000);
@@ -65,7 +70,9 @@ fn a_timeout_of_a_request_is_seconds_and_above_an_hour_milliseconds() {
 fn an_error_status_raises_where_the_step_says_so_or_a_retry_policy_is_in_force() {
     let plain = r#"{"function": "external_api_request", "url": "http://a"}"#;
     assert!(request(r#"{"function": "external_api_request", "url": "http://a", "raise_on_error": true}"#).raise_on_error);
-    assert!(request(r#"{"function": "external_api_request", "url": "http://a", "retry_policy": {"max_retries": 1}}"#).raise_on_error);
+    assert!(
+        request(r#"{"function": "external_api_request", "url": "http://a", "retry_policy": {"max_retries": 1}}"#).raise_on_error
+    );
     let mut world = World::new();
     world.config.retry.max_retries = 2;
     let own = |text: &str| {
@@ -74,8 +81,14 @@ fn an_error_status_raises_where_the_step_says_so_or_a_retry_policy_is_in_force()
         (request.raise_on_error, effect.retry.map(|policy| policy.max_retries))
     };
     assert_eq!(own(plain), (true, None), "the function's policy is the engine's business");
-    assert_eq!(own(r#"{"function": "external_api_request", "url": "http://a", "retry_policy": {"max_retries": 0}}"#), (false, None));
-    assert_eq!(own(r#"{"function": "external_api_request", "url": "http://a", "retry_policy": {"initial_delay": 5}}"#), (true, Some(2)));
+    assert_eq!(
+        own(r#"{"function": "external_api_request", "url": "http://a", "retry_policy": {"max_retries": 0}}"#),
+        (false, None)
+    );
+    assert_eq!(
+        own(r#"{"function": "external_api_request", "url": "http://a", "retry_policy": {"initial_delay": 5}}"#),
+        (true, Some(2))
+    );
 }
 
 #[test]
@@ -88,7 +101,9 @@ fn a_request_that_does_not_hold_is_an_error_of_the_step() {
 #[test]
 fn record_steps_ask_for_what_they_name() {
     let filter = |effect: Effect| match effect.action {
-        Action::QueryRecords(query) | Action::GetRecord(query) | Action::DeleteRecord(query) | Action::DeleteRecords(query) => *query,
+        Action::QueryRecords(query) | Action::GetRecord(query) | Action::DeleteRecord(query) | Action::DeleteRecords(query) => {
+            *query
+        }
         Action::EditRecord { query, .. } | Action::UpsertRecord { query, .. } | Action::CountRecords(query) => *query,
         other => panic!("{other:?} has no query"),
     };
@@ -97,7 +112,8 @@ fn record_steps_ask_for_what_they_name() {
     ));
     assert!(all.filter.matches(&json(r#"{"n": 3}"#)) && !all.filter.matches(&json(r#"{"n": 2}"#)));
     assert_eq!((all.offset, all.limit, all.sort.len(), all.fields.map(|fields| fields.len())), (20, Some(10), 1, Some(2)));
-    let bare = filter(effect(r#"{"function": "Get Records", "table": "orders", "limit": "{{ n }}", "offset": 4, "order": "id ASC"}"#));
+    let bare =
+        filter(effect(r#"{"function": "Get Records", "table": "orders", "limit": "{{ n }}", "offset": 4, "order": "id ASC"}"#));
     assert_eq!((bare.offset, bare.limit, &*bare.table), (4, Some(3), "orders"));
     let one = filter(effect(r#"{"function": "get_record", "table": "orders", "record_id": "{{ n }}"}"#));
     assert_eq!(one.filter.fixed_id(), Some(3));
@@ -118,18 +134,35 @@ fn a_child_is_started_with_what_the_step_says() {
     let step = r#"{"function": "Custom Function", "custom_function": "work", "parameters": {"n": "{{ n }}"}, "execution_mode": "async",
         "callback_url": "http://cb", "delay": 1.5, "priority": 7, "async_function_config": {"retry_policy": {"max_retries": 4}}}"#;
     let Action::StartChild(child) = effect(step).action else { panic!("a child") };
-    assert_eq!((child.name.as_str(), child.inputs, child.callback_url.as_deref()), ("work", json(r#"{"n": 3}"#), Some("http://cb")));
+    assert_eq!(
+        (child.name.as_str(), child.inputs, child.callback_url.as_deref()),
+        ("work", json(r#"{"n": 3}"#), Some("http://cb"))
+    );
     assert_eq!((child.delay_ms, child.priority, child.config.max_retries), (1500, Some(7), Some(4)));
-    let by_config = effect(r#"{"function": "custom_function", "name": "work", "async_function_config": {"execution_mode": "async"}}"#);
+    let by_config =
+        effect(r#"{"function": "custom_function", "name": "work", "async_function_config": {"execution_mode": "async"}}"#);
     assert!(matches!(by_config.action, Action::StartChild(child) if child.config.execution_mode == Some(ExecutionMode::Async)));
-    assert!(error(r#"{"function": "custom_function", "name": "work", "execution_mode": "async", "priority": 200}"#).contains("priority"));
-    assert!(error(r#"{"function": "custom_function", "name": "work", "execution_mode": "async", "inputs": [1]}"#).contains("`inputs`"));
+    assert!(
+        error(r#"{"function": "custom_function", "name": "work", "execution_mode": "async", "priority": 200}"#)
+            .contains("priority")
+    );
+    assert!(
+        error(r#"{"function": "custom_function", "name": "work", "execution_mode": "async", "inputs": [1]}"#)
+            .contains("`inputs`")
+    );
 }
 
 #[test]
 fn awaiting_takes_one_id_or_many() {
-    let step = |ids: &str| effect(&format!(r#"{{"function": "async_function_await", "execution_ids": {ids}, "timeout": 2, "on_timeout": "error"}}"#)).action;
-    let expected = |ids: &[&str]| Action::Await { ids: ids.iter().map(|id| Value::text(*id)).collect(), timeout_ms: 2000, raise_on_timeout: true };
+    let step = |ids: &str| {
+        effect(&format!(r#"{{"function": "async_function_await", "execution_ids": {ids}, "timeout": 2, "on_timeout": "error"}}"#))
+            .action
+    };
+    let expected = |ids: &[&str]| Action::Await {
+        ids: ids.iter().map(|id| Value::text(*id)).collect(),
+        timeout_ms: 2000,
+        raise_on_timeout: true,
+    };
     assert_eq!(step(r#"["a", "b"]"#), expected(&["a", "b"]));
     assert_eq!(step(r#""{{ list }}""#), expected(&["x", "y"]));
     assert_eq!(step(r#""a""#), expected(&["a"]));
@@ -165,7 +198,9 @@ fn people_are_told_by_log_progress_and_callback() {
 
 #[test]
 fn a_step_says_how_it_is_performed() {
-    let effect = effect(r#"{"function": "add_record", "table": "t", "data": {}, "name": "Store it", "at_most_once": true, "timeout": "{{ n }}"}"#);
+    let effect = effect(
+        r#"{"function": "add_record", "table": "t", "data": {}, "name": "Store it", "at_most_once": true, "timeout": "{{ n }}"}"#,
+    );
     assert_eq!((effect.label.as_deref(), effect.at_most_once, effect.timeout_ms), (Some("Store it"), true, Some(3000)));
 }
 

@@ -8,9 +8,12 @@ fn cancelled() -> Failure {
 
 /// Runs until the effect that logs `at`, interrupts there, and returns what is logged afterwards and the end.
 fn interrupted_at(stack: &str, at: &str) -> (Vec<String>, Ending) {
-    let world = World::new().with_function("inner", r#"[{"function": "try_catch",
+    let world = World::new().with_function(
+        "inner",
+        r#"[{"function": "try_catch",
         "try_block": [{"function": "log", "message": "inside"}], "catch_block": [{"function": "log", "message": "never"}],
-        "finally_block": [{"function": "log", "message": "inner finally"}]}]"#);
+        "finally_block": [{"function": "log", "message": "inner finally"}]}]"#,
+    );
     let start = world.start(stack, "{}");
     let mut machine = Machine::new(start.clone());
     let mut deltas = Vec::new();

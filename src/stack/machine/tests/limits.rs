@@ -8,7 +8,9 @@ use crate::stack::machine::{Ending, Machine, Need};
 #[test]
 fn an_endless_loop_yields_for_ever() {
     let world = World::new();
-    for body in ["[]", r#"[{"function": "create_variable", "name": "x", "value": "{{ loop.index }}"}]"#, r#"[{"function": "continue"}]"#] {
+    for body in
+        ["[]", r#"[{"function": "create_variable", "name": "x", "value": "{{ loop.index }}"}]"#, r#"[{"function": "continue"}]"#]
+    {
         let stack = format!(r#"[{{"function": "while_loop", "condition": true, "operations": {body}}}]"#);
         let mut machine = Machine::new(world.start(&stack, "{}"));
         for _ in 0..100 {
@@ -70,7 +72,9 @@ fn an_answer_that_cannot_be_stored_is_an_error_of_its_step() {
 #[test]
 fn an_answer_just_within_the_limit_is_taken() {
     let world = World::new();
-    let mut machine = Machine::new(world.start(r#"[{"function": "log", "message": "x", "return_as": "big"}, {"function": "log", "message": "y"}]"#, "{}"));
+    let mut machine = Machine::new(
+        world.start(r#"[{"function": "log", "message": "x", "return_as": "big"}, {"function": "log", "message": "y"}]"#, "{}"),
+    );
     world.until_effect(&mut machine).unwrap();
     let before = machine.memory_bytes();
     machine.accept(Ok(Value::text("x".repeat(JOURNAL_ENTRY_BYTES_MAX - 2))), Timestamp(0), 0);

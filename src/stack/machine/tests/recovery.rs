@@ -92,7 +92,10 @@ fn a_full_delta_needs_none_before_it() {
 #[test]
 fn the_end_of_a_stack_survives_too() {
     let world = world();
-    for stack in [r#"[{"function": "return_response", "status": 404, "body": {"at": "{{ now }}"}}]"#, r#"[{"function": "throw_error", "status": 409}]"#] {
+    for stack in [
+        r#"[{"function": "return_response", "status": 404, "body": {"at": "{{ now }}"}}]"#,
+        r#"[{"function": "throw_error", "status": 409}]"#,
+    ] {
         let start = world.start(stack, "{}");
         let mut machine = Machine::new(start.clone());
         let ending = world.until_effect(&mut machine).unwrap_err();
@@ -138,5 +141,7 @@ fn a_delta_of_the_first_version_is_still_read() {
     let mut machine = Machine::restore(start, &[kept], &world).unwrap();
     let effect = world.until_effect(&mut machine).unwrap();
     assert_eq!(&*effect.position, "stack[1].operations[0]#2");
-    assert!(matches!(effect.action, crate::stack::machine::Action::Log { message, .. } if message == "1970-01-01T00:00:00.005Z 2"));
+    assert!(
+        matches!(effect.action, crate::stack::machine::Action::Log { message, .. } if message == "1970-01-01T00:00:00.005Z 2")
+    );
 }

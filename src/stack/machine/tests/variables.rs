@@ -70,7 +70,8 @@ fn a_list_that_grows_between_effects_is_written_by_its_new_items_only() {
 #[test]
 fn a_big_list_is_written_once_and_not_again_in_every_turn() {
     let world = World::new();
-    let stack = r#"[{"function": "loop", "array": "{{ input.items }}", "operations": [{"function": "log", "message": "{{ item }}"}]}]"#;
+    let stack =
+        r#"[{"function": "loop", "array": "{{ input.items }}", "operations": [{"function": "log", "message": "{{ item }}"}]}]"#;
     let items: Vec<_> = (0..500).map(|n| Value::text(format!("item number {n}"))).collect();
     let input = Value::object([("items", Value::array(items))]).to_json_text();
     let story = world.tell(stack, &input);
@@ -96,7 +97,11 @@ fn the_input_the_environment_and_the_execution_are_readable() {
 
 #[test]
 fn a_variable_hides_an_input_of_its_name() {
-    check(r#"[{"function": "create_variable", "name": "n", "value": 9}, {"function": "return", "value": "{{ n }}{{ input.n }}"}]"#, &[], r#"returned "93""#);
+    check(
+        r#"[{"function": "create_variable", "name": "n", "value": 9}, {"function": "return", "value": "{{ n }}{{ input.n }}"}]"#,
+        &[],
+        r#"returned "93""#,
+    );
 }
 
 #[test]
@@ -137,5 +142,9 @@ fn a_row_is_read_once_for_all_that_refer_to_it_in_a_stretch() {
 fn the_request_is_readable() {
     let mut world = World::new();
     world.request = json(r#"{"body": {"id": 5}, "headers": {"user-agent": "curl"}}"#);
-    world.check(r#"[{"function": "return", "value": "{{ request.body.id }} {{ request.headers['user-agent'] }}"}]"#, &[], r#"returned "5 curl""#);
+    world.check(
+        r#"[{"function": "return", "value": "{{ request.body.id }} {{ request.headers['user-agent'] }}"}]"#,
+        &[],
+        r#"returned "5 curl""#,
+    );
 }
