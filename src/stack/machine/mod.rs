@@ -11,6 +11,7 @@ mod need;
 mod position;
 mod record;
 mod restore;
+mod rows;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ use crate::stack::program::Program;
 use call::Call;
 use frame::Frame;
 use kept::Kept;
+use rows::Rows;
 
 /// What a machine is started with; the same again whenever it is restored.
 #[derive(Debug, Clone)]
@@ -73,7 +75,7 @@ pub struct Machine {
     now: Timestamp,
     seed: u64,
     drawn: u64,
-    rows: Vec<(Reference, Value)>,
+    rows: Rows,
     /// Of the step that is being performed.
     attempt: u32,
     /// Invariant: a frame's `doing` is not idle exactly if there is a frame above it, or it is a `while_loop` between turns.
@@ -106,7 +108,7 @@ impl Machine {
             now: start.now,
             seed: start.seed,
             drawn: 0,
-            rows: Vec::new(),
+            rows: Rows::default(),
             attempt: 1,
             frames: vec![Frame::new(Arc::clone(&start.program.steps), 0)],
             calls: vec![root],
@@ -150,7 +152,7 @@ impl Machine {
 
     /// The row that `Need::Row` asked for, or null.
     pub fn accept_row(&mut self, reference: Reference, row: Value) {
-        self.rows.push((reference, row));
+        self.rows.insert(reference, row);
         self.asked = None;
     }
 
@@ -184,8 +186,7 @@ impl Machine {
         let calls: usize = self.calls.iter().map(Call::memory_bytes).sum();
         let shared = |kept: &Kept| self.calls.iter().any(|call| call.holds(&kept.value));
         let frames: usize = self.frames.iter().map(|frame| frame.memory_bytes(&shared)).sum();
-        let rows: usize = self.rows.iter().map(|(_, row)| row.memory_bytes()).sum();
-        self.start_bytes + calls + frames + rows
+        self.start_bytes + calls + frames + self.rows.memory_bytes()
     }
 
     /// Where it stands, innermost first: `at process_data stack[2].true_branch[0] external_api_request`.

@@ -89,7 +89,7 @@ impl<'a> Folded<'a> {
         machine.written = head.next_id;
         for row in &head.rows {
             let reference = Reference { name: row.name.as_str().into(), id: read_value(&row.id)? };
-            machine.rows.push((reference, read_value(&row.row)?));
+            machine.rows.insert(reference, read_value(&row.row)?);
         }
         for (name, version) in &head.pins {
             machine.pins.push(find_program(name, version, programs)?);

@@ -102,8 +102,7 @@ impl Scope for View<'_> {
     }
 
     fn related(&self, reference: &Reference) -> Related {
-        let row = self.machine.rows.iter().find(|(known, _)| known == reference);
-        row.map_or(Related::Unread, |(_, row)| Related::Read(row.clone()))
+        self.machine.rows.get(reference).map_or(Related::Unread, |row| Related::Read(row.clone()))
     }
 }
 

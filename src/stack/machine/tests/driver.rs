@@ -21,8 +21,11 @@ pub struct World {
     rows: HashMap<String, Value>,
     pub config: ExecutionConfig,
     pub request: Value,
-    answer: fn(&Effect) -> Result<Value, Failure>,
+    answer: Answer,
 }
+
+/// What the world answers to an effect.
+pub type Answer = fn(&Effect) -> Result<Value, Box<Failure>>;
 
 /// What the world saw of a run.
 #[derive(Debug, PartialEq)]
@@ -47,17 +50,17 @@ pub fn program(name: &str, text: &str) -> Arc<Program> {
 
 /// Logs, waits and progress are answered with null, writes with what was written, requests as the URL says:
 /// `http://fail/500` fails, any other answers its own method and URL.
-fn answer(effect: &Effect) -> Result<Value, Failure> {
+fn answer(effect: &Effect) -> Result<Value, Box<Failure>> {
     match &effect.action {
         Action::Request(request) => match request.url.strip_prefix("http://fail/") {
-            Some(why) => Err(Failure::new(ErrorCode::Transport, format!("no way to {why}")).with_status(502)),
+            Some(why) => Err(Box::new(Failure::new(ErrorCode::Transport, format!("no way to {why}")).with_status(502))),
             None => Ok(Value::object([("url", Value::text(request.url.as_str())), ("status", Value::Int(200))])),
         },
         Action::AddRecord { data, .. } | Action::EditRecord { data, .. } | Action::UpsertRecord { data, .. } => Ok(data.clone()),
         Action::QueryRecords(query) => Ok(Value::array(vec![Value::object([("table", Value::text(query.table.to_string()))])])),
         Action::CountRecords(_) | Action::DeleteRecords(_) => Ok(Value::Int(3)),
         Action::GetRecord(_) => Ok(Value::Null),
-        Action::DeleteRecord(_) => Err(Failure::new(ErrorCode::NotFound, "there is no such row")),
+        Action::DeleteRecord(_) => Err(Box::new(Failure::new(ErrorCode::NotFound, "there is no such row"))),
         Action::StartChild(child) => Ok(Value::text(format!("child-of-{}", child.name))),
         Action::Await { ids, .. } => Ok(Value::array(ids.clone())),
         Action::WaitForEvent { name, .. } => Ok(Value::object([("event", Value::text(name.as_str()))])),
@@ -94,7 +97,7 @@ impl World {
         self
     }
 
-    pub fn answering(mut self, answer: fn(&Effect) -> Result<Value, Failure>) -> Self {
+    pub fn answering(mut self, answer: Answer) -> Self {
         self.answer = answer;
         self
     }
@@ -134,7 +137,11 @@ impl World {
     /// The answer of the world to the `count`-th effect.
     pub fn accept(&self, machine: &mut Machine, effect: &Effect, count: usize) {
         let count = i64::try_from(count).unwrap();
-        machine.accept((self.answer)(effect), Timestamp(1_000_000 + 1000 * (count + 1)), count.unsigned_abs() + 100);
+        machine.accept(
+            (self.answer)(effect).map_err(|failure| *failure),
+            Timestamp(1_000_000 + 1000 * (count + 1)),
+            count.unsigned_abs() + 100,
+        );
     }
 
     pub fn run(&self, start: Start) -> Story {

@@ -82,10 +82,10 @@ fn a_full_delta_needs_none_before_it() {
         let _ = machine.take_delta(false);
     }
     let full = machine.take_delta(true);
-    let mut restored = Machine::restore(start.clone(), &[full.clone()], &world).unwrap();
+    let mut restored = Machine::restore(start.clone(), std::slice::from_ref(&full), &world).unwrap();
     assert_eq!(restored.take_delta(true), full, "a restored machine writes the same");
-    let garbage: Arc<str> = machine.take_delta(false);
-    assert!(Machine::restore(start.clone(), &[garbage.clone(), full.clone()], &world).is_ok(), "what came before is forgotten");
+    let earlier: Arc<str> = machine.take_delta(false);
+    assert!(Machine::restore(start.clone(), &[earlier, full], &world).is_ok(), "what came before is forgotten");
     assert_eq!(world.until_effect(&mut restored), world.until_effect(&mut machine));
 }
 
@@ -120,7 +120,7 @@ fn what_cannot_be_restored_says_why() {
     let effect = world.until_effect(&mut machine).unwrap();
     world.accept(&mut machine, &effect, 0);
     let delta = machine.take_delta(false);
-    let missing = Machine::restore(start.clone(), &[delta.clone()], &Nothing).unwrap_err();
+    let missing = Machine::restore(start.clone(), std::slice::from_ref(&delta), &Nothing).unwrap_err();
     assert_eq!(missing.to_string(), "the version v1 of function work is not known here");
     let damaged = |delta: &str| Machine::restore(start.clone(), &[delta.into()], &world).unwrap_err();
     assert!(matches!(damaged("no json"), RestoreError::Damaged(_)));
