@@ -37,6 +37,13 @@ impl Wakes {
         self.0.nudge.notify_one();
     }
 
+    /// Something may be due now, if `likely`.
+    pub fn now_if(&self, likely: bool) {
+        if likely {
+            self.now();
+        }
+    }
+
     /// Forgets what is due at `now` and says how long until the next, at most `longest`.
     pub fn until_next(&self, now: Timestamp, longest: Duration) -> Duration {
         let mut due = self.heap();
