@@ -61,7 +61,7 @@ pub fn read_function<'a>(source: &Source<'a>, defaults: &ConfigPatch, findings: 
         version: version.clone(),
         description,
         tags,
-        inputs: fields,
+        inputs: fields.clone(),
         execution_mode: config.execution_mode.unwrap_or_default(),
         exposed,
         config,
@@ -71,7 +71,7 @@ pub fn read_function<'a>(source: &Source<'a>, defaults: &ConfigPatch, findings: 
         schedules,
         callback,
         retention_ms,
-        program: Arc::new(Program { name: name.clone(), version, steps }),
+        program: Arc::new(Program { name: name.clone(), version, inputs: fields, steps }),
         canonical,
         name,
     };

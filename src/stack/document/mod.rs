@@ -116,7 +116,7 @@ fn read_functions<'a>(node: &'a Node, path_name: &str, defaults: &ConfigPatch, f
         Some(Shape::Functions(sources)) => {
             sources.iter().filter_map(|source| read_function(source, defaults, findings)).collect()
         }
-        Some(Shape::Defaults(_)) | None => Vec::new(),
+        Some(Shape::Defaults) | None => Vec::new(),
     }
 }
 

@@ -26,7 +26,7 @@ const GROUPS_MAX: usize = 4;
 pub enum Shape<'a> {
     Functions(Vec<Source<'a>>),
     /// The `async_function_config` of a folder.
-    Defaults(&'a Node),
+    Defaults,
 }
 
 /// One function as it stands in a file.
@@ -68,7 +68,7 @@ pub fn shape_of<'a>(node: &'a Node, path_name: &str, findings: &mut Findings) ->
         Data::Object(_) if node.get("function").is_some() => Some(one(bare(node, fallback))),
         Data::Object(members) if stack_of(members).is_some() => source(node, fallback, findings).map(one),
         Data::Object(members) => match folder_defaults(node) {
-            Some(config) => Some(Shape::Defaults(config)),
+            Some(_) => Some(Shape::Defaults),
             None => several(node, members, findings),
         },
         _ => {
@@ -220,7 +220,7 @@ mod tests {
         let mut findings = Findings::of("a/b.json", text);
         let node = parse_jsonc(&mut findings).unwrap();
         match shape_of(&node, "a/b", &mut findings) {
-            Some(Shape::Defaults(_)) => "defaults".to_owned(),
+            Some(Shape::Defaults) => "defaults".to_owned(),
             Some(Shape::Functions(sources)) if findings.is_empty() => {
                 let name = |source: &Source<'_>| match &source.fallback {
                     Fallback::Path(text) | Fallback::Key { text, .. } => text.clone(),
