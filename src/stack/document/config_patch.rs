@@ -11,12 +11,12 @@ use crate::stack::finding::{Finding, Findings, Severity};
 /// The groups, and which keys each of them holds.
 const GROUPS: [(&str, &[&str]); 3] = [
     ("resource_limits", &["max_execution_time", "memory_limit", "cpu_limit"]),
-    ("retry_policy", &["max_retries", "backoff_strategy", "initial_delay", "max_delay", "jitter", "retry_on"]),
+    ("retry_policy", &["max_retries", "backoff_strategy", "backoff", "initial_delay", "max_delay", "jitter", "retry_on"]),
     ("timeout_handling", &["on_timeout", "cleanup_resources", "notify_callback"]),
 ];
 
 /// Every key that may stand in an `async_function_config`, groups and what they hold.
-pub const CONFIG_KEYS: [&str; 16] = [
+pub const CONFIG_KEYS: [&str; 17] = [
     "execution_mode",
     "resource_limits",
     "retry_policy",
@@ -26,6 +26,7 @@ pub const CONFIG_KEYS: [&str; 16] = [
     "cpu_limit",
     "max_retries",
     "backoff_strategy",
+    "backoff",
     "initial_delay",
     "max_delay",
     "jitter",
@@ -134,7 +135,7 @@ fn read_key(key: &str, node: &Node, value: &Value, patch: &mut ConfigPatch) -> R
         "memory_limit" => patch.memory_limit_bytes = Some(memory_bytes(value)?),
         "cpu_limit" => patch.cpu_millicores = Some(millicores(value)?),
         "max_retries" => patch.max_retries = Some(read_retries(value)?),
-        "backoff_strategy" => patch.backoff = Some(read_backoff(value)?),
+        "backoff_strategy" | "backoff" => patch.backoff = Some(read_backoff(value)?),
         "initial_delay" => patch.initial_delay_ms = Some(duration_ms(value, 1)?),
         "max_delay" => patch.max_delay_ms = Some(duration_ms(value, 1)?),
         "jitter" => patch.jitter = Some(read_jitter(value)?),

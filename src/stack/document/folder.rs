@@ -98,8 +98,11 @@ fn read_file(root: &Path, path: &Path, single: bool) -> io::Result<File> {
     Ok(File { path: shown, name: parts.join("/"), is_table, node, findings })
 }
 
+/// Where a file stops being text, and why.
+type Illegible = (usize, String);
+
 /// The text of a file, and why it is none.
-fn read_content(path: &Path) -> io::Result<(Arc<str>, Option<(usize, String)>)> {
+fn read_content(path: &Path) -> io::Result<(Arc<str>, Option<Illegible>)> {
     let size = fs::metadata(path).map_err(|error| with_path(path, &error))?.len();
     if size > FILE_BYTES_MAX {
         return Ok(("".into(), Some((0, format!("this file has {size} bytes; at most {FILE_BYTES_MAX} are read")))));

@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::function::ReadFunction;
+use super::name::read_name;
 use super::node::{Data, Node, Text};
 use crate::domain::function::FunctionName;
 use crate::stack::expression::ValueTemplate;
@@ -104,7 +105,7 @@ fn warn_of_unset(uses: &Uses, node: &Node, findings: &mut Findings) {
 
 fn warn_of_unknown_functions(uses: &Uses, known: &HashMap<FunctionName, String>, node: &Node, findings: &mut Findings) {
     for called in &uses.called {
-        if FunctionName::parse(called).is_ok_and(|name| known.contains_key(&name)) {
+        if read_name(called).is_ok_and(|name| known.contains_key(&name)) {
             continue;
         }
         let at = find_call(node, called).unwrap_or(node.span.start);

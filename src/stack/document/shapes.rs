@@ -6,7 +6,9 @@
 //! - an object with a list under `stack` or a sister spelling is one function, whatever else it holds;
 //! - only then may its keys be names of functions, and only if every one of them holds a stack, itself or further in
 //!   (`orders: {create: […], close: […]}` makes `orders/create` and `orders/close`). `description`, `tags` and an
-//!   `async_function_config` for all of them may stand beside.
+//!   `async_function_config` for all of them may stand beside;
+//! - failing all that, functions that say so plainly (`function_stack` or `stack`, or a name and a stack) are taken from
+//!   wherever they stand, with a warning that what is around them means nothing.
 
 use super::node::{Data, Member, Node};
 use crate::stack::finding::{Findings, place};
@@ -71,10 +73,7 @@ pub fn shape_of<'a>(node: &'a Node, path_name: &str, findings: &mut Findings) ->
             Some(_) => Some(Shape::Defaults),
             None => several(node, members, findings),
         },
-        _ => {
-            no_stack(node, findings);
-            None
-        }
+        _ => no_stack(node, findings),
     }
 }
 
@@ -105,30 +104,31 @@ fn source<'a>(node: &'a Node, fallback: Fallback, findings: &mut Findings) -> Op
 /// The functions of an object whose values all hold a stack.
 fn several<'a>(node: &'a Node, members: &'a [Member], findings: &mut Findings) -> Option<Shape<'a>> {
     let named: Vec<&Member> = members.iter().filter(|member| !BESIDE.contains(&member.key.as_str())).collect();
-    let without = named.iter().find(|member| !holds_stack(&member.value, 0));
+    let is_empty = |member: &Member| member.value.as_array().is_some_and(<[Node]>::is_empty);
+    let without = named.iter().find(|member| !is_empty(member) && !holds_stack(&member.value, 0));
     let with = named.iter().find(|member| holds_stack(&member.value, 0));
-    match (with, without) {
-        (Some(_), None) => {
-            let mut sources = Vec::new();
-            for member in named {
-                collect(member, &member.key, &mut sources, findings);
-            }
-            for source in &mut sources {
-                source.shared_config = node.get(CONFIG_KEY);
-            }
-            Some(Shape::Functions(sources))
+    let (Some(with), Some(without)) = (with, without) else {
+        if with.is_none() {
+            return no_stack(node, findings);
         }
-        (Some(with), Some(without)) => {
-            let message = format!("`{}` holds no stack, though `{}` does", without.key, with.key);
-            let help = "an object of several functions holds a stack under each of its keys, and nothing else";
-            findings.error(without.key_span.start, "mixed_shape", message, Some(help.into()));
-            None
+        let mut sources = Vec::new();
+        for member in named {
+            collect(member, &member.key, &mut sources, findings);
         }
-        (None, _) => {
-            no_stack(node, findings);
-            None
+        for source in &mut sources {
+            source.shared_config = node.get(CONFIG_KEY);
         }
+        return Some(Shape::Functions(sources));
+    };
+    if NAME_KEYS.iter().any(|key| node.get(key).is_some()) {
+        let message = format!("the steps of this function stand under `{}`, which is no key for them", with.key);
+        findings.error(with.key_span.start, "unknown_stack_key", message, Some("write `stack` instead".into()));
+        return None;
     }
+    let message = format!("`{}` holds no stack, though `{}` does", without.key, with.key);
+    let help = "an object of several functions holds a stack under each of its keys, and nothing else";
+    findings.error(without.key_span.start, "mixed_shape", message, Some(help.into()));
+    None
 }
 
 fn collect<'a>(member: &'a Member, name: &str, sources: &mut Vec<Source<'a>>, findings: &mut Findings) {
@@ -142,20 +142,54 @@ fn collect<'a>(member: &'a Member, name: &str, sources: &mut Vec<Source<'a>>, fi
     }
 }
 
-fn no_stack(node: &Node, findings: &mut Findings) {
-    let (line, column);
-    let (code, at, help) = match misplaced(node, "") {
+fn no_stack<'a>(node: &'a Node, findings: &mut Findings) -> Option<Shape<'a>> {
+    if let Some(sources) = unwrapped(node, findings) {
+        return Some(Shape::Functions(sources));
+    }
+    let (code, help) = match misplaced(node, "") {
         Some((path, at)) => {
-            (line, column, _) = place(findings.text(), at);
+            let (line, column, _) = place(findings.text(), at);
             let help = format!("one stands at line {line}, column {column}, under `{path}`; put it into a file of its own");
-            ("misplaced_stack", node.span.start, help)
+            ("misplaced_stack", help)
         }
         None => {
             let help = "a file is a list of steps `[{\"function\": …}]`, or an object with that list under `stack`";
-            ("not_a_stack", node.span.start, help.to_owned())
+            ("not_a_stack", help.to_owned())
         }
     };
-    findings.error(at, code, "this file holds no stack", Some(help));
+    findings.error(node.span.start, code, "this file holds no stack", Some(help));
+    None
+}
+
+/// The functions that stand somewhere inside `node` and say plainly that they are functions, if there are any.
+fn unwrapped<'a>(node: &'a Node, findings: &mut Findings) -> Option<Vec<Source<'a>>> {
+    let mut sources = Vec::new();
+    unwrap(node, None, &mut sources, findings);
+    if sources.is_empty() {
+        return None;
+    }
+    let help = "keep the functions alone: each under its name in one object, or each in a file of its own";
+    let message = "this file wraps its functions in something else, which is ignored";
+    findings.warning(node.span.start, "wrapped_functions", message, Some(help.into()));
+    Some(sources)
+}
+
+/// `key` is the nearest one around `node`, and where it stands.
+fn unwrap<'a>(node: &'a Node, key: Option<(&str, usize)>, sources: &mut Vec<Source<'a>>, findings: &mut Findings) {
+    match &node.data {
+        Data::Object(members) => {
+            let plain = stack_of(members).is_some_and(|stack| PLAIN_STACK_KEYS.contains(&stack.key.as_str()));
+            if let Some((text, at)) = key.filter(|_| plain || is_named_function(node)) {
+                sources.extend(source(node, Fallback::Key { text: text.to_owned(), at }, findings));
+                return;
+            }
+            for member in members {
+                unwrap(&member.value, Some((&member.key, member.key_span.start)), sources, findings);
+            }
+        }
+        Data::Array(items) => items.iter().for_each(|item| unwrap(item, key, sources, findings)),
+        _ => {}
+    }
 }
 
 /// A stack further in than any shape has it: where it stands.
@@ -221,7 +255,7 @@ mod tests {
         let node = parse_jsonc(&mut findings).unwrap();
         match shape_of(&node, "a/b", &mut findings) {
             Some(Shape::Defaults) => "defaults".to_owned(),
-            Some(Shape::Functions(sources)) if findings.is_empty() => {
+            Some(Shape::Functions(sources)) if !findings.has_errors() => {
                 let name = |source: &Source<'_>| match &source.fallback {
                     Fallback::Path(text) | Fallback::Key { text, .. } => text.clone(),
                 };
@@ -251,13 +285,25 @@ mod tests {
     }
 
     #[test]
+    fn functions_that_say_so_plainly_are_taken_out_of_what_wraps_them() {
+        let text = r#"{"info": "x", "made": {"list": [{"name": "a", "steps": []}], "one": {"function_stack": []}}}"#;
+        assert_eq!(shape(text), "list one");
+        let mut findings = Findings::of("a.json", text);
+        let node = parse_jsonc(&mut findings).unwrap();
+        assert!(shape_of(&node, "a", &mut findings).is_some());
+        assert_eq!(findings.into_sorted()[0].code, "wrapped_functions");
+        assert_eq!(shape(r#"{"info": "x", "one": {"stack": [{"function": "log"}]}}"#), "mixed_shape");
+    }
+
+    #[test]
     fn what_holds_no_stack_is_said_so() {
         for text in
             ["5", "{}", "[1]", r#"{"nodes": [{"name": "a"}]}"#, r#"{"steps": "none"}"#, r#"{"a": {"operations": [{"task": 1}]}}"#]
         {
             assert_eq!(shape(text), "not_a_stack", "{text}");
         }
-        assert_eq!(shape(r#"{"info": "x", "more": {"list": [{"stack": [{"function": "log"}]}]}}"#), "misplaced_stack");
+        assert_eq!(shape(r#"{"info": "x", "more": {"list": [{"steps": [{"function": "log"}]}]}}"#), "misplaced_stack");
+        assert_eq!(shape(r#"{"name": "x", "logic": [{"function": "log"}]}"#), "unknown_stack_key");
         assert_eq!(shape(r#"{"info": "x", "one": [{"function": "log"}]}"#), "mixed_shape");
         assert_eq!(shape(r#"{"steps": [], "operations": []}"#), "several_stacks");
     }
