@@ -1,2 +1,4 @@
 //! Commands and exit codes, one file each.
 //! Never decides what a verb does.
+
+pub mod check;

@@ -4,6 +4,7 @@
 pub mod alert;
 pub mod callback;
 pub mod clock;
+pub mod cron;
 pub mod delivery;
 pub mod execution;
 pub mod failure;

@@ -1,1 +1,5 @@
-//! Tests.
+//! Golden files: stacks in, what `check` says of them out.
+
+mod corpus;
+mod errors;
+mod support;

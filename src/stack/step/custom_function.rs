@@ -6,6 +6,7 @@ use super::{Move, StepContext, StepKind, StepReader};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::function::{ConfigPatch, ExecutionMode, FunctionName};
 use crate::domain::value::Value;
+use crate::stack::document::read_name;
 use crate::stack::expression::{EvalError, ValueTemplate};
 use crate::stack::machine::{Action, StartChild};
 
@@ -28,11 +29,10 @@ pub fn read(reader: &mut StepReader<'_>) -> Box<dyn StepKind> {
     }
     let name = reader.required(NAME);
     if let Some(text) = name.as_constant().and_then(Value::as_str)
-        && let Err(error) = FunctionName::parse(text)
+        && let Err(wrong) = read_name(text)
         && let Some(member) = reader.peek(NAME)
     {
-        let message = format!("`{text}` is no name of a function: {error}");
-        reader.findings.error(member.value.span.start, "wrong_name", message, None);
+        reader.findings.error(member.value.span.start, "wrong_name", wrong.message, Some(wrong.help));
     }
     let inputs = reader.optional(&["inputs", "input", "parameters", "params"]);
     let config = reader.config(&["async_function_config"]);
@@ -77,8 +77,8 @@ impl StepKind for CustomFunction {
 
     fn perform(&self, context: &StepContext<'_>) -> Result<Move, EvalError> {
         let written = context.required_text("name", &self.name)?;
-        let name = FunctionName::parse(&written).map_err(|error| {
-            let message = format!("there is no function \"{written}\": {error}");
+        let name = read_name(&written).map_err(|wrong| {
+            let message = format!("there is no function \"{written}\": {}", wrong.message);
             EvalError::Raised(Box::new(Failure::new(ErrorCode::FunctionUnknown, message)))
         })?;
         let inputs = match context.value_or_null(self.inputs.as_ref())? {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::NamedBlock;
 use super::read::{Nesting, read_block_in};
-use super::retry::read_config;
 use crate::domain::function::ConfigPatch;
 use crate::domain::value::Value;
 use crate::stack::document::node::{Data, Member, Node};
+use crate::stack::document::read_config_patch;
 use crate::stack::expression::ValueTemplate;
 use crate::stack::finding::Findings;
 use crate::stack::program::Block;
@@ -151,7 +151,7 @@ impl<'a> StepReader<'a> {
 
     /// An `async_function_config`, if it is given.
     pub fn config(&mut self, spellings: &[&'static str]) -> ConfigPatch {
-        self.find(spellings).map(|member| read_config(&member.value, self.findings)).unwrap_or_default()
+        self.find(spellings).map(|member| read_config_patch(&member.value, self.findings)).unwrap_or_default()
     }
 
     /// A block of steps, if it is given.

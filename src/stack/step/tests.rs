@@ -121,7 +121,7 @@ fn a_missing_parameter_is_an_error_with_help_and_all_are_told() {
 fn an_unknown_parameter_is_a_warning_and_free_keys_are_not() {
     let text = r#"[{"function": "add_record", "table": "t", "data": {}, "retrun_as": "x", "step": 1, "comment": "c", "purpose": "p", "description": "d", "zzz": 1}]"#;
     let expected = [
-        "1:54 warning unknown_parameter: add_record has no parameter `retrun_as`; it is ignored | did you mean `return_as`?",
+        "1:55 warning unknown_parameter: add_record has no parameter `retrun_as`; it is ignored | did you mean `return_as`?",
         "1:134 warning unknown_parameter: add_record has no parameter `zzz`; it is ignored",
     ];
     let found = findings(text);

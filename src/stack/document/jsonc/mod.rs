@@ -16,12 +16,14 @@ use crate::stack::finding::{Findings, Span, place};
 const DEPTH_MAX: usize = STACK_DEPTH_MAX * 4;
 /// Errors of one file after which the rest is most likely no JSON at all.
 const ERRORS_MAX: usize = 20;
+/// Words that begin a program, not a value.
+const JAVASCRIPT: [&str; 9] = ["const", "let", "var", "function", "class", "export", "import", "return", "async"];
 
 /// Parses a file. `None` if what it holds could not be made out; `Some` with errors among the findings if it
 /// could, such as for a missing comma, so that what it holds can be checked as well.
 pub fn parse_jsonc(findings: &mut Findings) -> Option<Node> {
     let text = findings.shared_text();
-    let mut parser = Parser { text: &text, at: 0, open: Vec::new(), errors: 0, broken: false, findings };
+    let mut parser = Parser { text: &text, at: 0, open: Vec::new(), errors: 0, broken: false, torn: false, findings };
     let node = parser.document();
     node.filter(|_| !parser.broken)
 }
@@ -35,6 +37,8 @@ struct Parser<'a> {
     errors: usize,
     /// Something was skipped: the tree is not what the file says.
     broken: bool,
+    /// A text was never closed: what stands behind it may be its own, so brackets are not counted any more.
+    torn: bool,
     findings: &'a mut Findings,
 }
 
@@ -48,12 +52,12 @@ impl Parser<'_> {
             self.error(self.at, "the file is empty", Some("write a list of steps, such as `[]`".into()));
             return None;
         }
-        let node = self.value();
+        let node = self.value()?;
         self.trivia();
         if self.at < self.text.len() {
             self.rest();
         }
-        node
+        Some(node)
     }
 
     /// What stands behind the file's one value.
@@ -148,6 +152,9 @@ impl Parser<'_> {
     }
 
     fn mismatch(&mut self, close: u8, found: u8) {
+        if self.torn {
+            return self.stop();
+        }
         let (line, column, _) = place(self.text, self.innermost());
         let (close, found) = (char::from(close), char::from(found));
         let message = format!("expected `{close}`, found `{found}`");
@@ -157,7 +164,7 @@ impl Parser<'_> {
     }
 
     fn unclosed(&mut self, close: u8) {
-        if !self.stopped() {
+        if !self.torn && !self.stopped() {
             let open = if close == b']' { '[' } else { '{' };
             let help = format!("write the `{close}` that belongs to it", close = char::from(close));
             self.error(self.innermost(), format!("this `{open}` is never closed"), Some(help));
@@ -209,7 +216,7 @@ impl Parser<'_> {
     fn bare_key(&mut self) -> Option<Text> {
         let start = self.at;
         let key = self.identifier().to_owned();
-        if key.is_empty() || self.text[self.at..].trim_start().chars().next() != Some(':') {
+        if key.is_empty() || !self.text[self.at..].trim_start().starts_with(':') {
             self.at = start;
             self.unexpected("a key in double quotes");
             return None;
@@ -249,7 +256,10 @@ impl Parser<'_> {
     /// Says that something else stands here than `wanted`.
     fn unexpected(&mut self, wanted: &str) {
         let rest = &self.text[self.at..];
-        let help = if rest.starts_with("...") || rest.starts_with('…') {
+        let word = rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        let help = if JAVASCRIPT.contains(&word) {
+            Some("this is JavaScript; a file holds JSON alone: keep what stands in its `{ … }` or `[ … ]`".to_owned())
+        } else if rest.starts_with("...") || rest.starts_with('…') {
             Some("dots stand for something left out: write it, or make the dots a comment".to_owned())
         } else if rest.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '$') {
             Some("texts and expressions stand in double quotes, such as `\"{{ input.id }}\"`".to_owned())

@@ -42,7 +42,7 @@ impl Parser<'_> {
         }
         let help = "write the closing `\"` on the same line; a line break inside a text is written `\\n`";
         self.error(open, "this text is never closed", Some(help.into()));
-        self.broken = true;
+        (self.broken, self.torn) = (true, true);
         None
     }
 
