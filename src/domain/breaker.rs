@@ -189,9 +189,8 @@ impl Window {
     fn is_mostly_failed(&self, now: Timestamp) -> bool {
         let oldest = now.0.div_euclid(PART_MS) - PARTS;
         let recent = self.parts.iter().filter(|part| part.number > oldest);
-        let (all, failed) = recent.fold((0u32, 0u32), |(all, failed), part| {
-            (all.saturating_add(part.all), failed.saturating_add(part.failed))
-        });
+        let (all, failed) =
+            recent.fold((0u32, 0u32), |(all, failed), part| (all.saturating_add(part.all), failed.saturating_add(part.failed)));
         all >= RESULTS_MIN && u64::from(failed) * 100 >= u64::from(all) * u64::from(FAILED_PERCENT_MIN)
     }
 }

@@ -10,6 +10,9 @@ use super::timestamp::Timestamp;
 /// What a destination whose speed nobody knows may have in flight once half of all places are taken.
 const UNPROVEN_MAX: usize = 2;
 
+/// How many of those who wait are looked at when a place becomes free.
+const LOOKED_AT_MAX: usize = 32;
+
 /// All places, and who takes them.
 #[derive(Debug)]
 pub struct Flight {
@@ -17,8 +20,8 @@ pub struct Flight {
     total: usize,
     lanes: HashMap<Destination, BTreeSet<(Timestamp, u64)>>,
     next: u64,
-    /// Destinations that wanted a place and got none, longest waiting first.
-    waiting: VecDeque<Destination>,
+    /// Destinations that wanted a place and got none, longest waiting first, and whether they are proven.
+    waiting: VecDeque<(Destination, bool)>,
 }
 
 /// A taken place; give it back with [`Flight::land`].
@@ -26,12 +29,6 @@ pub struct Flight {
 pub struct Place {
     destination: Destination,
     key: (Timestamp, u64),
-}
-
-impl Place {
-    pub fn started_at(&self) -> Timestamp {
-        self.key.0
-    }
 }
 
 impl Flight {
@@ -46,8 +43,8 @@ impl Flight {
     /// Takes a place, or remembers that this destination waits for one. `proven` says that its last answer was quick.
     pub fn take(&mut self, destination: &Destination, proven: bool, now: Timestamp) -> Option<Place> {
         if !self.may_start(destination, proven, now) {
-            if !self.waiting.contains(destination) {
-                self.waiting.push_back(destination.clone());
+            if !self.waiting.iter().any(|(waiting, _)| waiting == destination) {
+                self.waiting.push_back((destination.clone(), proven));
             }
             return None;
         }
@@ -58,8 +55,8 @@ impl Flight {
         Some(Place { destination: destination.clone(), key })
     }
 
-    /// Gives a place back. Returns who should ask again.
-    pub fn land(&mut self, place: &Place) -> Option<Destination> {
+    /// Gives a place back. Returns who should ask again: the longest waiting that would get one.
+    pub fn land(&mut self, place: &Place, now: Timestamp) -> Option<Destination> {
         if let Some(lane) = self.lanes.get_mut(&place.destination) {
             if lane.remove(&place.key) {
                 self.total -= 1;
@@ -68,12 +65,14 @@ impl Flight {
                 self.lanes.remove(&place.destination);
             }
         }
-        self.waiting.pop_front()
+        let mut first = self.waiting.iter().take(LOOKED_AT_MAX);
+        let position = first.position(|(destination, proven)| self.may_start(destination, *proven, now))?;
+        self.waiting.remove(position).map(|(destination, _)| destination)
     }
 
     /// Everybody who waits, to ask again: what is slow changes with time alone.
     pub fn drain_waiting(&mut self) -> Vec<Destination> {
-        self.waiting.drain(..).collect()
+        self.waiting.drain(..).map(|(destination, _)| destination).collect()
     }
 
     fn may_start(&self, destination: &Destination, proven: bool, now: Timestamp) -> bool {
@@ -131,13 +130,24 @@ mod tests {
     }
 
     #[test]
+    fn who_would_get_no_place_is_passed_over() {
+        let mut flight = Flight::new(4);
+        assert_eq!(taken(&mut flight, 1, 2, 0), 2);
+        let quick = flight.take(&to(2), true, Timestamp(1500)).expect("free");
+        let _last = flight.take(&to(2), true, Timestamp(1500)).expect("free");
+        assert!(flight.take(&to(1), false, Timestamp(1500)).is_none(), "slow, and it waits first");
+        assert!(flight.take(&to(3), true, Timestamp(1500)).is_none());
+        assert_eq!(flight.land(&quick, Timestamp(1500)), Some(to(3)));
+    }
+
+    #[test]
     fn who_waits_is_told_in_the_order_of_waiting() {
         let mut flight = Flight::new(1);
         let place = flight.take(&to(1), true, Timestamp(0)).expect("free");
         assert!(flight.take(&to(2), true, Timestamp(0)).is_none());
         assert!(flight.take(&to(3), true, Timestamp(0)).is_none());
         assert!(flight.take(&to(2), true, Timestamp(0)).is_none());
-        assert_eq!(flight.land(&place), Some(to(2)));
+        assert_eq!(flight.land(&place, Timestamp(0)), Some(to(2)));
         assert_eq!(flight.total(), 0);
         assert_eq!(flight.drain_waiting(), vec![to(3)]);
     }

@@ -9,9 +9,8 @@ use super::timestamp::Timestamp;
 
 /// Delays after each failure, in milliseconds: 12 attempts over 68 h 36 min. The first are short on purpose: an n8n Wait
 /// node that has not parked yet answers 409, a workflow just published 404, and a restart takes n8n 4 to 12 s.
-pub const DELAYS_MS: [i64; 11] = [
-    500, 2_000, 10_000, 60_000, 300_000, 1_800_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000, 86_400_000,
-];
+pub const DELAYS_MS: [i64; 11] =
+    [500, 2_000, 10_000, 60_000, 300_000, 1_800_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000, 86_400_000];
 /// Delays of the ladder for answers that waiting seldom mends.
 pub const SHORT_STEPS: usize = 7;
 /// Answers with `Retry-After` that do not use up an attempt.
@@ -95,10 +94,17 @@ enum Ladder {
 /// How an attempt is judged, before the ladder is looked at.
 enum Judgement {
     Delivered,
-    Stop { state: DeliveryState, reason: String },
+    Stop {
+        state: DeliveryState,
+        reason: String,
+    },
     /// Send the thin form at once.
     Thin,
-    Retry { ladder: Ladder, excusable: bool, in_the_end: DeliveryState },
+    Retry {
+        ladder: Ladder,
+        excusable: bool,
+        in_the_end: DeliveryState,
+    },
 }
 
 /// Decides what follows an attempt that ended at `now`; `random` in 0 … 1 spreads the delay.
@@ -173,7 +179,9 @@ fn judge_answer(standing: &Standing<'_>, answer: &Answered<'_>) -> Judgement {
     if (200..300).contains(&status) {
         return match standing.accept_html || !is_web_page(answer) {
             true => Judgement::Delivered,
-            false => Judgement::Retry { ladder: Ladder::Short, excusable: false, in_the_end: DeliveryState::DeliveredUnconfirmed },
+            false => {
+                Judgement::Retry { ladder: Ladder::Short, excusable: false, in_the_end: DeliveryState::DeliveredUnconfirmed }
+            }
         };
     }
     if heard_before && matches!(status, 404 | 409 | 410) {

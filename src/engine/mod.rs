@@ -2,6 +2,7 @@
 //! Never waits for a timer of its own and never speaks HTTP to a caller.
 
 pub mod cancel;
+pub mod deliver;
 pub mod functions;
 pub mod journal;
 pub mod message;

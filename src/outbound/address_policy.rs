@@ -96,7 +96,9 @@ impl AddressPolicy {
             return Err(refused(format!("only http and https URLs are sent to, not {}", url.scheme())));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(refused("a URL with a user name or password in it is not sent to; use an authorization header".to_owned()));
+            return Err(refused(
+                "a URL with a user name or password in it is not sent to; use an authorization header".to_owned(),
+            ));
         }
         let host = url.host().map(|host| host.to_owned()).ok_or_else(|| refused("the URL names no host".to_owned()))?;
         let host = without_dot(host).ok_or_else(|| refused("the URL names no host".to_owned()))?;
@@ -261,7 +263,12 @@ fn not_listed(target: &Target) -> Refused {
 }
 
 fn ours(target: &Target, ip: IpAddr) -> Refused {
-    closed(target, ip, &format!("where port {} is Ringback's own listener or database", target.port), &bracketed(inner(ip), target.port))
+    closed(
+        target,
+        ip,
+        &format!("where port {} is Ringback's own listener or database", target.port),
+        &bracketed(inner(ip), target.port),
+    )
 }
 
 #[cfg(test)]

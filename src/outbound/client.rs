@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName};
 use reqwest::{Method, Response, StatusCode};
 use url::Url;
 
@@ -13,6 +13,7 @@ use super::body::{MarkedBody, Sent};
 use super::clients::{Clients, Kind, Security, milliseconds};
 use super::failure::send_error;
 use super::guard::{Guard, Lookup, NoAddress, system_lookup};
+use super::header::{HeaderFault, read_header};
 use super::{Refused, SendError, tls};
 use crate::config::OutboundConfig;
 
@@ -167,24 +168,22 @@ impl Outbound {
 
 fn first_hop(policy: &AddressPolicy, request: &OutboundRequest) -> Result<Hop, SendError> {
     let method = Method::from_bytes(request.method.as_bytes()).ok().filter(|method| method != Method::CONNECT);
-    let method = method.ok_or_else(|| SendError::InvalidRequest(format!("\"{}\" is no HTTP method to send with", request.method)))?;
+    let method =
+        method.ok_or_else(|| SendError::InvalidRequest(format!("\"{}\" is no HTTP method to send with", request.method)))?;
     let (url, target) = policy.check_url(&request.url)?;
     let mut headers = HeaderMap::with_capacity(request.headers.len());
     for (name, value) in &request.headers {
-        let wrong = |what: &str| SendError::InvalidRequest(format!("the {what} of the header \"{}\" cannot be sent", name.escape_debug()));
-        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong("name"))?;
-        headers.append(header, HeaderValue::from_str(value).map_err(|_| wrong("value"))?);
+        let (header, value) = read_header(name, value).map_err(|fault| {
+            let what = if fault == HeaderFault::Name { "name" } else { "value" };
+            SendError::InvalidRequest(format!("the {what} of the header \"{}\" cannot be sent", name.escape_debug()))
+        })?;
+        headers.append(header, value);
     }
     Ok(Hop { method, url, target, headers, body: request.body.clone() })
 }
 
 /// Where a redirect leads, judged as strictly as the first address; `None` if the answer is to be taken as it is.
-fn next_hop(
-    policy: &AddressPolicy,
-    hop: &Hop,
-    response: &Response,
-    request: &OutboundRequest,
-) -> Result<Option<Hop>, SendError> {
+fn next_hop(policy: &AddressPolicy, hop: &Hop, response: &Response, request: &OutboundRequest) -> Result<Option<Hop>, SendError> {
     let status = response.status();
     let keeps = matches!(status, StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT);
     let moves = matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER);

@@ -38,8 +38,7 @@ pub(super) fn send_error(error: reqwest::Error, target: &Target, connect_timeout
     SendError::Broken(root_cause(&error))
 }
 
-const CONTAINER_HINT: &str =
-    "; here localhost is the Ringback container; use http://n8n:5678 or host.docker.internal";
+const CONTAINER_HINT: &str = "; here localhost is the Ringback container; use http://n8n:5678 or host.docker.internal";
 
 fn is_loopback(target: &Target) -> bool {
     match target.literal() {

@@ -8,9 +8,11 @@ mod clients;
 mod error;
 mod failure;
 mod guard;
+mod header;
 pub mod signature;
 mod tls;
 pub mod trusted;
 
 pub use client::{Answer, Outbound, OutboundRequest};
 pub use error::{Refused, SendError};
+pub use header::{HeaderFault, check_header};

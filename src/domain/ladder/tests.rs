@@ -57,7 +57,9 @@ fn the_full_ladder_is_twelve_attempts_over_68_hours_and_36_minutes() {
 
 #[test]
 fn the_short_ladder_is_eight_attempts_over_2_hours_and_36_minutes() {
-    for result in [status(404), status(409), status(400), status(401), status(403), status(302), AttemptResult::RedirectsSpent("x")] {
+    for result in
+        [status(404), status(409), status(400), status(401), status(403), status(302), AttemptResult::RedirectsSpent("x")]
+    {
         let (attempts, took, state) = run(standing(), result);
         assert_eq!((attempts, took / MINUTE, state), (8, 2 * 60 + 36, DeliveryState::Dead), "{result:?}");
     }
@@ -84,7 +86,12 @@ fn delays_are_spread_by_a_fifth() {
 #[test]
 fn a_web_page_is_no_acknowledgement() {
     let page = |content_type, body: &'static str| {
-        AttemptResult::Answered(Answered { status: 200, content_type: Some(content_type), body: body.as_bytes(), ..Answered::default() })
+        AttemptResult::Answered(Answered {
+            status: 200,
+            content_type: Some(content_type),
+            body: body.as_bytes(),
+            ..Answered::default()
+        })
     };
     let pages = [
         page("text/html; charset=utf-8", "\u{feff}\n <!DOCTYPE html><html>"),
@@ -118,13 +125,15 @@ fn a_finished_receiver_stops_it() {
     });
     assert_eq!(after(standing(), finished), "dead");
     assert_eq!(after(Standing { had_unknown: true, ..standing() }, finished), "delivered_unconfirmed");
-    let running = AttemptResult::Answered(Answered { status: 409, body: b"The execution is running already.", ..Answered::default() });
+    let running =
+        AttemptResult::Answered(Answered { status: 409, body: b"The execution is running already.", ..Answered::default() });
     assert_eq!(after(standing(), running), "+500");
 }
 
 #[test]
 fn gone_and_abort_stop_at_once() {
-    let abort = |status| AttemptResult::Answered(Answered { status, webhook_delivery: Some("Abort-Message"), ..Answered::default() });
+    let abort =
+        |status| AttemptResult::Answered(Answered { status, webhook_delivery: Some("Abort-Message"), ..Answered::default() });
     for result in [status(410), abort(500), abort(404), abort(429)] {
         assert_eq!(after(standing(), result), "dead");
     }

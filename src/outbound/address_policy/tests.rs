@@ -136,9 +136,23 @@ fn what_is_no_plain_web_url_is_refused() {
     let policy = policy(|_| {});
     let long = format!("http://a.example/{}", "x".repeat(URL_BYTES_MAX));
     let odd = [
-        "", "a.example", "/x", "ftp://a.example/", "file:///etc/passwd", "gopher://a.example/", "javascript:1", "http://",
-        "http://u@a.example/", "http://u:p@a.example/", "http://:p@a.example/", "http://a b/", "http://./", "http://1.2.3.4.5/",
-        "http://256.1.1.1/", "http://a.example:99999/", long.as_str(),
+        "",
+        "a.example",
+        "/x",
+        "ftp://a.example/",
+        "file:///etc/passwd",
+        "gopher://a.example/",
+        "javascript:1",
+        "http://",
+        "http://u@a.example/",
+        "http://u:p@a.example/",
+        "http://:p@a.example/",
+        "http://a b/",
+        "http://./",
+        "http://1.2.3.4.5/",
+        "http://256.1.1.1/",
+        "http://a.example:99999/",
+        long.as_str(),
     ];
     for url in odd {
         assert!(refusal(&policy, url).is_some(), "{url} got through");
@@ -152,7 +166,8 @@ fn the_refusal_says_which_setting_would_allow_it() {
     let message = |result: Result<(), Refused>| result.map_err(|refused| refused.message);
     assert_eq!(
         message(resolved(&policy, "http://n8n.lan:5678/webhook/x", "10.0.0.7")),
-        Err("n8n.lan resolves to 10.0.0.7, a private address. To allow it, set outbound.allowed_hosts = [\"n8n.lan:5678\"].".into())
+        Err("n8n.lan resolves to 10.0.0.7, a private address. To allow it, set outbound.allowed_hosts = [\"n8n.lan:5678\"]."
+            .into())
     );
     assert_eq!(
         refusal(&policy, "http://10.0.0.7/x").as_deref(),

@@ -165,7 +165,9 @@ async fn an_orderly_end_without_an_answer_is_of_unknown_outcome() {
 
 #[tokio::test]
 async fn what_is_no_http_breaks() {
-    for odd in ["SSH-2.0-OpenSSH_9.6\r\n", "HTTP/1.1 999999 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nbad header\r\n\r\n", "\0\0\0\0\0\0\0\0"] {
+    for odd in
+        ["SSH-2.0-OpenSSH_9.6\r\n", "HTTP/1.1 999999 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nbad header\r\n\r\n", "\0\0\0\0\0\0\0\0"]
+    {
         let (address, _heard) = answering(odd).await;
         let error = send_to(address).await.unwrap_err();
         assert!(matches!(error, SendError::Broken(_)), "{odd:?}: {error:?}");
@@ -327,7 +329,9 @@ async fn a_post_is_kept_on_307_and_becomes_a_get_on_302_without_its_credentials_
 
 #[tokio::test]
 async fn a_redirect_to_a_closed_address_is_refused() {
-    for place in ["http://169.254.169.254/latest/meta-data/", "http://[::ffff:10.0.0.1]/", "http://0251.0376.0251.0376/", "ftp://a/"] {
+    for place in
+        ["http://169.254.169.254/latest/meta-data/", "http://[::ffff:10.0.0.1]/", "http://0251.0376.0251.0376/", "ftp://a/"]
+    {
         let (address, _heard) = answering(format!("HTTP/1.1 307 X\r\nlocation: {place}\r\ncontent-length: 0\r\n\r\n")).await;
         let error = outbound().send(get(format!("http://{address}/"))).await.unwrap_err();
         assert!(matches!(error, SendError::Refused(_)), "{place}: {error:?}");
@@ -341,8 +345,23 @@ async fn a_closed_listener_stays_silent_whatever_the_spelling() {
     let lookup: Lookup = Arc::new(|_, _| Box::pin(async { Ok(vec![IpAddr::from([127, 0, 0, 1])]) }));
     let closed = Outbound::with_lookup(&OutboundConfig::default(), false, Vec::new(), lookup).unwrap();
     let hosts = [
-        "127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "017700000001", "[::ffff:127.0.0.1]", "[::1]", "localhost",
-        "localhost.", "LOCALHOST", "evil.example", "１２７.0.0.1", "127.0.0.1.", "[64:ff9b::7f00:1]", "0", "[::]",
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "017700000001",
+        "[::ffff:127.0.0.1]",
+        "[::1]",
+        "localhost",
+        "localhost.",
+        "LOCALHOST",
+        "evil.example",
+        "１２７.0.0.1",
+        "127.0.0.1.",
+        "[64:ff9b::7f00:1]",
+        "0",
+        "[::]",
     ];
     for host in hosts {
         let url = format!("http://{host}:{port}/");
