@@ -1,7 +1,9 @@
 //! The lane of one destination: order, parallelism, breaker and the timers of retries that are near.
 //! Never decides what an answer means, and never sends what is not recorded as started.
 
+mod alerts;
 mod flying;
+mod messages;
 mod queue;
 #[cfg(test)]
 mod tests;
@@ -12,23 +14,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix::{
-    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, Message, MessageResult, ResponseFuture, SpawnHandle,
-    WeakAddr, WrapFuture,
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, ResponseFuture, SpawnHandle, WeakAddr,
+    WrapFuture,
 };
 use tokio::sync::oneshot;
 
+pub use messages::{Accept, Drain, GetLaneState, LaneState, Pump, Retire};
+
 use super::courier::{Courier, LaneIdle, Nudge};
-use crate::domain::alert::{NewAlert, Severity, kind};
 use crate::domain::breaker::{Breaker, Health, Permit};
 use crate::domain::delivery::{Delivery, DeliveryState, Destination};
 use crate::domain::flight::{Flight, Place};
 use crate::domain::parallelism::Parallelism;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::value::Value;
 use crate::engine::deliver::{Attempted, Outlet, apply};
 use crate::engine::journal::JournalError;
 use crate::store::write::{AfterAttempt, DeliveryClosed, Entry};
 
+use alerts::{breaker_alert, dead_alert};
 use flying::{Landed, fly, record_surely};
 use queue::{Held, Queue};
 
@@ -40,44 +43,6 @@ const IDLE_LOOKS_BROKEN: u32 = 15;
 const RELEASED_MS: i64 = 5000;
 /// How long to wait when the journal takes no record of a start, in milliseconds.
 const JOURNAL_BUSY_MS: i64 = 1000;
-
-/// A delivery for this lane. `started` says that its open attempt is recorded already.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Accept {
-    pub delivery: Box<Delivery>,
-    pub started: bool,
-}
-
-/// Look again: a place is free, or the clock was moved.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Pump;
-
-/// Start nothing more; answered when nothing is in flight.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Drain;
-
-/// The courier sends here no longer.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Retire;
-
-#[derive(Message)]
-#[rtype(result = "LaneState")]
-pub struct GetLaneState;
-
-/// What tests and the dashboard see.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LaneState {
-    pub destination: String,
-    /// Held in memory, in flight included.
-    pub held: usize,
-    pub in_flight: usize,
-    pub in_flight_max: usize,
-    pub breaker: &'static str,
-}
 
 pub struct Lane {
     destination: Destination,
@@ -273,7 +238,8 @@ impl Lane {
                 AfterAttempt::Closed { state, ref reason } => {
                     self.queue.leave(&delivery);
                     if state == DeliveryState::Dead {
-                        self.alert(dead_alert(&delivery, reason.as_deref(), self.outlet.now()), ctx);
+                        let alert = dead_alert(&delivery, reason.as_deref(), self.outlet.now());
+                        self.record(Entry::Alert(alert), ctx);
                     }
                 }
             }
@@ -285,21 +251,7 @@ impl Lane {
     fn breaker_opened(&mut self, closed: &DeliveryClosed, ctx: &mut Context<Self>) {
         let detail = closed.detail.as_deref().unwrap_or("no answer");
         tracing::warn!(destination = %self.destination, detail, "deliveries to a destination pause");
-        let alert = NewAlert {
-            kind: kind::BREAKER_OPEN.to_owned(),
-            execution_id: None,
-            function_name: None,
-            stuck_duration: None,
-            severity: Severity::Warning.as_str().to_owned(),
-            message: Some(format!("deliveries to {} pause: {detail}", self.destination)),
-            extra: Value::object([("destination", Value::text(self.destination.as_str()))]),
-            at: self.outlet.now(),
-        };
-        self.alert(alert, ctx);
-    }
-
-    fn alert(&mut self, alert: NewAlert, ctx: &mut Context<Self>) {
-        self.record(Entry::Alert(alert), ctx);
+        self.record(Entry::Alert(breaker_alert(&self.destination, detail, self.outlet.now())), ctx);
     }
 
     /// Records what nobody waits for.
@@ -353,22 +305,6 @@ impl Lane {
                 let _ = waiting.send(());
             });
         }
-    }
-}
-
-fn dead_alert(delivery: &Delivery, reason: Option<&str>, at: Timestamp) -> NewAlert {
-    NewAlert {
-        kind: kind::DELIVERY_DEAD.to_owned(),
-        execution_id: Some(delivery.execution_id),
-        function_name: None,
-        stuck_duration: None,
-        severity: Severity::Warning.as_str().to_owned(),
-        message: Some(format!("a {} message could not be delivered: {}", delivery.event.as_str(), reason.unwrap_or("no reason"))),
-        extra: Value::object([
-            ("delivery_id", Value::text(delivery.id.to_string())),
-            ("destination", Value::text(delivery.destination().as_str())),
-        ]),
-        at,
     }
 }
 

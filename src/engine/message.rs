@@ -15,24 +15,7 @@ use crate::domain::value::Value;
 /// The terminal message that this execution, as it is about to be stored, owes; `None` if it has no callback or its settings
 /// say that a timeout is not told.
 pub fn terminal(engine: &Engine, execution: &Execution) -> Option<Delivery> {
-    let callback = execution.birth.callback.as_deref()?;
-    let event = match execution.state {
-        State::Completed => EventType::Completed,
-        State::Failed => EventType::Failed,
-        State::TimedOut => EventType::TimedOut,
-        State::Cancelled => EventType::Cancelled,
-        State::Queued | State::Running | State::Waiting | State::Retrying | State::Cancelling => return None,
-    };
-    if event == EventType::TimedOut && !execution.birth.config.timeout.notify_callback {
-        return None;
-    }
-    let url = match &callback.failure_url {
-        Some(failure_url) if event != EventType::Completed => failure_url,
-        _ => &callback.url,
-    };
-    let at = execution.completed_at.unwrap_or_else(|| engine.clock.now());
-    let id = DeliveryId::terminal(execution.birth.id);
-    Some(owed(engine, execution, Owed { id, event, at, url, callback: callback.clone(), data: None }))
+    Writer::of(engine).terminal(execution)
 }
 
 /// An interim message; `label` is unique within the execution (an effect's position), `body` what `send_callback` gave,
@@ -45,26 +28,17 @@ pub fn interim(
     url: Option<&str>,
     body: &Value,
 ) -> Option<Delivery> {
-    let own = execution.birth.callback.as_deref();
-    let callback = match (url, own) {
-        // Secrets and headers were given for the caller's own address.
-        (Some(url), own) if own.is_none_or(|own| own.url != url) => CallbackSettings::to(url),
-        (_, own) => own?.clone(),
-    };
-    if callback.one_shot || is_one_shot_url(&callback.url) {
-        return None;
-    }
-    let is_asked = match event {
-        EventType::Message => true,
-        other => callback.events.as_ref().is_some_and(|events| events.contains(&other)),
-    };
-    if event.is_terminal() || !is_asked {
-        return None;
-    }
     let data = (event == EventType::Message).then_some(body);
-    let url = callback.url.clone();
-    let id = DeliveryId::of(execution.birth.id, label);
-    Some(owed(engine, execution, Owed { id, event, at: engine.clock.now(), url: &url, callback, data }))
+    Writer::of(engine).interim(execution, event, label, url, data)
+}
+
+/// Where the status of an execution is read.
+pub fn status_url(engine: &Engine, id: ExecutionId) -> String {
+    status_url_at(&engine.public_url, id)
+}
+
+fn status_url_at(public_url: &str, id: ExecutionId) -> String {
+    format!("{public_url}/api/async-status/{id}")
 }
 
 /// The message without what it carries inline, for a receiver that called it too large; `None` if there is nothing to leave
@@ -83,11 +57,6 @@ pub fn thin_form(body: &[u8]) -> Option<Bytes> {
     Some(Bytes::from(Value::object(fields).to_json_text()))
 }
 
-/// Where the status of an execution is read.
-pub fn status_url(engine: &Engine, id: ExecutionId) -> String {
-    format!("{}/api/async-status/{id}", engine.public_url)
-}
-
 /// What a message is made of, beside the execution's entry.
 struct Owed<'a> {
     id: DeliveryId,
@@ -98,22 +67,85 @@ struct Owed<'a> {
     data: Option<&'a Value>,
 }
 
-fn owed(engine: &Engine, execution: &Execution, owed: Owed<'_>) -> Delivery {
-    let status_url = status_url(engine, execution.birth.id);
-    let inline_bytes_max = engine.config.callbacks.inline_bytes_max;
-    Delivery {
-        id: owed.id,
-        execution_id: execution.birth.id,
-        event: owed.event,
-        url: owed.url.to_owned(),
-        body: body(execution, &owed, &status_url, inline_bytes_max),
-        callback: owed.callback,
-        created_at: owed.at,
-        attempts: 0,
-        counted: 0,
-        excused: 0,
-        had_unknown: false,
-        thin: false,
+/// What writing a message needs of the engine.
+struct Writer<'a> {
+    now: Timestamp,
+    public_url: &'a str,
+    inline_bytes_max: usize,
+}
+
+impl<'a> Writer<'a> {
+    fn of(engine: &'a Engine) -> Self {
+        let inline_bytes_max = engine.config.callbacks.inline_bytes_max;
+        Self { now: engine.clock.now(), public_url: &engine.public_url, inline_bytes_max }
+    }
+
+    fn terminal(&self, execution: &Execution) -> Option<Delivery> {
+        let callback = execution.birth.callback.as_deref()?;
+        let event = match execution.state {
+            State::Completed => EventType::Completed,
+            State::Failed => EventType::Failed,
+            State::TimedOut => EventType::TimedOut,
+            State::Cancelled => EventType::Cancelled,
+            State::Queued | State::Running | State::Waiting | State::Retrying | State::Cancelling => return None,
+        };
+        if event == EventType::TimedOut && !execution.birth.config.timeout.notify_callback {
+            return None;
+        }
+        let url = match &callback.failure_url {
+            Some(failure_url) if event != EventType::Completed => failure_url,
+            _ => &callback.url,
+        };
+        let at = execution.completed_at.unwrap_or(self.now);
+        let id = DeliveryId::terminal(execution.birth.id);
+        Some(self.owed(execution, Owed { id, event, at, url, callback: callback.clone(), data: None }))
+    }
+
+    fn interim(
+        &self,
+        execution: &Execution,
+        event: EventType,
+        label: &str,
+        url: Option<&str>,
+        data: Option<&Value>,
+    ) -> Option<Delivery> {
+        let own = execution.birth.callback.as_deref();
+        let callback = match (url, own) {
+            // Secrets and headers were given for the caller's own address.
+            (Some(url), own) if own.is_none_or(|own| own.url != url) => CallbackSettings::to(url),
+            (_, own) => own?.clone(),
+        };
+        if callback.one_shot || is_one_shot_url(&callback.url) {
+            return None;
+        }
+        let is_asked = match event {
+            EventType::Message => true,
+            other => callback.events.as_ref().is_some_and(|events| events.contains(&other)),
+        };
+        if event.is_terminal() || !is_asked {
+            return None;
+        }
+        let url = callback.url.clone();
+        let id = DeliveryId::of(execution.birth.id, label);
+        Some(self.owed(execution, Owed { id, event, at: self.now, url: &url, callback, data }))
+    }
+
+    fn owed(&self, execution: &Execution, owed: Owed<'_>) -> Delivery {
+        let status_url = status_url_at(self.public_url, execution.birth.id);
+        Delivery {
+            id: owed.id,
+            execution_id: execution.birth.id,
+            event: owed.event,
+            url: owed.url.to_owned(),
+            body: body(execution, &owed, &status_url, self.inline_bytes_max),
+            callback: owed.callback,
+            created_at: owed.at,
+            attempts: 0,
+            counted: 0,
+            excused: 0,
+            had_unknown: false,
+            thin: false,
+        }
     }
 }
 
@@ -137,31 +169,4 @@ fn message(owed: &Owed<'_>, entry: &Value, truncated: bool, status_url: &str) ->
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn message_of(entry: &Value, truncated: bool) -> String {
-        let callback = CallbackSettings::to("https://a.example/");
-        let id = DeliveryId::terminal(ExecutionId::random(Timestamp(0)));
-        let owed = Owed { id, event: EventType::Completed, at: Timestamp(0), url: "https://a.example/", callback, data: None };
-        message(&owed, entry, truncated, "http://r/api/async-status/1").to_json_text()
-    }
-
-    #[test]
-    fn a_message_is_the_entry_between_its_type_and_its_address() {
-        let entry = Value::object([("execution_id", Value::text("e")), ("output", Value::Int(1))]);
-        assert_eq!(
-            message_of(&entry, false),
-            r#"{"type":"execution.completed","timestamp":"1970-01-01T00:00:00.000Z","execution_id":"e","output":1,"output_truncated":false,"status_url":"http://r/api/async-status/1"}"#
-        );
-    }
-
-    #[test]
-    fn the_thin_form_leaves_out_the_output_and_nothing_else() {
-        let whole = message_of(&Value::object([("a", Value::Int(1)), ("output", Value::text("long"))]), false);
-        let thin = message_of(&Value::object([("a", Value::Int(1)), ("output", Value::Null)]), true);
-        assert_eq!(thin_form(whole.as_bytes()).as_deref(), Some(thin.as_bytes()));
-        assert_eq!(thin_form(thin.as_bytes()), None, "it is thin already");
-        assert_eq!(thin_form(b"no json"), None);
-    }
-}
+mod tests;

@@ -13,6 +13,7 @@ use super::queue::tests::delivery;
 use super::*;
 use crate::actors::courier::{CourierState, Deliver, GetCourierState, Stop, Tick};
 use crate::config::CallbacksConfig;
+use crate::domain::alert::kind;
 use crate::domain::clock::{Clock, ManualClock};
 use crate::domain::delivery::AttemptOutcome;
 use crate::domain::ids::DeliveryId;
