@@ -4,6 +4,7 @@
 pub mod advance;
 pub mod cancel;
 pub mod claim;
+pub mod deliver;
 mod effect;
 pub mod finish;
 pub mod functions;
@@ -15,7 +16,7 @@ pub mod monitor;
 mod record_ids;
 mod records;
 mod request;
-mod run;
+pub mod run;
 pub mod slots;
 pub mod start;
 pub mod wait;
