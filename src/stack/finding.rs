@@ -69,6 +69,11 @@ impl Findings {
         &self.text
     }
 
+    /// The text, for whoever notes findings while reading it.
+    pub fn shared_text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
+
     pub fn path(&self) -> &str {
         &self.path
     }
