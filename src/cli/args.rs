@@ -222,7 +222,13 @@ mod tests {
 
     #[test]
     fn misuse_is_told_apart_by_its_exit_code() {
-        for line in ["ringback status", "ringback run", "ringback list --state lost", "ringback --nonsense", "ringback await x --timeout y"] {
+        for line in [
+            "ringback status",
+            "ringback run",
+            "ringback list --state lost",
+            "ringback --nonsense",
+            "ringback await x --timeout y",
+        ] {
             assert_eq!(parsed(line).unwrap_err().exit_code(), 2, "{line}");
         }
         assert_eq!(parsed("ringback --help").unwrap_err().exit_code(), 0);

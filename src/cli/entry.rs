@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn durations_read_well_at_every_size() {
-        let shown = [(0, "0 ms"), (999, "999 ms"), (1500, "1.5 s"), (90_000, "1.5 min"), (5_400_000, "1.5 h"), (259_200_000, "3.0 days")];
+        let shown =
+            [(0, "0 ms"), (999, "999 ms"), (1500, "1.5 s"), (90_000, "1.5 min"), (5_400_000, "1.5 h"), (259_200_000, "3.0 days")];
         for (ms, text) in shown {
             assert_eq!(duration(ms), text);
         }

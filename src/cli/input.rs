@@ -23,7 +23,9 @@ pub fn read(argument: Option<&str>, stdin: &mut dyn Read) -> Result<Map<String, 
     };
     match serde_json::from_str(&text) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(other) => Err(CommandError::Misuse(format!("{place} holds {}, but an input is an object: {{\"name\": …}}", kind(&other)))),
+        Ok(other) => {
+            Err(CommandError::Misuse(format!("{place} holds {}, but an input is an object: {{\"name\": …}}", kind(&other))))
+        }
         Err(error) => Err(CommandError::Misuse(format!("{place} is no JSON: {error}"))),
     }
 }

@@ -74,6 +74,7 @@ fn table(header: &[&str], rows: Vec<Vec<Cell>>) -> Table {
     let mut table = Table::new();
     // The stream strips colours where they are not wanted, so the table always carries them.
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).enforce_styling();
+    table.style_text_only();
     table.set_header(header.iter().map(|name| Cell::new(name.to_uppercase()).add_attribute(comfy_table::Attribute::Bold)));
     table.add_rows(rows);
     table

@@ -11,7 +11,8 @@ pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     if let Some(at) = Timestamp::parse_rfc3339(text) {
         return Ok(at);
     }
-    let ago_ms = duration_ms(text).ok_or_else(|| format!("\"{text}\" is no time; write 90s, 10m, 2h, 3d, or 2026-01-31T08:00:00Z"))?;
+    let ago_ms =
+        duration_ms(text).ok_or_else(|| format!("\"{text}\" is no time; write 90s, 10m, 2h, 3d, or 2026-01-31T08:00:00Z"))?;
     Ok(now.plus_ms(-ago_ms))
 }
 

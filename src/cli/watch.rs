@@ -115,14 +115,16 @@ mod tests {
             ["✓ external_api_request (hand the mail over), attempt 2 12 ms"]
         );
         assert!(watch.news(&running, std::slice::from_ref(&sent)).is_empty());
-        let done = json!({"state": "completed", "attempt": 1, "max_attempts": 1, "progress": {"percent": 100, "message": "kept"}});
+        let done =
+            json!({"state": "completed", "attempt": 1, "max_attempts": 1, "progress": {"percent": 100, "message": "kept"}});
         assert_eq!(plain(&watch.news(&done, &[sent])), ["… 100 % kept", "● completed"]);
     }
 
     #[test]
     fn a_failed_step_says_why_and_another_attempt_is_news() {
         let mut watch = Watch::of("0193");
-        let step = json!({"kind": "external_api_request", "attempt": 1, "failed": true, "result": {"error": {"message": "HTTP 503"}}});
+        let step =
+            json!({"kind": "external_api_request", "attempt": 1, "failed": true, "result": {"error": {"message": "HTTP 503"}}});
         let retrying = json!({"state": "retrying", "attempt": 1, "max_attempts": 3, "waiting_for": {"what": "retry"}});
         assert_eq!(
             plain(&watch.news(&retrying, &[step])),

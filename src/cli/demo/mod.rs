@@ -38,7 +38,8 @@ async fn show(args: &DemoArgs, output: &mut Output) -> Result<u8, CommandError> 
     let ready = server.start().await?;
     let mut stage = Stage::new(output, &server.url, receiver)?;
     stage.tell(format_args!("{DIM}{ready}{DIM:#}"));
-    stage.tell(format_args!("{DIM}a receiver of our own listens on {} and checks every signature{DIM:#}", stage.receiver_url()));
+    let listens = format!("a receiver of our own listens on {} and checks every signature", stage.receiver_url());
+    stage.tell(format_args!("{DIM}{listens}{DIM:#}"));
 
     let acts = scenes::play(&mut stage, &mut server).await?;
     stage.finish();

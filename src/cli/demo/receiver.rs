@@ -21,9 +21,15 @@ use crate::domain::clock::{Clock as _, SystemClock};
 pub enum Heard {
     Callback(Message),
     /// A service answered a request: its name and the status.
-    Served { service: String, status: u16, seen: u32 },
+    Served {
+        service: String,
+        status: u16,
+        seen: u32,
+    },
     /// A service took a request and keeps silent.
-    Swallowed { service: String },
+    Swallowed {
+        service: String,
+    },
 }
 
 /// A receiver that runs until it is dropped.

@@ -54,7 +54,11 @@ impl Act {
             1 => "taken at once".to_owned(),
             tries => format!("taken at try {tries}"),
         };
-        let signature = if !self.deliveries.is_empty() && self.deliveries.iter().all(|message| message.verified) { "verified" } else { "–" };
+        let signature = if !self.deliveries.is_empty() && self.deliveries.iter().all(|message| message.verified) {
+            "verified"
+        } else {
+            "–"
+        };
         vec![
             Cell::new(self.what),
             Cell::new(self.fired.function),

@@ -57,7 +57,8 @@ impl Server {
 
     /// Starts the process and waits for its line; gives that line.
     pub async fn start(&mut self) -> Result<String, CommandError> {
-        let mut child = self.command()?.spawn().map_err(|error| CommandError::Failed(format!("the server cannot be started: {error}")))?;
+        let mut child =
+            self.command()?.spawn().map_err(|error| CommandError::Failed(format!("the server cannot be started: {error}")))?;
         let stdout = child.stdout.take().expect("the standard output is piped");
         let mut lines = BufReader::new(stdout).lines();
         let line = tokio::time::timeout(START_WITHIN, lines.next_line()).await;

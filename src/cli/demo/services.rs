@@ -8,7 +8,11 @@ use serde_json::{Value, json};
 /// How a service answers one request.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
-    After { delay: Duration, status: u16, body: Value },
+    After {
+        delay: Duration,
+        status: u16,
+        body: Value,
+    },
     /// It takes the request and never answers.
     Never,
 }
@@ -22,7 +26,9 @@ pub fn answer(service: &str, request: &Value, seen: u32) -> Option<Answer> {
     let text = |field: &str| request[field].as_str().unwrap_or_default();
     Some(match service {
         // Down for the first two tries of an order's confirmation.
-        "mail" if text("template") == "order-confirmation" && seen <= 2 => soon(503, json!({"error": "the mail service is down"})),
+        "mail" if text("template") == "order-confirmation" && seen <= 2 => {
+            soon(503, json!({"error": "the mail service is down"}))
+        }
         "mail" => soon(200, json!({"id": format!("mail_{}", short_hash(request)), "status": "queued"})),
         "stock" => after(120, 200, json!({"sku": text("sku"), "in_stock": 41})),
         "images" => after(
