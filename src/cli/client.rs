@@ -39,7 +39,7 @@ impl Client {
 
     pub fn to(url: &str, key: Option<String>) -> Result<Self, CommandError> {
         let base = base(url).ok_or_else(|| CommandError::Misuse(format!("\"{url}\" is no http or https URL of a server")))?;
-        let http = trusted::client().map_err(|error| CommandError::Failed(error.to_string()))?;
+        let http = trusted::trusted_client().map_err(CommandError::Failed)?;
         Ok(Self { http, base, key: key.filter(|key| !key.is_empty()) })
     }
 
