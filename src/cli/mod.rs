@@ -17,6 +17,7 @@ mod output;
 mod run;
 mod serve;
 mod shipped;
+mod signals;
 mod since;
 mod status;
 mod watch;

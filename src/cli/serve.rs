@@ -6,20 +6,25 @@ use std::net::SocketAddr;
 use super::args::SettingFlags;
 use super::error::{CommandError, FAILED};
 use super::output::Output;
+use super::signals::StopSignals;
 use crate::app;
 use crate::telemetry;
 
 pub async fn run(settings: &SettingFlags, output: &mut Output) -> Result<u8, CommandError> {
     let (config, _) = settings.load()?;
     telemetry::start(&config.log).map_err(|error| CommandError::Misuse(error.to_string()))?;
+    let mut signals = StopSignals::listen()?;
     let database = database_label(&config.store.database);
-    let app = app::build(config).await.map_err(|error| CommandError::Failed(error.to_string()))?;
+    let app = tokio::select! {
+        built = app::build(config) => built.map_err(|error| CommandError::Failed(error.to_string()))?,
+        () = signals.next() => return Ok(0),
+    };
     output.line(ready_line(app.address(), &database, app.function_count()))?;
     let stop = app.stop_handle();
     actix_web::rt::spawn(async move {
-        stop_signal().await;
+        signals.next().await;
         stop.stop();
-        stop_signal().await;
+        signals.next().await;
         // The second signal: nothing acknowledged is lost by ending at once, since it is durable.
         std::process::exit(FAILED.into());
     });
@@ -43,30 +48,6 @@ pub fn database_label(url: &str) -> String {
     }
     let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
     format!("postgres {place}")
-}
-
-/// Waits for the next SIGTERM or SIGINT.
-#[cfg(unix)]
-pub async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signals) => _ = signals.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        () = terminate => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-}
-
-#[cfg(not(unix))]
-pub async fn stop_signal() {
-    // Without a way to hear it the process ends as the system likes.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
 }
 
 #[cfg(test)]

@@ -16,16 +16,17 @@ use super::args::DemoArgs;
 use super::entry::duration;
 use super::error::{CommandError, FAILED};
 use super::output::{BAD, BOLD, DIM, GOOD, Output};
-use super::serve::stop_signal;
+use super::signals::StopSignals;
 use crate::outbound::signature;
 use report::Act;
 use server::Server;
 use stage::Stage;
 
 pub async fn run(args: &DemoArgs, output: &mut Output) -> Result<u8, CommandError> {
+    let mut signals = StopSignals::listen()?;
     tokio::select! {
         code = show(args, output) => code,
-        () = stop_signal() => Err(CommandError::Failed("the demo was interrupted".to_owned())),
+        () = signals.next() => Err(CommandError::Failed("the demo was interrupted".to_owned())),
     }
 }
 
