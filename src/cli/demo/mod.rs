@@ -18,23 +18,41 @@ use super::error::{CommandError, FAILED};
 use super::output::{BAD, BOLD, DIM, GOOD, Output};
 use super::signals::StopSignals;
 use crate::outbound::signature;
+use folder::Folder;
 use report::Act;
 use server::Server;
 use stage::Stage;
 
 pub async fn run(args: &DemoArgs, output: &mut Output) -> Result<u8, CommandError> {
     let mut signals = StopSignals::listen()?;
-    tokio::select! {
-        code = show(args, output) => code,
-        () = signals.next() => Err(CommandError::Failed("the demo was interrupted".to_owned())),
+    let mut demo = tokio::select! {
+        demo = show(output) => demo?,
+        () = signals.next() => return Err(CommandError::Failed("the demo was interrupted".to_owned())),
+    };
+    if args.keep {
+        demo.tell_what_to_paste();
+        tokio::select! {
+            () = demo.stage.tell_what_arrives() => {}
+            () = signals.next() => {}
+        }
     }
+    Ok(demo.verdict)
 }
 
-async fn show(args: &DemoArgs, output: &mut Output) -> Result<u8, CommandError> {
+/// A demo that was shown, with everything that still runs.
+struct Demo<'a> {
+    stage: Stage<'a>,
+    /// Dropped before its folder is.
+    server: Server,
+    folder: Folder,
+    verdict: u8,
+}
+
+async fn show(output: &mut Output) -> Result<Demo<'_>, CommandError> {
     let began = Instant::now();
     let secret = signature::fresh_secret();
     let receiver = receiver::start(&secret)?;
-    let folder = folder::Folder::make()?;
+    let folder = Folder::make()?;
     let mut server = Server::prepare(&folder, &receiver.url, &secret)?;
     let ready = server.start().await?;
     let mut stage = Stage::new(output, &server.url, receiver)?;
@@ -46,10 +64,7 @@ async fn show(args: &DemoArgs, output: &mut Output) -> Result<u8, CommandError> 
     stage.finish();
     report::show(&acts, stage.output())?;
     let verdict = verdict(&acts, began, stage.output());
-    if args.keep {
-        keep(&mut stage, &server, &folder).await?;
-    }
-    Ok(verdict)
+    Ok(Demo { stage, server, folder, verdict })
 }
 
 fn verdict(acts: &[Act], began: Instant, output: &mut Output) -> u8 {
@@ -67,26 +82,25 @@ fn verdict(acts: &[Act], began: Instant, output: &mut Output) -> u8 {
     0
 }
 
-/// Leaves the server running until somebody ends it, and tells of every callback that arrives.
-async fn keep(stage: &mut Stage<'_>, server: &Server, folder: &folder::Folder) -> Result<(), CommandError> {
-    let (url, receiver) = (server.url.clone(), stage.receiver_url().to_owned());
-    let json = "-H 'content-type: application/json'";
-    let lines = [
-        format!("{BOLD}The server runs on at {url}; Ctrl-C ends it.{BOLD:#}"),
-        format!("{DIM}Its files are in {}; messages are signed with {}.{DIM:#}", folder.path().display(), server.secret()),
-        String::new(),
-        format!("curl {url}/api/hello {json} -d '{{\"name\": \"Ada\"}}'"),
-        format!(
-            "curl {url}/api/reports/generate {json} -d '{{\"report_type\": \"weekly\", \"async\": true, \"callback_url\": \
-             \"{receiver}/callbacks/mine\"}}'"
-        ),
-        format!("curl '{url}/v1/executions?limit=5'"),
-        format!("curl {url}/v1/alerts"),
-        format!("ringback --url {url} list"),
-        String::new(),
-    ];
-    for line in lines {
-        stage.tell(line);
+impl Demo<'_> {
+    fn tell_what_to_paste(&mut self) {
+        let (url, receiver) = (&self.server.url, self.stage.receiver_url());
+        let (folder, secret) = (self.folder.path().display(), self.server.secret());
+        let json = "-H 'content-type: application/json'";
+        let lines = [
+            format!("\n{BOLD}The server runs on at {url}; Ctrl-C ends it.{BOLD:#}"),
+            format!("{DIM}Its files are in {folder}; messages are signed with {secret}.{DIM:#}\n"),
+            format!("curl {url}/api/hello {json} -d '{{\"name\": \"Ada\"}}'"),
+            format!(
+                "curl {url}/api/reports/generate {json} \\\n  -d '{{\"report_type\": \"weekly\", \"callback_url\": \
+                 \"{receiver}/callbacks/mine\"}}'"
+            ),
+            format!("curl '{url}/v1/executions?limit=5'"),
+            format!("curl {url}/v1/alerts"),
+            format!("ringback --url {url} list\n"),
+        ];
+        for line in lines {
+            self.stage.tell(line);
+        }
     }
-    stage.tell_what_arrives().await
 }

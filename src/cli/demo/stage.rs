@@ -145,11 +145,10 @@ impl<'a> Stage<'a> {
     }
 
     /// Tells of what arrives until the process is ended.
-    pub async fn tell_what_arrives(&mut self) -> Result<(), CommandError> {
+    pub async fn tell_what_arrives(&mut self) {
         while let Some(heard) = self.receiver.heard.recv().await {
             self.take(heard);
         }
-        Ok(())
     }
 
     fn tell_heard(&mut self) {
