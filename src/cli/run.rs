@@ -61,7 +61,7 @@ fn answer(reply: &Reply, background: bool, output: &mut Output) -> Result<u8, Co
     }
     output.value(&reply.body)?;
     if reply.status >= 400 {
-        output.problem(&format!("the function answered {}", reply.status));
+        output.problem(&reply.problem());
         return Ok(FAILED);
     }
     Ok(0)
@@ -129,7 +129,7 @@ mod tests {
         let own = reply(404, Some("0193"), json!({"message": "no such customer"}));
         assert_eq!(answer(&own, false, &mut output).unwrap(), FAILED);
         assert_eq!(data.text(), "{\"message\":\"no such customer\"}\n");
-        assert_eq!(talk.text(), "error: the function answered 404\n");
+        assert_eq!(talk.text(), "error: no such customer (404)\n");
     }
 
     #[test]
