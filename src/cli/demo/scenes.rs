@@ -154,6 +154,7 @@ async fn child(stage: &mut Stage<'_>, tasks: &Value, field: &str, name: &str) ->
 async fn alert(stage: &mut Stage<'_>, fired: &Fired) -> Result<Option<Value>, CommandError> {
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
+        stage.tell_heard();
         let alerts = stage.client().get("/v1/alerts", &[]).await?.accepted()?;
         let flagged = |alert: &&Value| alert["type"] == "async_timeout" && alert["execution_id"] == fired.id.as_str();
         if let Some(alert) = items(&alerts).iter().find(flagged) {

@@ -151,7 +151,8 @@ impl<'a> Stage<'a> {
         }
     }
 
-    fn tell_heard(&mut self) {
+    /// Tells of what arrived since the last look.
+    pub fn tell_heard(&mut self) {
         while let Ok(heard) = self.receiver.heard.try_recv() {
             self.take(heard);
         }
