@@ -59,7 +59,8 @@ async fn show(output: &mut Output) -> Result<Demo<'_>, CommandError> {
     stage.tell(format_args!("{DIM}{ready}{DIM:#}"));
     let listens = format!("a receiver of our own listens on {} and checks every signature", stage.receiver_url());
     stage.tell(format_args!("{DIM}{listens}{DIM:#}"));
-    stage.tell(format_args!("{DIM}✓ a step, committed as a checkpoint · ✗ one that failed · ● a new state · ← a callback{DIM:#}"));
+    stage
+        .tell(format_args!("{DIM}✓ a step, committed as a checkpoint · ✗ one that failed · ● a new state · ← a callback{DIM:#}"));
 
     let acts = scenes::play(&mut stage, &mut server).await?;
     stage.finish();
