@@ -5,6 +5,7 @@ pub mod alert;
 pub mod breaker;
 pub mod callback;
 pub mod clock;
+pub mod cron;
 pub mod delivery;
 pub mod execution;
 pub mod failure;

@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+/// Characters of a line that are shown; files of one long line exist.
+const LINE_CHARS_MAX: usize = 120;
+
 /// A range of bytes in a file's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span {
@@ -42,14 +45,30 @@ impl fmt::Display for Finding {
     /// `path:line:column: error: message`, the line, a caret, and `help: …`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let severity = if self.severity == Severity::Error { "error" } else { "warning" };
-        writeln!(f, "{}:{}:{}: {severity}: {}", self.path, self.line, self.column, self.message)?;
-        writeln!(f, "  {}", self.source_line.replace('\t', " "))?;
-        write!(f, "  {:>width$}", "^", width = self.column)?;
+        write!(f, "{}:{}:{}: {severity}: {}", self.path, self.line, self.column, self.message)?;
+        if !self.source_line.is_empty() {
+            let (shown, caret) = window(&self.source_line, self.column);
+            write!(f, "\n  {shown}\n  {:>caret$}", "^")?;
+        }
         match &self.help {
             Some(help) => write!(f, "\nhelp: {help}"),
             None => Ok(()),
         }
     }
+}
+
+/// The part of a line around `column` that fits on a screen, and the column within it. What could move the
+/// cursor of a terminal becomes a blank.
+fn window(line: &str, column: usize) -> (String, usize) {
+    let chars = line.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let length = line.chars().count();
+    if length <= LINE_CHARS_MAX {
+        return (chars.collect(), column);
+    }
+    let start = column.saturating_sub(LINE_CHARS_MAX / 2).min(length - LINE_CHARS_MAX);
+    let (before, after) = (if start > 0 { "…" } else { "" }, if start + LINE_CHARS_MAX < length { "…" } else { "" });
+    let shown: String = chars.skip(start).take(LINE_CHARS_MAX).collect();
+    (format!("{before}{shown}{after}"), column - start + before.chars().count())
 }
 
 /// The findings of one file while it is being read.
@@ -69,6 +88,11 @@ impl Findings {
         &self.text
     }
 
+    /// The text, for whoever notes findings while reading it.
+    pub fn shared_text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
+    }
+
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -85,6 +109,10 @@ impl Findings {
 
     pub fn has_errors(&self) -> bool {
         self.found.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
     }
 
     /// All findings, in the order of the file.
@@ -111,4 +139,54 @@ pub fn place(text: &str, at: usize) -> (usize, usize, String) {
     let line = before.matches('\n').count() + 1;
     let column = text[line_start..at].chars().count() + 1;
     (line, column, text[line_start..line_end].trim_end_matches('\r').to_owned())
+}
+
+/// The candidate that is spelled most like `text`, if any is near enough to be meant.
+pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near = candidates.into_iter().map(|candidate| (strsim::damerau_levenshtein(text, candidate), candidate));
+    let (distance, candidate) = near.min_by_key(|(distance, _)| *distance)?;
+    (distance <= (text.chars().count() / 3).clamp(1, 4)).then_some(candidate)
+}
+
+/// `did you mean …?`, if there is a candidate near enough.
+pub fn did_you_mean<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(text, candidates).map(|near| format!("did you mean `{near}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, at: usize) -> String {
+        let mut findings = Findings::of("a.json", text);
+        findings.error(at, "test", "wrong", Some("mend it".into()));
+        findings.into_sorted()[0].to_string()
+    }
+
+    #[test]
+    fn a_finding_shows_its_line_with_a_caret_under_the_column() {
+        assert_eq!(shown("{\n\t\"é\": 1\r\n}", 8), "a.json:2:6: error: wrong\n   \"é\": 1\n       ^\nhelp: mend it");
+    }
+
+    #[test]
+    fn only_the_part_of_a_long_line_around_the_column_is_shown() {
+        let line = format!("{}X{}", "a".repeat(500), "b".repeat(500));
+        let text = shown(&line, 500);
+        let lines: Vec<_> = text.lines().collect();
+        let caret = lines[2].chars().count() - 1;
+        assert_eq!(lines[1].chars().nth(caret), Some('X'));
+        assert!(lines[1].chars().count() < 130, "{}", lines[1]);
+        assert!(shown(&line, 1000).lines().nth(1).unwrap().ends_with('b'));
+    }
+
+    #[test]
+    fn a_terminal_cannot_be_commanded_through_a_file() {
+        assert!(!shown("\u{1b}[2J", 0).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn only_what_is_near_is_suggested() {
+        assert_eq!(nearest("frist", ["last", "first"]), Some("first"));
+        assert_eq!(nearest("quux", ["last", "first"]), None);
+    }
 }

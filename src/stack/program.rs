@@ -44,6 +44,8 @@ impl FunctionDefinition {
 pub struct Program {
     pub name: FunctionName,
     pub version: FunctionVersion,
+    /// What the function declares, so that a call inside an execution holds to it too.
+    pub inputs: Vec<InputField>,
     pub steps: Block,
 }
 

@@ -49,6 +49,37 @@ impl Text {
 }
 
 impl Node {
+    /// A node that stands nowhere in particular: every place in it is `span`.
+    pub fn placed(data: Data, span: Span) -> Self {
+        Self { span, data }
+    }
+
+    /// A text that stands nowhere in particular.
+    pub fn placed_text(text: &str, span: Span) -> Self {
+        Self::placed(Data::Text(Text { value: text.to_owned(), start: span.start, shifts: Vec::new() }), span)
+    }
+
+    /// A value that comes from no file.
+    pub fn of_value(value: &Value) -> Self {
+        let span = Span::default();
+        let data = match value {
+            Value::Null => Data::Null,
+            Value::Bool(value) => Data::Bool(*value),
+            Value::Int(_) | Value::Decimal(_) => Data::Number(value.clone()),
+            Value::Text(text) => return Self::placed_text(text, span),
+            Value::Timestamp(_) => return Self::placed_text(&value.to_text(), span),
+            Value::Array(items) => Data::Array(items.iter().map(Self::of_value).collect()),
+            Value::Object(object) => Data::Object(
+                object
+                    .fields
+                    .iter()
+                    .map(|(key, value)| Member { key: key.to_string(), key_span: span, value: Self::of_value(value) })
+                    .collect(),
+            ),
+        };
+        Self::placed(data, span)
+    }
+
     pub fn get(&self, key: &str) -> Option<&Node> {
         match &self.data {
             Data::Object(members) => members.iter().find(|member| member.key == key).map(|member| &member.value),

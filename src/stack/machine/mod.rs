@@ -1,10 +1,26 @@
 //! The machine: explicit frames over a program; state in, one need out.
 //! Never does what it asks for, never asks a clock, never recurses over frames.
 
+mod answer;
+mod call;
+mod delta;
+mod frame;
+mod inputs;
+mod kept;
 mod need;
+mod position;
+mod record;
+mod restore;
+mod rows;
+mod run;
+#[cfg(test)]
+mod tests;
+mod unwind;
+mod view;
 
 use std::sync::Arc;
 
+pub use inputs::{InputError, complete_inputs};
 pub use need::{Action, Effect, Ending, HttpRequest, LogLevel, Need, RequestBody, StartChild, Until, read_id};
 
 use crate::domain::failure::Failure;
@@ -13,6 +29,11 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
 use crate::stack::expression::Reference;
 use crate::stack::program::Program;
+
+use call::Call;
+use frame::Frame;
+use kept::Kept;
+use rows::Rows;
 
 /// What a machine is started with; the same again whenever it is restored.
 #[derive(Debug, Clone)]
@@ -46,12 +67,58 @@ pub enum RestoreError {
 
 /// One execution of a program. Cloning is cheap: values are shared.
 #[derive(Debug, Clone)]
-pub struct Machine(());
+pub struct Machine {
+    start: Start,
+    /// What the input and the request of the start hold.
+    start_bytes: usize,
+    /// The stretch since the last answer: its time, its seed, how many random numbers were drawn, the rows it has read.
+    now: Timestamp,
+    seed: u64,
+    drawn: u64,
+    rows: Rows,
+    /// Of the step that is being performed.
+    attempt: u32,
+    /// Invariant: a frame's `doing` is not idle exactly if there is a frame above it, or it is a `while_loop` between turns.
+    frames: Vec<Frame>,
+    /// Invariant: one more than there are frames whose `doing` is `Call`, until the stack is over.
+    calls: Vec<Call>,
+    /// The version of each function that has been called, from its first call on.
+    pins: Vec<Arc<Program>>,
+    asked: Option<Asked>,
+    ended: Option<Ending>,
+    /// The next identity of a kept value or a call.
+    next_id: u64,
+    /// Kept values below this identity are in earlier deltas.
+    written: u64,
+}
+
+/// What `run` has asked for and nobody has answered yet.
+#[derive(Debug, Clone)]
+enum Asked {
+    Effect(Box<Effect>),
+    Row(Reference),
+    Program(FunctionName),
+}
 
 impl Machine {
     pub fn new(start: Start) -> Self {
-        let _ = start;
-        unimplemented!("owned by the machine helper")
+        let root = Call::root(Arc::clone(&start.program), start.input.clone());
+        Self {
+            start_bytes: start.input.memory_bytes() + start.request.memory_bytes(),
+            now: start.now,
+            seed: start.seed,
+            drawn: 0,
+            rows: Rows::default(),
+            attempt: 1,
+            frames: vec![Frame::new(Arc::clone(&start.program.steps), 0)],
+            calls: vec![root],
+            pins: Vec::new(),
+            asked: None,
+            ended: None,
+            next_id: 1,
+            written: 1,
+            start,
+        }
     }
 
     /// Folds what [`Machine::take_delta`] wrote, oldest first; a full one discards what came before it.
@@ -59,59 +126,78 @@ impl Machine {
     /// # Errors
     /// A delta that does not read, or a sub-function whose pinned version is missing.
     pub fn restore(start: Start, deltas: &[Arc<str>], programs: &dyn Programs) -> Result<Self, RestoreError> {
-        let _ = (start, deltas, programs);
-        unimplemented!("owned by the machine helper")
+        restore::restore(start, deltas, programs)
     }
 
     /// Runs pure steps until something is needed or the fuel is spent. Called again without `accept` it asks for the same.
     pub fn run(&mut self, fuel: &mut u32) -> Need {
-        let _ = fuel;
-        unimplemented!("owned by the machine helper")
+        loop {
+            if let Some(ending) = &self.ended {
+                return Need::End(ending.clone());
+            }
+            match &self.asked {
+                Some(Asked::Effect(effect)) => return Need::Effect(effect.clone()),
+                Some(Asked::Row(reference)) => return Need::Row(reference.clone()),
+                Some(Asked::Program(name)) => return Need::Program(name.clone()),
+                None if *fuel == 0 => return Need::Yield,
+                None => *fuel = fuel.saturating_sub(self.advance()),
+            }
+        }
     }
 
     /// The effect's value or failure; `now` and `seed` are those of the stretch that follows.
     pub fn accept(&mut self, answer: Result<Value, Failure>, now: Timestamp, seed: u64) {
-        let _ = (answer, now, seed);
-        unimplemented!("owned by the machine helper")
+        self.accept_answer(answer, now, seed);
     }
 
     /// The row that `Need::Row` asked for, or null.
     pub fn accept_row(&mut self, reference: Reference, row: Value) {
-        let _ = (reference, row);
-        unimplemented!("owned by the machine helper")
+        self.rows.insert(reference, row);
+        self.asked = None;
     }
 
     /// The program that `Need::Program` asked for; `None` raises `FunctionUnknown` in the step.
     pub fn accept_program(&mut self, program: Option<Arc<Program>>) {
-        let _ = program;
-        unimplemented!("owned by the machine helper")
+        self.accept_program_answer(program);
     }
 
     /// Stops the stack where it stands: only `finally` blocks still run, then `Ending::Interrupted`. No `catch` sees it.
     pub fn interrupt(&mut self, failure: Failure) {
-        let _ = failure;
-        unimplemented!("owned by the machine helper")
+        self.unwind_interrupted(failure);
     }
 
-    /// The step's next attempt, after its own retry policy waited; the next effect has `attempt` + 1.
-    pub fn retry_step(&mut self, now: Timestamp, seed: u64) {
-        let _ = (now, seed);
-        unimplemented!("owned by the machine helper")
+    /// The step's next attempt, after its own retry policy waited; the next effect has `attempt` + 1. All attempts of a
+    /// step carry one key and must be equal to the byte, so the stretch keeps its own time and seed over those given.
+    pub fn retry_step(&mut self, _now: Timestamp, _seed: u64) {
+        self.asked = None;
+        self.attempt = self.attempt.saturating_add(1);
     }
 
     /// What changed since the last delta, as text; full when the journal should forget the earlier ones.
     pub fn take_delta(&mut self, full: bool) -> Arc<str> {
-        let _ = full;
-        unimplemented!("owned by the machine helper")
+        let text = delta::write(self, full);
+        self.calls.iter_mut().for_each(Call::mark_written);
+        self.written = self.next_id;
+        text
     }
 
     /// An estimate of the bytes of all live values.
     pub fn memory_bytes(&self) -> usize {
-        unimplemented!("owned by the machine helper")
+        let calls: usize = self.calls.iter().map(Call::memory_bytes).sum();
+        let shared = |kept: &Kept| self.calls.iter().any(|call| call.holds(&kept.value));
+        let frames: usize = self.frames.iter().map(|frame| frame.memory_bytes(&shared)).sum();
+        self.start_bytes + calls + frames + self.rows.memory_bytes()
     }
 
     /// Where it stands, innermost first: `at process_data stack[2].true_branch[0] external_api_request`.
     pub fn trace(&self) -> String {
-        unimplemented!("owned by the machine helper")
+        position::trace(&self.frames, &self.calls)
+    }
+
+    /// Gives a value an identity of its own, so that it is written into one delta only.
+    fn keep(&mut self, value: Value) -> Kept {
+        let id = self.next_id;
+        self.next_id += 1;
+        Kept::new(id, value)
     }
 }

@@ -1,0 +1,119 @@
+use super::driver::{World, json};
+use crate::domain::failure::{ErrorCode, Failure};
+use crate::domain::limits::{FUEL_PER_TURN, JOURNAL_ENTRY_BYTES_MAX};
+use crate::domain::timestamp::Timestamp;
+use crate::domain::value::Value;
+use crate::stack::machine::{Ending, Machine, Need};
+
+#[test]
+fn an_endless_loop_yields_for_ever() {
+    let world = World::new();
+    for body in
+        ["[]", r#"[{"function": "create_variable", "name": "x", "value": "{{ loop.index }}"}]"#, r#"[{"function": "continue"}]"#]
+    {
+        let stack = format!(r#"[{{"function": "while_loop", "condition": true, "operations": {body}}}]"#);
+        let mut machine = Machine::new(world.start(&stack, "{}"));
+        for _ in 0..100 {
+            let mut fuel = FUEL_PER_TURN;
+            assert!(matches!(machine.run(&mut fuel), Need::Yield));
+            assert_eq!(fuel, 0);
+        }
+    }
+}
+
+#[test]
+fn a_machine_that_yields_can_be_put_away_and_go_on() {
+    let world = World::new();
+    let stack = r#"[
+        {"function": "create_variable", "name": "sum", "value": 0},
+        {"function": "loop", "array": "{{ input.items }}", "operations": [{"function": "update_variable", "name": "sum", "value": "{{ sum + item }}"}]},
+        {"function": "return", "value": "{{ sum }}"}
+    ]"#;
+    let items = Value::array((0..100).map(Value::Int).collect());
+    let start = world.start(stack, &Value::object([("items", items)]).to_json_text());
+    let mut machine = Machine::new(start.clone());
+    let mut deltas = Vec::new();
+    for _ in 0..1000 {
+        match machine.run(&mut 7) {
+            Need::Yield => {
+                deltas.push(machine.take_delta(false));
+                machine = Machine::restore(start.clone(), &deltas, &world).unwrap();
+            }
+            Need::End(Ending::Returned { output, .. }) => {
+                assert_eq!(output, Value::Int(4950));
+                assert!(deltas.len() > 10);
+                return;
+            }
+            other => panic!("{other:?} was not expected"),
+        }
+    }
+    panic!("it never ends")
+}
+
+fn accepted(value: Value) -> Failure {
+    let world = World::new();
+    let mut machine = Machine::new(world.start(r#"[{"function": "log", "message": "x"}]"#, "{}"));
+    world.until_effect(&mut machine).unwrap();
+    machine.accept(Ok(value), Timestamp(0), 0);
+    match world.until_effect(&mut machine) {
+        Err(Ending::Raised(failure)) => *failure,
+        other => panic!("{other:?} is no failure"),
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_stored_is_an_error_of_its_step() {
+    assert_eq!(accepted(Value::text("a\0b")).code, ErrorCode::InvalidValue);
+    assert_eq!(accepted(Value::Decimal(f64::NAN)).code, ErrorCode::InvalidValue);
+    let failure = accepted(Value::text("x".repeat(JOURNAL_ENTRY_BYTES_MAX)));
+    assert_eq!((failure.code, failure.stack.as_str()), (ErrorCode::ValueTooLarge, "at main stack[0] log"));
+}
+
+#[test]
+fn an_answer_just_within_the_limit_is_taken() {
+    let world = World::new();
+    let mut machine = Machine::new(
+        world.start(r#"[{"function": "log", "message": "x", "return_as": "big"}, {"function": "log", "message": "y"}]"#, "{}"),
+    );
+    world.until_effect(&mut machine).unwrap();
+    let before = machine.memory_bytes();
+    machine.accept(Ok(Value::text("x".repeat(JOURNAL_ENTRY_BYTES_MAX - 2))), Timestamp(0), 0);
+    assert!(world.until_effect(&mut machine).is_ok());
+    assert!(machine.memory_bytes() >= before + JOURNAL_ENTRY_BYTES_MAX - 2);
+}
+
+#[test]
+fn a_variable_that_does_not_fit_is_refused_before_it_is_set() {
+    let mut world = World::new();
+    world.config.memory_limit_bytes = 100_000;
+    let stack = r#"[
+        {"function": "create_variable", "name": "x", "value": "0123456789"},
+        {"function": "while_loop", "condition": true, "operations": [{"function": "update_variable", "name": "x", "value": "{{ x ~ x }}"}]}
+    ]"#;
+    let story = world.tell(stack, "{}");
+    assert!(story.end().starts_with("raised ERROR_CODE_MEMORY_LIMIT `x` needs"), "{}", story.end());
+}
+
+#[test]
+fn a_loop_over_a_variable_counts_its_list_once() {
+    let world = World::new();
+    let stack = r#"[
+        {"function": "create_variable", "name": "list", "value": "{{ input.items }}"},
+        {"function": "loop", "array": "{{ list }}", "operations": [{"function": "log", "message": "x"}]}
+    ]"#;
+    let items = Value::array((0..1000).map(Value::Int).collect());
+    let once = items.memory_bytes();
+    let mut machine = Machine::new(world.start(stack, &Value::object([("items", items)]).to_json_text()));
+    world.until_effect(&mut machine).unwrap();
+    assert!(machine.memory_bytes() < once * 2 + 1000, "the input and the variable, not the loop's list again");
+}
+
+#[test]
+fn what_is_said_while_nothing_was_asked_changes_nothing() {
+    let world = World::new();
+    let mut machine = Machine::new(world.start(r#"[{"function": "return", "value": 1}]"#, "{}"));
+    machine.accept_program(None);
+    let ending = world.until_effect(&mut machine).unwrap_err();
+    machine.accept(Ok(json("5")), Timestamp(0), 0);
+    assert_eq!(world.until_effect(&mut machine).unwrap_err(), ending);
+}

@@ -1,0 +1,12 @@
+//! Stories of stacks, run against a scripted world.
+//! Never needs a runtime or a clock.
+
+mod calls;
+mod control;
+mod driver;
+mod effects;
+mod interrupts;
+mod limits;
+mod positions;
+mod recovery;
+mod variables;
