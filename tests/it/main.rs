@@ -6,4 +6,15 @@
 
 mod helpers;
 
+mod bad_input;
+mod callbacks;
+mod cancel;
+mod cross_origin;
+mod crowd;
+mod guide;
+mod kill;
+mod monitor;
 mod self_check;
+mod start;
+mod status;
+mod weweb;

@@ -34,7 +34,7 @@ pub fn runtime() -> &'static tokio::runtime::Runtime {
 
 /// Lets time pass; for silence that is to be shown, not for waiting until something happens.
 pub fn pause(duration: Duration) {
-    runtime().block_on(tokio::time::sleep(duration));
+    runtime().block_on(async { tokio::time::sleep(duration).await });
 }
 
 pub fn seconds(count: u64) -> Duration {

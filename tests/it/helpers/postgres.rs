@@ -124,7 +124,10 @@ fn as_user(user: Option<&str>, program: &Path) -> Command {
     let group = Command::new("id").args(["-g", user]).output().unwrap();
     let group = String::from_utf8(group.stdout).unwrap();
     let mut command = Command::new("setpriv");
-    command.args([&format!("--reuid={user}"), &format!("--regid={}", group.trim()), "--clear-groups"]).arg(program).current_dir("/");
+    command
+        .args([&format!("--reuid={user}"), &format!("--regid={}", group.trim()), "--clear-groups"])
+        .arg(program)
+        .current_dir("/");
     command
 }
 

@@ -206,9 +206,8 @@ async fn serve(mut stream: TcpStream, desk: Arc<Desk>) {
     let mut pending = Vec::new();
     while let Some(request) = read_request(&mut stream, &mut pending).await {
         let answer = desk.take(request.clone());
-        let wait = async {
-            if answer.hangs { std::future::pending::<()>().await } else { tokio::time::sleep(answer.delay).await }
-        };
+        let wait =
+            async { if answer.hangs { std::future::pending::<()>().await } else { tokio::time::sleep(answer.delay).await } };
         tokio::select! {
             () = wait => {}
             () = gone(&stream) => {
