@@ -48,6 +48,7 @@ pub fn remove_at_end(folder: &Path) {
 fn order(line: &str) {
     static GUARD: OnceLock<Mutex<ChildStdin>> = OnceLock::new();
     let guard = GUARD.get_or_init(|| {
+        #[expect(clippy::zombie_processes, reason = "the guard outlives this process; nobody is left to wait for it")]
         let mut shell = Command::new("sh")
             .args(["-c", SCRIPT])
             .stdin(Stdio::piped())

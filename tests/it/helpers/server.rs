@@ -47,6 +47,12 @@ impl ServerBuilder {
         stacks::basics().into_iter().fold(self, |server, (name, stack)| server.workflow(&format!("{name}.json"), stack))
     }
 
+    /// A store that another server uses already.
+    pub fn database(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.database);
+        self
+    }
+
     /// A folder of workflows that is there already.
     pub fn workflows(mut self, folder: impl Into<PathBuf>) -> Self {
         self.workflows = folder.into();
