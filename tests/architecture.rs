@@ -251,10 +251,13 @@ fn the_nouns_and_the_language_know_no_async() {
 #[test]
 fn each_library_stays_in_its_place() {
     for (library, at_home) in [
-        (r"\breqwest::", &["outbound"][..]),
+        // The command line speaks through a client that `outbound::trusted` made.
+        (r"\breqwest::", &["outbound", "cli"][..]),
+        (r"\breqwest::Client::(?:new|builder)\b|\bClientBuilder\b", &["outbound"]),
         (r"\bdiesel(?:_async|_migrations)?::", &["store"]),
         (r"\btokio_postgres::", &["store"]),
-        (r"\bactix_web::http\b|\bStatusCode\b|\bHttpResponse\b", &["http"]),
+        (r"\bactix_web::http\b|\bHttpResponse\b", &["http"]),
+        (r"\bStatusCode\b", &["http", "outbound"]),
         (r"\bactix_cors::|\bactix_multipart::", &["http", "app"]),
         (r"\bclap::", &["cli"]),
         (r"\bcomfy_table::|\bindicatif::", &["cli"]),
