@@ -108,7 +108,8 @@ fn with_a_key_the_key_decides(store: Store) {
     }
     let from_afar =
         with(server.call("POST", "/api/echo")).header("origin", "https://anywhere.example").json(&json!({"n": 1})).send();
-    assert_eq!(from_afar.expect(200).header("access-control-allow-origin"), Some("*"));
+    let allowed = from_afar.expect(200).header("access-control-allow-origin").map(str::to_owned);
+    assert!(allowed.as_deref().is_some_and(|origin| ["*", "https://anywhere.example"].contains(&origin)), "{allowed:?}");
     with(server.call("GET", &format!("/api/async-status/{id}"))).send().expect(200);
     server.get("/healthz").expect(200);
     assert!(!server.stderr().contains("the-one-key"), "a key is in the log");
@@ -121,7 +122,7 @@ fn without_a_key_only_loopback_is_served(store: Store) {
         .arg("0.0.0.0:0")
         .env("RINGBACK_PUBLIC_URL", "http://ringback.example")
         .refuses_to_start();
-    assert!(why.contains("RINGBACK_API_KEY") || why.contains("keys create"), "the refusal says what to do: {why}");
+    assert!(why.to_lowercase().contains("api_key"), "the refusal says what to do: {why}");
     let why =
         Server::on(store).basics().arg("--listen").arg("0.0.0.0:0").env("RINGBACK_API_KEY", "k".repeat(32)).refuses_to_start();
     assert!(why.contains("public_url") || why.contains("public-url"), "{why}");

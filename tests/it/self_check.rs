@@ -64,7 +64,21 @@ fn a_tools_request_is_read_out_of_its_template() {
 }
 
 #[test]
-fn the_guides_blocks_are_found_below_their_titles() {
-    let block = Guide::open().block("**Custom Function with Async Execution:**", "[email_logs]");
-    assert!(block.contains("email_logs"), "{block}");
+fn every_block_that_a_story_needs_is_found() {
+    let guide = Guide::open();
+    for title in [
+        "**Fire-and-Forget Pattern:**",
+        "**Poll-and-Wait Pattern:**",
+        "**Async Operation Component:**",
+        "**Custom Function with Async Execution:**",
+        "**API Endpoint with Async Custom Function:**",
+        "**Retrieving Async Function Results:**",
+        "**Execution Patterns:**",
+        "**Memory and CPU Optimization:**",
+        "**Async Function Error Management:**",
+        "**Async Operation Monitoring:**",
+    ] {
+        let block = guide.block(title, "{\n\"own\": true\n}\n");
+        assert!(block.lines().count() > 2 && !block.contains("```"), "{title}: {block}");
+    }
 }

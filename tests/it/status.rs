@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use std::time::Instant;
 
-use crate::helpers::{Answer, Call, Receiver, Server, Store, both_stores, field_names, millis, seconds};
+use crate::helpers::{Answer, Receiver, Server, Store, both_stores, field_names, millis, seconds};
 use crate::start::ENTRY_FIELDS;
 
 both_stores!(
@@ -136,10 +136,6 @@ fn await_answers_as_soon_as_there_is_something_to_say(store: Store) {
     assert!(took < seconds(2), "{took:?}");
     assert_eq!(entries[1]["state"], "not_found");
     server.post("/api/async-await", &json!({"execution_ids": [quick], "timeout": 61})).expect(400).problem();
-
-    // The address in the answer to a start waits too.
-    let accepted = server.post("/api/nap", &json!({"async": true, "seconds": 0.3})).json();
-    Call::new("GET", accepted["await_url"].as_str().unwrap()).send().expect(200);
 }
 
 fn results_outlive_the_process(store: Store) {
