@@ -5,7 +5,9 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use crate::helpers::{Answer, Receiver, SECRET, Server, Store, both_stores, eventually, field_names, millis, pause, seconds};
+use crate::helpers::{
+    Answer, Receiver, SECRET, Server, Store, both_stores, eventually, field_names, items, millis, pause, seconds,
+};
 use crate::start::ENTRY_FIELDS;
 
 both_stores!(
@@ -21,14 +23,9 @@ both_stores!(
     a_silent_receiver_does_not_hold_up_another,
     an_owed_message_survives_the_process,
     interim_messages_come_to_who_asked_for_them,
-    a_dead_delivery_can_be_sent_again,
+    a_message_that_nobody_takes_is_given_up_and_kept,
     what_must_not_be_called_back_is_refused_at_the_door,
 );
-
-/// A ladder that ends soon, for stories about its end.
-fn short_ladder() -> Value {
-    json!({"delays": [0.2, 0.2, 0.2]})
-}
 
 fn a_message_is_the_status_entry_and_signed(store: Store) {
     let server = Server::on(store).basics().start();
@@ -134,8 +131,7 @@ fn a_message_is_sent_again_until_it_is_taken(store: Store) {
 }
 
 fn deliveries_of(server: &Server, id: &str) -> Vec<Value> {
-    let answer = server.get(&format!("/v1/executions/{id}/deliveries")).expect(200).json();
-    answer.as_array().or_else(|| answer["items"].as_array()).expect("a list of deliveries").clone()
+    items(&server.get(&format!("/v1/executions/{id}/deliveries")).expect(200).json())
 }
 
 #[track_caller]
@@ -305,21 +301,19 @@ fn interim_messages_come_to_who_asked_for_them(store: Store) {
     assert_eq!(server.status(&quiet)["progress"]["percent"], 50);
 }
 
-fn a_dead_delivery_can_be_sent_again(store: Store) {
-    let server = Server::on(store).basics().start();
+fn a_message_that_nobody_takes_is_given_up_and_kept(store: Store) {
+    let server = Server::on(store).basics().env("RINGBACK_CALLBACKS_DELAYS_MS", "200,200,200").start();
     let receiver = Receiver::start();
-    receiver.answers("/hook", [Answer::status(500), Answer::status(500), Answer::status(500), Answer::status(500), Answer::ok()]);
-    let id = server.start("echo", &json!({"callback": {"url": receiver.url("/hook"), "retry": short_ladder()}}));
+    receiver.answers("/hook", [Answer::status(500).body("no room")]);
+    let id = server.start("echo", &json!({"n": 1, "callback_url": receiver.url("/hook")}));
     let delivery = wait_for_delivery(&server, &id, "dead");
-    assert_eq!(delivery["attempts"].as_array().unwrap().len(), 4);
-    let dead = server.get("/v1/deliveries?state=dead").expect(200).json();
-    assert_eq!(dead["items"][0]["id"], delivery["id"], "{dead}");
-    let path = format!("/v1/deliveries/{}/redeliver", delivery["id"].as_str().unwrap());
-    let reply = server.post(&path, &json!({}));
-    assert!([200, 202].contains(&reply.status), "{}", reply.body);
-    let tries = receiver.wait_for("/hook", 5);
-    assert_eq!((tries[4].webhook_id(), &tries[4].body), (tries[0].webhook_id(), &tries[0].body), "the same bytes, the same id");
-    wait_for_delivery(&server, &id, "delivered");
+    let attempts = delivery["attempts"].as_array().unwrap();
+    assert_eq!(attempts.len(), 4, "one more than there are delays");
+    assert!(attempts.iter().all(|attempt| attempt["status"] == 500), "{delivery}");
+    assert_eq!(attempts[3]["answer"], "no room", "what the receiver said can be read");
+    assert_eq!(server.status(&id)["output"], json!({"echo": {"n": 1}}), "the result stays");
+    pause(millis(700));
+    assert_eq!(receiver.count(), 4);
 }
 
 fn what_must_not_be_called_back_is_refused_at_the_door(store: Store) {

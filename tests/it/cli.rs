@@ -5,11 +5,7 @@ use serde_json::{Value, json};
 
 use crate::helpers::{Finished, Folder, Receiver, Server, Store, both_stores, fresh_database, ringback, seconds};
 
-both_stores!(
-    commands_speak_to_a_running_server,
-    migrate_brings_an_empty_database_up_to_date,
-    a_second_process_is_kept_out_or_joins
-);
+both_stores!(commands_speak_to_a_running_server, migrate_brings_an_empty_database_up_to_date);
 
 const GOOD: &str = r#"[{"function": "return_response", "body": "{{ input.x|first }}"}]"#;
 const BAD: &str = "[\n  // the filter's name is wrong\n  {\"function\": \"return_response\", \"body\": \"{{ input.x|frist }}\"},\n  \
@@ -160,27 +156,12 @@ fn migrate_brings_an_empty_database_up_to_date(store: Store) {
     assert!(nowhere.stderr.contains("127.0.0.1:9"), "{}", nowhere.stderr);
 }
 
-fn a_second_process_is_kept_out_or_joins(store: Store) {
-    let server = Server::on(store).basics().start();
-    server.run("echo", &json!({}));
-    let second = Server::on(store).basics().database(server.database());
-    match store {
-        Store::Sqlite => {
-            let why = second.refuses_to_start();
-            assert!(why.contains("ringback.db"), "the refusal names the file: {why}");
-            ringback(server.folder().path(), ["migrate", "--database", server.database()]).finish().expect(1);
-        }
-        Store::Postgres => {
-            // Which node a client speaks to does not matter.
-            let second = second.start();
-            let id = server.start("nap", &json!({"seconds": 1}));
-            assert_eq!(second.wait_done(&id)["output"], json!({"slept": 1}));
-            let other = second.start("nap", &json!({"seconds": 600}));
-            second.wait_state(&other, "waiting");
-            server.cancel(&other).expect(200);
-            assert_eq!(server.wait_done(&other)["state"], "cancelled");
-        }
-    }
+#[test]
+fn a_second_process_on_the_same_file_is_kept_out() {
+    let server = Server::on(Store::Sqlite).basics().start();
+    let why = Server::on(Store::Sqlite).basics().database(server.database()).refuses_to_start();
+    assert!(why.contains("ringback.db"), "the refusal names the file: {why}");
+    ringback(server.folder().path(), ["migrate", "--database", server.database()]).finish().expect(1);
     server.get("/healthz").expect(200);
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::helpers::{Answer, Guide, Receiver, Server, Store, both_stores, eventually, pause, seconds};
+use crate::helpers::{Answer, Guide, Receiver, Server, Store, both_stores, eventually, items, pause, seconds};
 
 both_stores!(
     the_guides_monitor_flags_what_is_older_than_its_bound,
@@ -66,8 +66,9 @@ fn a_stuck_execution_is_flagged_once_and_told_of(store: Store) {
 
     server.cancel(&stuck).expect(200);
     eventually("the alert's end", seconds(20), || {
-        let open = server.get("/v1/alerts?open=true").expect(200).body;
-        (!open.contains(&stuck)).then_some(())
+        let all = items(&server.get("/v1/alerts").expect(200).json());
+        let alert = all.into_iter().find(|alert| alert["execution_id"] == json!(stuck))?;
+        alert["resolved_at"].is_string().then_some(())
     });
     let told: Vec<Value> = stub.wait_for("/hook", 2).iter().map(|request| request.json()["type"].clone()).collect();
     assert_eq!(told, ["execution.overdue", "execution.cancelled"], "once per episode");

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use std::time::Instant;
 
-use crate::helpers::{Answer, Receiver, Server, Store, both_stores, field_names, millis, seconds};
+use crate::helpers::{Answer, Receiver, Server, Store, both_stores, field_names, items, millis, seconds};
 use crate::start::ENTRY_FIELDS;
 
 both_stores!(
@@ -200,8 +200,7 @@ fn the_steps_of_an_execution_are_readable(store: Store) {
     let id = server.start("steps", &json!({}));
     server.wait_done(&id);
     let reply = server.get(&format!("/v1/executions/{id}/steps")).expect(200);
-    let steps = reply.json();
-    let steps = steps.as_array().or_else(|| steps["items"].as_array()).expect("a list of steps").clone();
+    let steps = items(&reply.json());
     let kinds: Vec<&str> = steps.iter().filter_map(|step| step["kind"].as_str()).collect();
     assert!(kinds.starts_with(&["add_record", "external_api_request"]), "{kinds:?}");
     assert!(!reply.body.contains("hush"), "a secret is in the history: {}", reply.body);

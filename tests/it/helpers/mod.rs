@@ -66,6 +66,12 @@ pub fn field_names(value: &Value) -> Vec<&str> {
     value.as_object().unwrap_or_else(|| panic!("not an object: {value}")).keys().map(String::as_str).collect()
 }
 
+/// The items of a list, whether it stands bare or on a page.
+#[track_caller]
+pub fn items(list: &Value) -> Vec<Value> {
+    list.as_array().or_else(|| list["items"].as_array()).unwrap_or_else(|| panic!("not a list: {list}")).clone()
+}
+
 /// An id as the product writes it.
 #[track_caller]
 pub fn text_of(value: &Value) -> String {
