@@ -1,14 +1,15 @@
-//! The truth: what is durable, in Postgres or SQLite, behind traits by caller.
+//! The truth: what is durable, behind traits by caller.
 //! Never lets a row type out, and never decides what should happen next.
 
 mod error;
+mod open;
 pub mod read;
 pub mod write;
 
-pub mod postgres;
 pub mod sqlite;
 
 pub use error::StoreError;
+pub use open::open;
 
 use std::sync::Arc;
 

@@ -1,2 +1,0 @@
-//! Owned by the store helper.
-//! Never lets a row out.
