@@ -16,7 +16,7 @@ use crate::domain::execution::Execution;
 use crate::domain::status;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
-use crate::store::write::StepRecord;
+use crate::store::read::StepRecord;
 
 /// `GET /v1/executions`
 pub async fn list(request: HttpRequest, state: web::Data<HttpState>) -> Answer {
