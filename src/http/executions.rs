@@ -92,7 +92,7 @@ fn detailed(state: &HttpState, execution: &Execution) -> Value {
         ("progressed_at", Value::Timestamp(execution.progressed_at)),
         ("started_by", birth.started_by.as_deref().map_or(Value::Null, Value::text)),
     ];
-    let links = accepted::links(&state.engine.public_url, birth.id);
+    let links = accepted::links(&state.engine, birth.id);
     status::with_fields([], &status::entry(execution), more.into_iter().chain(links))
 }
 
