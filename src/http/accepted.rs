@@ -12,6 +12,8 @@ use crate::domain::execution::Execution;
 use crate::domain::ids::ExecutionId;
 use crate::domain::status;
 use crate::domain::value::Value;
+use crate::engine::Engine;
+use crate::engine::message::status_url;
 use crate::engine::start::Accepted;
 
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
@@ -19,16 +21,15 @@ const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-repl
 
 pub fn respond(state: &HttpState, accepted: &Accepted, execution: &Execution) -> HttpResponse {
     let id = execution.birth.id;
-    let public_url = &*state.engine.public_url;
     let estimate = accepted.typical_duration_ms.map_or(Value::Null, |ms| Value::text(estimate(ms)));
     let entry = status::with_fields(
         [],
         &status::entry(execution),
-        links(public_url, id).into_iter().chain([("estimated_completion", estimate)]),
+        links(&state.engine, id).into_iter().chain([("estimated_completion", estimate)]),
     );
     let mut response = answer::json(StatusCode::ACCEPTED, &entry);
     let headers = response.headers_mut();
-    if let Ok(url) = HeaderValue::from_str(&status_url(public_url, id)) {
+    if let Ok(url) = HeaderValue::from_str(&status_url(&state.engine, id)) {
         headers.insert(header::LOCATION, url);
     }
     headers.insert(PREFERENCE_APPLIED, HeaderValue::from_static("respond-async"));
@@ -47,14 +48,11 @@ pub fn mark_replay(accepted: &Accepted, headers: &mut HeaderMap) {
     }
 }
 
-fn status_url(public_url: &str, id: ExecutionId) -> String {
-    format!("{public_url}/api/async-status/{id}")
-}
-
 /// Where an execution can be followed.
-pub fn links(public_url: &str, id: ExecutionId) -> [(&'static str, Value); 4] {
+pub fn links(engine: &Engine, id: ExecutionId) -> [(&'static str, Value); 4] {
+    let public_url = &engine.public_url;
     [
-        ("status_url", Value::text(status_url(public_url, id))),
+        ("status_url", Value::text(status_url(engine, id))),
         ("await_url", Value::text(format!("{public_url}/api/async-await/{id}"))),
         ("cancel_url", Value::text(format!("{public_url}/v1/executions/{id}/cancel"))),
         ("events_url", Value::text(format!("{public_url}/v1/executions/{id}/events"))),

@@ -56,7 +56,7 @@ async fn entry(state: &HttpState, asked: &Value) -> Result<Value, Problem> {
         Ok(execution) => Ok(told(&status::entry(&execution), is_cancelled(&execution))),
         Err(CancelError::NotFound) => Ok(told(&state.unknown(asked), false)),
         Err(CancelError::Terminal(execution, _)) => Ok(told(&status::entry(&execution), false)),
-        Err(CancelError::Store(error)) => Err(error.into()),
+        Err(error @ (CancelError::Store(_) | CancelError::Journal(_))) => Err(error.into()),
     }
 }
 

@@ -29,22 +29,21 @@ macro_rules! codes {
 
 // A call that was not accepted.
 codes! {
-    MALFORMED_BODY "malformed-body" 400 "The body cannot be read"
-    CONTRADICTORY_WORDS "contradictory-words" 400 "Two words of the call contradict each other"
-    INVALID_REQUEST "invalid-request" 400 "Something in the call does not hold"
+    MALFORMED_BODY "malformed_body" 400 "The body cannot be read"
+    CONTRADICTORY_WORDS "contradictory_words" 400 "Two words of the call contradict each other"
+    INVALID_REQUEST "invalid_request" 400 "Something in the call does not hold"
     UNAUTHORIZED "unauthorized" 401 "A key is needed"
-    FOREIGN_ORIGIN "foreign-origin" 403 "Pages of this origin may not call"
-    FOREIGN_HOST "foreign-host" 403 "This server may not be called by that name"
-    ROUTE_UNKNOWN "route-unknown" 404 "There is nothing at this address"
+    FOREIGN_ORIGIN "foreign_origin" 403 "Pages of this origin may not call"
+    FOREIGN_HOST "foreign_host" 403 "This server may not be called by that name"
+    ROUTE_UNKNOWN "route_unknown" 404 "There is nothing at this address"
     EXPIRED "expired" 404 "The execution is not kept any longer"
-    METHOD_NOT_ALLOWED "method-not-allowed" 405 "This address takes other methods"
-    BODY_TIMEOUT "body-timeout" 408 "The body did not arrive in time"
-    EXECUTION_ENDED "execution-ended" 409 "The execution has ended already"
-    BODY_TOO_LARGE "body-too-large" 413 "The body is too large"
-    UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" 415 "Bodies of this type are not read"
-    CALLBACK_INVALID "callback-invalid" 422 "The callback's settings do not hold"
-    IDEMPOTENCY_MISMATCH "idempotency-mismatch" 422 "The idempotency key belongs to another call"
-    QUEUE_FULL "queue-full" 429 "Too much is waiting"
+    METHOD_NOT_ALLOWED "method_not_allowed" 405 "This address takes other methods"
+    BODY_TIMEOUT "body_timeout" 408 "The body did not arrive in time"
+    EXECUTION_ENDED "execution_ended" 409 "The execution has ended already"
+    BODY_TOO_LARGE "body_too_large" 413 "The body is too large"
+    UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" 415 "Bodies of this type are not read"
+    IDEMPOTENCY_MISMATCH "idempotency_mismatch" 422 "The idempotency key belongs to another call"
+    QUEUE_FULL "queue_full" 429 "Too much is waiting"
     UNAVAILABLE "unavailable" 503 "No durable storage"
 
     // The codes of `domain::failure`; the status is that of an uncaught failure.
@@ -54,20 +53,20 @@ codes! {
     INPUT "input" 422 "The inputs do not hold"
     PRECONDITION "precondition" 400 "A precondition does not hold"
     THROWN "thrown" 500 "The function raised an error of its own"
-    FUNCTION_UNKNOWN "function-unknown" 500 "There is no such function"
-    NOT_FOUND "not-found" 500 "It does not exist"
+    FUNCTION_UNKNOWN "function_unknown" 500 "There is no such function"
+    NOT_FOUND "not_found" 500 "It does not exist"
     DUPLICATE "duplicate" 500 "A unique key is taken"
     TABLE "table" 500 "The table cannot be used"
     TRANSPORT "transport" 500 "A connection failed"
-    REQUEST_TIMEOUT "request-timeout" 500 "A request took too long"
-    HTTP_STATUS "http-status" 500 "Another service answered with an error"
-    ADDRESS_REFUSED "address-refused" 422 "The address may not be called"
+    REQUEST_TIMEOUT "request_timeout" 500 "A request took too long"
+    HTTP_STATUS "http_status" 500 "Another service answered with an error"
+    ADDRESS_REFUSED "address_refused" 422 "The address may not be called"
     TIMEOUT "timeout" 504 "The execution took too long"
     CANCELLED "cancelled" 409 "The execution was cancelled"
-    MEMORY_LIMIT "memory-limit" 500 "The execution needs more memory than it may"
-    VALUE_TOO_LARGE "value-too-large" 500 "A value is too large to be kept"
-    INVALID_VALUE "invalid-value" 500 "A value cannot be stored"
-    UNKNOWN_OUTCOME "unknown-outcome" 500 "Nobody knows whether a step happened"
+    MEMORY_LIMIT "memory_limit" 500 "The execution needs more memory than it may"
+    VALUE_TOO_LARGE "value_too_large" 500 "A value is too large to be kept"
+    INVALID_VALUE "invalid_value" 500 "A value cannot be stored"
+    UNKNOWN_OUTCOME "unknown_outcome" 500 "Nobody knows whether a step happened"
     POISON "poison" 500 "The execution was set aside"
     INTERNAL "internal" 500 "Ringback failed"
     RESPONSE "response" 500 "The function answered with an error"
@@ -76,12 +75,12 @@ codes! {
 impl Code {
     /// `ERROR_CODE_BODY_TOO_LARGE`
     pub fn text(&self) -> String {
-        format!("ERROR_CODE_{}", self.slug.replace('-', "_").to_uppercase())
+        format!("ERROR_CODE_{}", self.slug.to_uppercase())
     }
 
     /// By the name of its page, or its text.
     pub fn parse(name: &str) -> Option<&'static Self> {
-        let slug = name.trim_end_matches(".md").trim_start_matches("ERROR_CODE_").replace('_', "-").to_lowercase();
+        let slug = name.trim_start_matches("ERROR_CODE_").replace('-', "_").to_lowercase();
         ALL.iter().find(|code| code.slug == slug)
     }
 
@@ -166,6 +165,7 @@ mod tests {
 
     #[test]
     fn a_page_is_found_by_its_name_and_by_its_code() {
+        assert_eq!(Code::parse("body_too_large"), Some(&BODY_TOO_LARGE));
         assert_eq!(Code::parse("body-too-large"), Some(&BODY_TOO_LARGE));
         assert_eq!(Code::parse("ERROR_CODE_BODY_TOO_LARGE"), Some(&BODY_TOO_LARGE));
         assert_eq!(Code::parse("nothing"), None);

@@ -220,7 +220,8 @@ mod tests {
 
     #[test]
     fn the_body_wins_over_the_query_and_the_query_over_the_header() {
-        let prefer = Prefer { respond_async: true, ..Prefer::default() };
+        let mut prefer = Prefer::default();
+        prefer.respond_async = true;
         let with = |body: &str, query| words(body, Around { query, prefer, key: None }, &[]).unwrap().mode;
         assert_eq!(with("{}", None), Some(Async));
         assert_eq!(with("{}", Some("false")), Some(Sync));

@@ -16,7 +16,7 @@ use crate::domain::execution::Execution;
 use crate::domain::status;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
-use crate::store::write::StepRecord;
+use crate::store::read::StepRecord;
 
 /// `GET /v1/executions`
 pub async fn list(request: HttpRequest, state: web::Data<HttpState>) -> Answer {
@@ -92,7 +92,7 @@ fn detailed(state: &HttpState, execution: &Execution) -> Value {
         ("progressed_at", Value::Timestamp(execution.progressed_at)),
         ("started_by", birth.started_by.as_deref().map_or(Value::Null, Value::text)),
     ];
-    let links = accepted::links(&state.engine.public_url, birth.id);
+    let links = accepted::links(&state.engine, birth.id);
     status::with_fields([], &status::entry(execution), more.into_iter().chain(links))
 }
 

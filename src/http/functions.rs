@@ -8,6 +8,7 @@ use super::answer::{self, Answer};
 use crate::domain::function::{ExecutionMode, FunctionName};
 use crate::domain::value::Value;
 use crate::engine::start::StartError;
+use crate::stack::program::InputKind;
 
 /// `GET /v1/functions`
 pub async fn list(state: web::Data<HttpState>) -> Answer {
@@ -35,7 +36,7 @@ pub async fn one(name: web::Path<String>, state: web::Data<HttpState>) -> Answer
         return Answer(Err(StartError::FunctionUnknown { name: name.into_inner(), near }.into()));
     };
     let inputs = function.inputs.iter().map(|input| {
-        let kind = format!("{}{}", format!("{:?}", input.kind).to_lowercase(), if input.list { "[]" } else { "" });
+        let kind = format!("{}{}", kind(input.kind), if input.list { "[]" } else { "" });
         Value::object([
             ("name", Value::Text(input.name.clone())),
             ("type", Value::text(kind)),
@@ -67,4 +68,21 @@ pub async fn one(name: web::Path<String>, state: web::Data<HttpState>) -> Answer
 
 fn mode(mode: ExecutionMode) -> Value {
     Value::text(if mode == ExecutionMode::Async { "async" } else { "sync" })
+}
+
+/// The type as a stack's file spells it.
+fn kind(kind: InputKind) -> &'static str {
+    match kind {
+        InputKind::Text => "text",
+        InputKind::Int => "int",
+        InputKind::Decimal => "decimal",
+        InputKind::Bool => "bool",
+        InputKind::Timestamp => "timestamp",
+        InputKind::Email => "email",
+        InputKind::Uuid => "uuid",
+        InputKind::Object => "object",
+        InputKind::Array => "array",
+        InputKind::Json => "json",
+        InputKind::Enum => "enum",
+    }
 }

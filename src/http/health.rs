@@ -5,6 +5,7 @@ use actix_web::web;
 
 use super::HttpState;
 use super::answer::{self, Answer};
+use super::problem::Problem;
 use crate::domain::value::Value;
 
 pub async fn alive() -> Answer {
@@ -13,6 +14,9 @@ pub async fn alive() -> Answer {
 
 pub async fn ready(state: web::Data<HttpState>) -> Answer {
     let handled = async {
+        if let Some(reason) = state.engine.journal.away() {
+            return Err(Problem::unavailable(format!("the database is away: {reason}")));
+        }
         state.engine.read.ping().await?;
         Ok(answer::ok(&Value::object([("status", Value::text("ready"))])))
     };

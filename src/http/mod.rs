@@ -30,6 +30,8 @@ mod problem;
 mod routes;
 mod start;
 mod status;
+#[cfg(test)]
+mod tests;
 
 use std::net::TcpListener;
 use std::time::Duration;

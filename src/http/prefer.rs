@@ -17,7 +17,7 @@ pub struct Prefer {
 impl Prefer {
     pub fn of(headers: &HeaderMap) -> Self {
         let texts = headers.get_all("prefer").filter_map(|value| value.to_str().ok());
-        texts.fold(Self::default(), |prefer, text| prefer.with(text))
+        texts.fold(Self::default(), Self::with)
     }
 
     /// How long a synchronous caller waits before it is answered 202.

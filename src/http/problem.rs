@@ -19,9 +19,12 @@ use crate::store::StoreError;
 const RETRY_AFTER_S: u32 = 2;
 pub const X_EXECUTION_ID: HeaderName = HeaderName::from_static("x-execution-id");
 
-/// Why a call got no answer of its own.
+/// Why a call got no answer of its own. Boxed, since it is the rare end of every result.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub struct Problem(Box<Parts>);
+
+#[derive(Debug, Clone)]
+struct Parts {
     page: &'static Code,
     status: u16,
     /// `ERROR_CODE_…`, or what a stack chose.
@@ -35,7 +38,7 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(code: &'static Code, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Parts {
             page: code,
             status: code.status,
             code: code.text(),
@@ -43,28 +46,37 @@ impl Problem {
             payload: Value::Null,
             about: None,
             headers: Vec::new(),
-        }
+        }))
     }
 
     #[must_use]
     pub fn with_payload(mut self, payload: Value) -> Self {
-        self.payload = payload;
+        self.0.payload = payload;
         self
     }
 
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+        self.0.headers.push((name, value.into()));
         self
     }
 
     fn with_status(mut self, status: u16) -> Self {
-        self.status = status;
+        self.0.status = status;
         self
     }
 
     pub fn invalid(detail: impl Into<String>) -> Self {
         Self::new(&code::INVALID_REQUEST, detail)
+    }
+
+    /// Well formed, and yet not acceptable.
+    pub fn unacceptable(detail: impl Into<String>) -> Self {
+        Self::invalid(detail).with_status(422)
+    }
+
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self::new(&code::UNAVAILABLE, detail).with_header(header::RETRY_AFTER, RETRY_AFTER_S.to_string())
     }
 
     pub fn method_not_allowed(allowed: &'static str) -> Self {
@@ -82,7 +94,7 @@ impl Problem {
     /// What a synchronous caller gets when the execution failed.
     pub fn of_failure(id: ExecutionId, failure: &Failure) -> Self {
         let page = Code::of(&failure.code);
-        Self {
+        Self(Box::new(Parts {
             page,
             status: status_of_failure(page, failure),
             code: failure.code.as_str().to_owned(),
@@ -90,33 +102,34 @@ impl Problem {
             payload: failure.payload.clone(),
             about: Some(id),
             headers: vec![(X_EXECUTION_ID, id.to_string())],
-        }
+        }))
     }
 
+    #[cfg(test)]
     pub fn status(&self) -> u16 {
-        self.status
+        self.0.status
     }
 
     /// The body, as every client of ours reads it.
     pub fn body(&self, path: &str, public_url: &str) -> Value {
-        let instance = self.about.map_or_else(|| path.to_owned(), |id| format!("{public_url}/v1/executions/{id}"));
+        let instance = self.0.about.map_or_else(|| path.to_owned(), |id| format!("{public_url}/v1/executions/{id}"));
         Value::object([
-            ("type", Value::text(format!("{public_url}/problems/{}", self.page.slug))),
-            ("title", Value::text(self.page.title)),
-            ("status", Value::Int(self.status.into())),
-            ("detail", Value::text(self.detail.as_str())),
+            ("type", Value::text(format!("{public_url}/problems/{}", self.0.page.slug))),
+            ("title", Value::text(self.0.page.title)),
+            ("status", Value::Int(self.0.status.into())),
+            ("detail", Value::text(self.0.detail.as_str())),
             ("instance", Value::text(instance)),
-            ("code", Value::text(self.code.as_str())),
-            ("message", Value::text(self.detail.as_str())),
-            ("payload", self.payload.clone()),
+            ("code", Value::text(self.0.code.as_str())),
+            ("message", Value::text(self.0.detail.as_str())),
+            ("payload", self.0.payload.clone()),
         ])
     }
 
     pub fn respond(&self, request: &HttpRequest, public_url: &str) -> HttpResponse {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
         response.content_type(content_type(request.headers().get(header::ACCEPT)));
-        for (name, value) in &self.headers {
+        for (name, value) in &self.0.headers {
             if let Ok(value) = HeaderValue::from_str(value) {
                 response.insert_header((name.clone(), value));
             }
@@ -160,7 +173,7 @@ impl From<StartError> for Problem {
                 Self::new(&code::INPUT, format!("{detail}: {}", words.join("; ")))
                     .with_payload(Value::object([("fields", Value::array(payload.collect()))]))
             }
-            StartError::Invalid(_) => Self::invalid(detail),
+            StartError::Invalid(_) => Self::unacceptable(detail),
             StartError::CallbackRefused(_) => Self::new(&code::ADDRESS_REFUSED, detail),
             StartError::KeyMismatch => Self::new(&code::IDEMPOTENCY_MISMATCH, detail),
             StartError::QueueFull { retry_after_s } => {
@@ -176,12 +189,12 @@ impl From<StartError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Corrupt(_) => {
-                tracing::error!(%error, "the store holds what it should not");
-                Self::new(&code::INTERNAL, error.to_string())
-            }
             StoreError::Unavailable(_) | StoreError::Ambiguous(_) | StoreError::Fenced(_) | StoreError::Setup(_) => {
-                Self::new(&code::UNAVAILABLE, error.to_string()).with_header(header::RETRY_AFTER, RETRY_AFTER_S.to_string())
+                Self::unavailable(error.to_string())
+            }
+            other => {
+                tracing::error!(error = %other, "the store failed in a way that no caller can mend");
+                Self::new(&code::INTERNAL, other.to_string())
             }
         }
     }
@@ -192,6 +205,7 @@ impl From<CancelError> for Problem {
         match error {
             CancelError::NotFound => Self::new(&code::NOT_FOUND, error.to_string()).with_status(404),
             CancelError::Terminal(execution, state) => Self::ended(&execution, state),
+            CancelError::Journal(_) => Self::unavailable(error.to_string()),
             CancelError::Store(error) => error.into(),
         }
     }
@@ -205,7 +219,7 @@ impl Problem {
         };
         let entry = status::with_fields([], &status::entry(execution), [("cancelled", Value::Bool(false))]);
         let mut problem = Self::new(&code::EXECUTION_ENDED, format!("the execution has {how} already")).with_payload(entry);
-        problem.about = Some(execution.birth.id);
+        problem.0.about = Some(execution.birth.id);
         problem
     }
 }
@@ -226,7 +240,7 @@ mod tests {
         let body = Problem::new(&code::BODY_TOO_LARGE, "too much").body("/api/x", "http://r");
         assert_eq!(
             body.to_json_text(),
-            r#"{"type":"http://r/problems/body-too-large","title":"The body is too large","status":413,"detail":"too much","instance":"/api/x","code":"ERROR_CODE_BODY_TOO_LARGE","message":"too much","payload":null}"#
+            r#"{"type":"http://r/problems/body_too_large","title":"The body is too large","status":413,"detail":"too much","instance":"/api/x","code":"ERROR_CODE_BODY_TOO_LARGE","message":"too much","payload":null}"#
         );
     }
 
@@ -236,7 +250,7 @@ mod tests {
         let cases = [
             (StartError::FunctionUnknown { name: "ecko".into(), near: vec![name] }, 404, "there is echo"),
             (StartError::Inputs(vec![FieldError { field: "age".into(), message: "is missing".into() }]), 422, "age: is missing"),
-            (StartError::Invalid("tags are too many".into()), 400, "tags"),
+            (StartError::Invalid("callback.secret: too short".into()), 422, "callback.secret"),
             (StartError::CallbackRefused(Refused { message: "no".into() }), 422, "no"),
             (StartError::KeyMismatch, 422, "idempotency key"),
             (StartError::QueueFull { retry_after_s: 1 }, 429, "queued"),
@@ -245,8 +259,8 @@ mod tests {
         for (error, status, words) in cases {
             let problem = Problem::from(error.clone());
             assert_eq!(problem.status(), status, "{error:?}");
-            assert!(problem.detail.contains(words), "{error:?}: {}", problem.detail);
-            let retry = problem.headers.iter().any(|(name, _)| name == header::RETRY_AFTER);
+            assert!(problem.0.detail.contains(words), "{error:?}: {}", problem.0.detail);
+            let retry = problem.0.headers.iter().any(|(name, _)| name == header::RETRY_AFTER);
             assert_eq!(retry, matches!(status, 429 | 503), "{error:?}");
         }
     }

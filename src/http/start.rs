@@ -67,12 +67,12 @@ fn read_words(
 
 impl From<WordError> for Problem {
     fn from(error: WordError) -> Self {
-        let code = match &error {
-            WordError::Contradiction(_) => &code::CONTRADICTORY_WORDS,
-            WordError::Invalid(_) => &code::INVALID_REQUEST,
-            WordError::Callback(_) => &code::CALLBACK_INVALID,
-        };
-        Self::new(code, error.to_string())
+        let detail = error.to_string();
+        match error {
+            WordError::Contradiction(_) => Self::new(&code::CONTRADICTORY_WORDS, detail),
+            WordError::Invalid(_) => Self::invalid(detail),
+            WordError::Callback(_) => Self::unacceptable(detail),
+        }
     }
 }
 
