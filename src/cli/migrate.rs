@@ -8,10 +8,14 @@ use super::serve::database_label;
 use crate::store;
 
 pub async fn run(settings: &SettingFlags, output: &mut Output) -> Result<u8, CommandError> {
-    let (mut config, _) = settings.load()?;
-    config.store.migrate = true;
+    let (config, _) = settings.load()?;
     let database = database_label(&config.store.database);
-    store::open(&config.store).await.map_err(|error| CommandError::Failed(format!("{database}: {error}")))?;
+    let applied = store::migrate(&config.store.database)
+        .await
+        .map_err(|error| CommandError::Failed(format!("{database}: {error}")))?;
+    for name in &applied {
+        output.say(format_args!("{database}: {name} applied"));
+    }
     output.say(format_args!("{database} is up to date"));
     Ok(0)
 }

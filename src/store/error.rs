@@ -16,12 +16,12 @@ pub enum StoreError {
     /// The URL, the file or the schema does not allow it: tell the operator.
     #[error("{0}")]
     Setup(String),
-    /// The rows asked for are more than the asker may hold.
-    #[error("{0}")]
-    TooLarge(String),
     /// The database holds what we did not write: a bug or a damaged file.
     #[error("the database holds something unexpected: {0}")]
     Corrupt(String),
+    /// An answer larger than the asker may hold: ask for less.
+    #[error("{0}")]
+    TooLarge(String),
 }
 
 impl StoreError {

@@ -1,4 +1,4 @@
-//! The truth: what is durable, behind traits by caller.
+//! The truth: what is durable, in Postgres or SQLite, behind traits by caller.
 //! Never lets a row type out, and never decides what should happen next.
 
 mod error;
@@ -6,10 +6,14 @@ mod open;
 pub mod read;
 pub mod write;
 
+pub mod postgres;
 pub mod sqlite;
 
+#[cfg(test)]
+mod suite;
+
 pub use error::StoreError;
-pub use open::open;
+pub use open::{migrate, open};
 
 use std::sync::Arc;
 

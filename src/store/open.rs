@@ -1,17 +1,44 @@
-//! Opening the store that a URL names.
-//! Never touches a database whose schema it does not know.
+//! From a URL to an opened store.
+//! Never knows more of a database than its scheme.
 
 use super::{Store, StoreError, sqlite};
 use crate::config::StoreConfig;
+use crate::domain::clock::SharedClock;
 
-/// Opens the store: migrates it where that is wanted, and refuses it otherwise while migrations are pending.
+/// Opens the store that the configuration names, and migrates it if that is allowed.
 ///
 /// # Errors
-/// `Setup` where the operator has to act; the message says how.
-pub async fn open(config: &StoreConfig) -> Result<Store, StoreError> {
-    if let Some(path) = config.database.strip_prefix("sqlite://") {
-        return sqlite::open(path, config).await;
+/// The URL has another scheme, the database cannot be reached, or its schema does not fit.
+pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, StoreError> {
+    match scheme(&config.database) {
+        "sqlite" => sqlite::open(config, clock).await,
+        "postgres" | "postgresql" => Err(not_built_in()),
+        _ => Err(unknown(&config.database)),
     }
-    let scheme = config.database.split("://").next().unwrap_or_default();
-    Err(StoreError::Setup(format!("\"{scheme}\" is no kind of database that this build opens: write sqlite://FILE in store.database")))
+}
+
+/// Brings the schema of a database up to date; the names of the migrations that were run.
+///
+/// # Errors
+/// The URL has another scheme, the database cannot be reached, or its schema is newer than this program.
+pub async fn migrate(url: &str) -> Result<Vec<String>, StoreError> {
+    match scheme(url) {
+        "sqlite" => sqlite::migrate(url).await,
+        "postgres" | "postgresql" => Err(not_built_in()),
+        _ => Err(unknown(url)),
+    }
+}
+
+fn scheme(url: &str) -> &str {
+    url.split_once("://").map_or("", |(scheme, _)| scheme)
+}
+
+fn not_built_in() -> StoreError {
+    StoreError::Setup("this build has no Postgres; use sqlite://FILE".to_owned())
+}
+
+fn unknown(url: &str) -> StoreError {
+    // The rest of a URL may hold a password.
+    let scheme = scheme(url);
+    StoreError::Setup(format!("\"{scheme}://\" is no database; there are sqlite://FILE and postgres://USER@HOST/NAME"))
 }

@@ -1,11 +1,11 @@
 DROP TABLE alerts;
-DROP TABLE delivery_attempts;
+DROP TABLE idempotency;
 DROP TABLE delivery_due;
+DROP TABLE delivery_attempts;
 DROP TABLE deliveries;
 DROP TABLE record_ids;
 DROP TABLE record_keys;
 DROP TABLE records;
-DROP TABLE idempotency;
 DROP TABLE waits;
 DROP TABLE queue;
 DROP TABLE journal;

@@ -1,79 +1,81 @@
+-- Times are milliseconds since the Unix epoch; ids are the 16 bytes of a UUIDv7, so their order is time.
+
 CREATE TABLE nodes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    state TEXT NOT NULL,
     started_at INTEGER NOT NULL,
-    renewed_at INTEGER NOT NULL
-);
+    lease_at INTEGER NOT NULL,
+    stopped_at INTEGER
+) STRICT;
 
 CREATE TABLE settings (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE function_versions (
-    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
     version TEXT NOT NULL,
     definition TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    PRIMARY KEY (name, version)
-) WITHOUT ROWID;
+    PRIMARY KEY (name_key, version)
+) STRICT;
 
--- `name` is the spelling by which names are compared; `shown` is the one that was deployed.
 CREATE TABLE functions (
-    name TEXT PRIMARY KEY,
-    shown TEXT NOT NULL,
+    name_key TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
     version TEXT NOT NULL,
     deployed_at INTEGER NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE executions (
-    id BLOB PRIMARY KEY,
-    function_key TEXT NOT NULL,
+    number INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
     function_name TEXT NOT NULL,
-    function_version TEXT NOT NULL,
+    function_key TEXT NOT NULL,
+    version TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     seed INTEGER NOT NULL,
     input TEXT NOT NULL,
     request TEXT,
     callback TEXT,
     config TEXT NOT NULL,
+    max_execution_ms INTEGER NOT NULL,
     priority INTEGER NOT NULL,
     tags TEXT NOT NULL,
     metadata TEXT NOT NULL,
-    parent_id BLOB,
+    parent BLOB,
     started_by TEXT,
     state TEXT NOT NULL,
-    node INTEGER,
-    epoch INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    inbox INTEGER NOT NULL DEFAULT 0,
     attempt INTEGER NOT NULL DEFAULT 1,
-    crashes INTEGER NOT NULL DEFAULT 0,
-    resumes INTEGER NOT NULL DEFAULT 0,
     started_at INTEGER,
     completed_at INTEGER,
     deadline_at INTEGER,
-    cancel_at INTEGER,
-    progressed_at INTEGER NOT NULL,
     waiting_for TEXT,
     progress TEXT,
     output TEXT,
     response TEXT,
     failure TEXT,
-    error_code TEXT
-) WITHOUT ROWID;
-
-CREATE INDEX executions_live ON executions (id) WHERE completed_at IS NULL;
-CREATE INDEX executions_by_function ON executions (function_key, id);
-CREATE INDEX executions_by_parent ON executions (parent_id) WHERE parent_id IS NOT NULL;
+    error_code TEXT,
+    error_message TEXT,
+    progressed_at INTEGER NOT NULL,
+    -- Who runs it; null while nobody does.
+    node INTEGER,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL DEFAULT 0,
+    inbox INTEGER NOT NULL DEFAULT 0,
+    wake_at INTEGER,
+    cancel_at INTEGER,
+    crashes INTEGER NOT NULL DEFAULT 0,
+    resumes INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX executions_open ON executions (id) WHERE completed_at IS NULL;
+CREATE INDEX executions_function ON executions (function_key, id);
+CREATE INDEX executions_parent ON executions (parent, id) WHERE parent IS NOT NULL;
 
 CREATE TABLE journal (
     execution_id BLOB NOT NULL,
     seq INTEGER NOT NULL,
-    epoch INTEGER NOT NULL,
     at INTEGER NOT NULL,
-    full INTEGER NOT NULL,
-    delta TEXT NOT NULL,
     position TEXT,
     kind TEXT,
     name TEXT,
@@ -82,39 +84,36 @@ CREATE TABLE journal (
     ended_at INTEGER,
     result TEXT,
     failed INTEGER,
+    full INTEGER NOT NULL,
+    delta TEXT NOT NULL,
     PRIMARY KEY (execution_id, seq)
-) WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE queue (
     execution_id BLOB PRIMARY KEY,
     due_at INTEGER NOT NULL,
     priority INTEGER NOT NULL
-) WITHOUT ROWID;
-
-CREATE INDEX queue_due ON queue (due_at);
+) STRICT, WITHOUT ROWID;
+CREATE INDEX queue_order ON queue (priority, due_at);
 
 CREATE TABLE waits (
     execution_id BLOB NOT NULL,
     child_id BLOB NOT NULL,
     PRIMARY KEY (execution_id, child_id)
-) WITHOUT ROWID;
-
-CREATE INDEX waits_by_child ON waits (child_id);
-
-CREATE TABLE idempotency (
-    key_hash BLOB PRIMARY KEY,
-    fingerprint BLOB NOT NULL,
-    execution_id BLOB NOT NULL,
-    expires_at INTEGER NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
+CREATE INDEX waits_child ON waits (child_id);
 
 CREATE TABLE records (
     table_name TEXT NOT NULL,
     id INTEGER NOT NULL,
     version INTEGER NOT NULL,
     data TEXT NOT NULL,
+    -- Which write made the row's present version.
+    execution_id BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    i INTEGER NOT NULL,
     PRIMARY KEY (table_name, id)
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE record_keys (
     table_name TEXT NOT NULL,
@@ -122,44 +121,35 @@ CREATE TABLE record_keys (
     key_value TEXT NOT NULL,
     record_id INTEGER NOT NULL,
     PRIMARY KEY (table_name, key_name, key_value)
-) WITHOUT ROWID;
-
-CREATE INDEX record_keys_by_record ON record_keys (table_name, record_id);
+) STRICT, WITHOUT ROWID;
+CREATE INDEX record_keys_record ON record_keys (table_name, record_id);
 
 CREATE TABLE record_ids (
     table_name TEXT PRIMARY KEY,
     next_id INTEGER NOT NULL
-) WITHOUT ROWID;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE deliveries (
     id BLOB PRIMARY KEY,
     execution_id BLOB NOT NULL,
     event TEXT NOT NULL,
+    state TEXT NOT NULL,
     url TEXT NOT NULL,
     callback TEXT NOT NULL,
     body BLOB NOT NULL,
     created_at INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    node INTEGER,
+    closed_at INTEGER,
+    reason TEXT,
     attempts INTEGER NOT NULL,
     counted INTEGER NOT NULL,
     excused INTEGER NOT NULL,
     had_unknown INTEGER NOT NULL,
     thin INTEGER NOT NULL,
-    due_at INTEGER,
-    closed_at INTEGER,
-    reason TEXT
-) WITHOUT ROWID;
-
-CREATE INDEX deliveries_by_execution ON deliveries (execution_id);
-CREATE INDEX deliveries_pending ON deliveries (id) WHERE state = 'pending';
-
-CREATE TABLE delivery_due (
-    delivery_id BLOB PRIMARY KEY,
-    due_at INTEGER NOT NULL
-) WITHOUT ROWID;
-
-CREATE INDEX delivery_due_at ON delivery_due (due_at);
+    -- Whose courier holds it; null while it waits in delivery_due.
+    node INTEGER
+) STRICT;
+CREATE INDEX deliveries_execution ON deliveries (execution_id);
+CREATE INDEX deliveries_open ON deliveries (id) WHERE closed_at IS NULL;
 
 CREATE TABLE delivery_attempts (
     delivery_id BLOB NOT NULL,
@@ -171,20 +161,34 @@ CREATE TABLE delivery_attempts (
     detail TEXT,
     answer TEXT,
     PRIMARY KEY (delivery_id, number)
-) WITHOUT ROWID;
+) STRICT;
+
+CREATE TABLE delivery_due (
+    delivery_id BLOB PRIMARY KEY,
+    due_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_due_at ON delivery_due (due_at);
+
+CREATE TABLE idempotency (
+    key_hash BLOB PRIMARY KEY,
+    fingerprint BLOB NOT NULL,
+    execution_id BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_expires ON idempotency (expires_at);
 
 CREATE TABLE alerts (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind TEXT NOT NULL,
+    id INTEGER PRIMARY KEY,
+    version INTEGER NOT NULL DEFAULT 1,
+    type TEXT NOT NULL,
     execution_id BLOB,
     function_name TEXT,
-    stuck_duration DOUBLE,
+    stuck_duration REAL,
     severity TEXT NOT NULL,
     message TEXT,
     extra TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     resolved_at INTEGER
-);
-
-CREATE INDEX alerts_open ON alerts (kind, execution_id) WHERE resolved_at IS NULL;
+) STRICT;
+CREATE INDEX alerts_open ON alerts (type, execution_id) WHERE resolved_at IS NULL;

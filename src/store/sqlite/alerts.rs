@@ -1,143 +1,171 @@
-//! Alerts: one open episode for a type and an execution.
-//! Never opens a second one beside it.
+//! Alerts: one open episode per type and execution.
+//! Never opens a second while the first is open.
 
-use diesel::sql_types::{BigInt, Binary, Double, Nullable, Text};
-use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
-use uuid::Uuid;
+use diesel::row::NamedRow;
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel::{QueryResult, deserialize};
 
-use super::commit::Applied;
-use super::connection::unavailable;
-use super::rows::bytes;
+use super::fault::Applied;
+use super::records;
+use super::rows::{Columns, Number};
+use super::sql::{FromNamedRow, sql};
 use crate::domain::alert::{Alert, NewAlert};
 use crate::domain::ids::ExecutionId;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
-use crate::store::StoreError;
+use crate::store::write::Refusal;
 
-pub(super) fn raise(connection: &mut SqliteConnection, alert: &NewAlert) -> Applied<()> {
-    let execution = || alert.execution_id.map(|id| bytes(id.0));
-    let known = sql_query(
-        "UPDATE alerts SET severity = ?, stuck_duration = ?, message = ?, extra = ?, updated_at = ? \
-         WHERE kind = ? AND execution_id IS ? AND execution_id IS NOT NULL AND resolved_at IS NULL",
-    )
-    .bind::<Text, _>(alert.severity.as_str())
-    .bind::<Nullable<Double>, _>(alert.stuck_duration)
-    .bind::<Nullable<Text>, _>(alert.message.as_deref())
-    .bind::<Text, _>(alert.extra.to_stored_text())
-    .bind::<BigInt, _>(alert.at.ms())
-    .bind::<Text, _>(alert.kind.as_str())
-    .bind::<Nullable<Binary>, _>(execution())
-    .execute(connection)?;
-    if known > 0 {
-        return Ok(());
+pub const TABLE: &str = "alerts";
+
+/// Raises an alert, or tells news of the one that is open.
+pub fn raise(conn: &mut SqliteConnection, alert: &NewAlert) -> Applied<()> {
+    if !update_open(conn, alert)? {
+        let id = records::reserve_ids(conn, TABLE, 1)?;
+        insert(conn, id, alert)?;
     }
-    sql_query(
-        "INSERT INTO alerts (kind, execution_id, function_name, stuck_duration, severity, message, extra, created_at, updated_at) \
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind::<Text, _>(alert.kind.as_str())
-    .bind::<Nullable<Binary>, _>(execution())
-    .bind::<Nullable<Text>, _>(alert.function_name.as_deref())
-    .bind::<Nullable<Double>, _>(alert.stuck_duration)
-    .bind::<Text, _>(alert.severity.as_str())
-    .bind::<Nullable<Text>, _>(alert.message.as_deref())
-    .bind::<Text, _>(alert.extra.to_stored_text())
-    .bind::<BigInt, _>(alert.at.ms())
-    .bind::<BigInt, _>(alert.at.ms())
-    .execute(connection)?;
     Ok(())
 }
 
-/// What a stack's own row in `alerts` means.
-pub(super) fn from_record(value: &Value, at: Timestamp) -> NewAlert {
-    const OWN: [&str; 8] =
-        ["id", "created_at", "type", "execution_id", "function_name", "stuck_duration", "severity", "message"];
-    let text = |name: &str| Some(value.field(name)).filter(|field| !field.is_null()).map(|field| field.to_text());
-    let fields = value.as_object().map(|object| object.fields.clone()).unwrap_or_default();
-    let extra = fields.into_iter().filter(|(name, _)| !OWN.contains(&&**name));
+/// What a stack inserts into the table, under the id that it was given.
+pub fn raise_record(conn: &mut SqliteConnection, id: i64, value: &Value, at: Timestamp) -> Applied<()> {
+    let alert = from_record(value, at);
+    if !update_open(conn, &alert)? {
+        if insert(conn, id, &alert)? == 0 {
+            return Err(Refusal::Duplicate { table: TABLE.to_owned(), key: "id".to_owned() }.into());
+        }
+        records::raise_next_id(conn, TABLE, id)?;
+    }
+    Ok(())
+}
+
+/// What a stack edits in the table.
+pub fn edit_record(conn: &mut SqliteConnection, id: i64, version: i64, value: &Value, at: Timestamp) -> Applied<usize> {
+    let alert = from_record(value, at);
+    let resolved_at = instant(&value.field("resolved_at"), at);
+    let changed =
+        sql("UPDATE alerts SET version = version + 1, type = ?, execution_id = ?, function_name = ?, stuck_duration = ?, \
+         severity = ?, message = ?, extra = ?, updated_at = ?, resolved_at = ? WHERE id = ? AND version = ?")
+        .bind(&*alert.kind)
+        .bind(alert.execution_id)
+        .bind(alert.function_name.as_deref())
+        .bind(alert.stuck_duration)
+        .bind(&*alert.severity)
+        .bind(alert.message.as_deref())
+        .bind(alert.extra.to_stored_text())
+        .bind(at)
+        .bind(resolved_at)
+        .bind(id)
+        .bind(version)
+        .run(conn)?;
+    Ok(changed)
+}
+
+/// Any mark of being resolved counts; one that names no instant means now.
+fn instant(value: &Value, now: Timestamp) -> Option<Timestamp> {
+    match value {
+        Value::Timestamp(at) => Some(*at),
+        Value::Text(text) => Some(Timestamp::parse_rfc3339(text).unwrap_or(now)),
+        other => other.is_truthy().then_some(now),
+    }
+}
+
+fn update_open(conn: &mut SqliteConnection, alert: &NewAlert) -> Applied<bool> {
+    let open: Option<Number> =
+        sql("SELECT id AS n FROM alerts WHERE type = ? AND execution_id IS ? AND resolved_at IS NULL ORDER BY id DESC LIMIT 1")
+            .bind(&*alert.kind)
+            .bind(alert.execution_id)
+            .first(conn)?;
+    let Some(Number(id)) = open else { return Ok(false) };
+    sql("UPDATE alerts SET version = version + 1, function_name = coalesce(?, function_name), \
+         stuck_duration = coalesce(?, stuck_duration), severity = ?, message = coalesce(?, message), extra = ?, updated_at = ? \
+         WHERE id = ?")
+    .bind(alert.function_name.as_deref())
+    .bind(alert.stuck_duration)
+    .bind(&*alert.severity)
+    .bind(alert.message.as_deref())
+    .bind(alert.extra.to_stored_text())
+    .bind(alert.at)
+    .bind(id)
+    .run(conn)?;
+    Ok(true)
+}
+
+fn insert(conn: &mut SqliteConnection, id: i64, alert: &NewAlert) -> Applied<usize> {
+    let inserted = sql("INSERT INTO alerts (id, type, execution_id, function_name, stuck_duration, severity, message, extra, \
+         created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING")
+    .bind(id)
+    .bind(&*alert.kind)
+    .bind(alert.execution_id)
+    .bind(alert.function_name.as_deref())
+    .bind(alert.stuck_duration)
+    .bind(&*alert.severity)
+    .bind(alert.message.as_deref())
+    .bind(alert.extra.to_stored_text())
+    .bind(alert.at)
+    .bind(alert.at)
+    .run(conn)?;
+    Ok(inserted)
+}
+
+fn from_record(value: &Value, at: Timestamp) -> NewAlert {
+    let text = |name: &str| Some(value.field(name)).filter(|value| !value.is_null()).map(|value| value.to_text());
+    let execution_id = text("execution_id").and_then(|text| ExecutionId::parse(&text));
+    let stuck_duration = value.field("stuck_duration").as_number();
+    let extra = value.as_object().into_iter().flat_map(|object| &object.fields).filter(|(name, value)| match &***name {
+        "id" | "type" | "function_name" | "severity" | "message" | "created_at" | "updated_at" | "resolved_at" => false,
+        // What does not read as its column's type is kept as it was given.
+        "execution_id" => execution_id.is_none() && !value.is_null(),
+        "stuck_duration" => stuck_duration.is_none() && !value.is_null(),
+        _ => true,
+    });
     NewAlert {
-        kind: text("type").unwrap_or_else(|| "custom".to_owned()),
-        execution_id: text("execution_id").and_then(|id| ExecutionId::parse(&id)),
+        kind: text("type").unwrap_or_else(|| "alert".to_owned()),
+        extra: Value::object(extra.map(|(name, value)| (std::sync::Arc::clone(name), value.clone()))),
+        execution_id,
         function_name: text("function_name"),
-        stuck_duration: value.field("stuck_duration").as_number(),
+        stuck_duration,
         severity: text("severity").unwrap_or_else(|| "warning".to_owned()),
         message: text("message"),
-        extra: Value::object(extra),
         at,
     }
 }
 
-/// Closes the episodes of executions that have ended, or have gone on since and are within their time.
-pub(super) fn resolve(
-    connection: &mut SqliteConnection,
-    kind: &str,
-    since: Timestamp,
-    now: Timestamp,
-) -> Result<usize, StoreError> {
-    sql_query(
-        "UPDATE alerts SET resolved_at = ?, updated_at = ? WHERE kind = ? AND resolved_at IS NULL AND EXISTS (SELECT 1 \
-         FROM executions WHERE executions.id = alerts.execution_id AND (completed_at IS NOT NULL OR (progressed_at >= ? \
-         AND coalesce(deadline_at, ?) >= ?)))",
-    )
-    .bind::<BigInt, _>(now.ms())
-    .bind::<BigInt, _>(now.ms())
-    .bind::<Text, _>(kind)
-    .bind::<BigInt, _>(since.ms())
-    .bind::<BigInt, _>(now.ms())
-    .bind::<BigInt, _>(now.ms())
-    .execute(connection)
-    .map_err(|error| unavailable(&error))
+/// Resolves alerts whose execution ended, progressed or is kept no longer.
+pub fn resolve(conn: &mut SqliteConnection, kind: &str, since: Timestamp, now: Timestamp) -> QueryResult<usize> {
+    sql("UPDATE alerts SET resolved_at = ?, updated_at = ?, version = version + 1 \
+         WHERE type = ? AND resolved_at IS NULL AND execution_id IS NOT NULL AND NOT EXISTS \
+         (SELECT 1 FROM executions WHERE executions.id = alerts.execution_id AND completed_at IS NULL AND progressed_at < ?)")
+    .bind(now)
+    .bind(now)
+    .bind(kind)
+    .bind(since)
+    .run(conn)
 }
 
-#[derive(QueryableByName)]
-struct AlertRow {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-    #[diesel(sql_type = Text)]
-    kind: String,
-    #[diesel(sql_type = Nullable<Binary>)]
-    execution_id: Option<Vec<u8>>,
-    #[diesel(sql_type = Nullable<Text>)]
-    function_name: Option<String>,
-    #[diesel(sql_type = Nullable<Double>)]
-    stuck_duration: Option<f64>,
-    #[diesel(sql_type = Text)]
-    severity: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    message: Option<String>,
-    #[diesel(sql_type = Text)]
-    extra: String,
-    #[diesel(sql_type = BigInt)]
-    created_at: i64,
-    #[diesel(sql_type = BigInt)]
-    updated_at: i64,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    resolved_at: Option<i64>,
+/// Open ones first, newest first.
+pub fn list(conn: &mut SqliteConnection, open_only: bool, limit: i64) -> QueryResult<Vec<Alert>> {
+    sql("SELECT * FROM alerts WHERE resolved_at IS NULL OR NOT ? ORDER BY resolved_at IS NOT NULL, id DESC LIMIT ?")
+        .bind(open_only)
+        .bind(limit)
+        .all(conn)
 }
 
-pub(super) fn list(connection: &mut SqliteConnection, open_only: bool, limit: i64) -> Result<Vec<Alert>, StoreError> {
-    let open = if open_only { "WHERE resolved_at IS NULL" } else { "" };
-    let rows: Vec<AlertRow> = sql_query(format!("SELECT * FROM alerts {open} ORDER BY resolved_at IS NOT NULL, id DESC LIMIT ?"))
-        .bind::<BigInt, _>(limit)
-        .load(connection)
-        .map_err(|error| unavailable(&error))?;
-    Ok(rows.into_iter().map(alert).collect())
-}
-
-fn alert(row: AlertRow) -> Alert {
-    Alert {
-        id: row.id,
-        alert: NewAlert {
-            kind: row.kind,
-            execution_id: row.execution_id.and_then(|id| Uuid::from_slice(&id).ok()).map(ExecutionId),
-            function_name: row.function_name,
-            stuck_duration: row.stuck_duration,
-            severity: row.severity,
-            message: row.message,
-            extra: Value::from_stored_text(&row.extra).unwrap_or_default(),
-            at: Timestamp(row.created_at),
-        },
-        updated_at: Timestamp(row.updated_at),
-        resolved_at: row.resolved_at.map(Timestamp),
+impl FromNamedRow for Alert {
+    fn from_row<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        Ok(Self {
+            id: row.int("id")?,
+            alert: NewAlert {
+                kind: row.text("type")?,
+                execution_id: row.opt_execution_id("execution_id")?,
+                function_name: row.opt_text("function_name")?,
+                stuck_duration: row.opt_real("stuck_duration")?,
+                severity: row.text("severity")?,
+                message: row.opt_text("message")?,
+                extra: row.value("extra")?,
+                at: row.at("created_at")?,
+            },
+            updated_at: row.at("updated_at")?,
+            resolved_at: row.opt_at("resolved_at")?,
+        })
     }
 }

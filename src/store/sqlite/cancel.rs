@@ -1,49 +1,50 @@
-//! The cancel mark of an execution.
-//! Never ends an execution; its owner, or whoever takes it up, does.
+//! The mark that asks for an execution's end.
+//! Never ends an execution itself: its owner does.
 
-use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
-use diesel::{OptionalExtension, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::deserialize;
+use diesel::row::NamedRow;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 
-use super::commit::Applied;
-use super::rows::{bytes, state};
-use super::submit::queue;
+use super::fault::Applied;
+use super::rows::Columns;
+use super::sql::{FromNamedRow, sql};
+use super::submit::enqueue;
 use crate::domain::execution::State;
 use crate::domain::ids::ExecutionId;
 use crate::domain::timestamp::Timestamp;
 use crate::store::write::{Receipt, Refusal};
 
-#[derive(QueryableByName)]
-struct MarkRow {
-    #[diesel(sql_type = Text)]
-    state: String,
-    #[diesel(sql_type = Nullable<Integer>)]
-    node: Option<i32>,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    cancel_at: Option<i64>,
-    #[diesel(sql_type = Integer)]
-    priority: i32,
+struct Marked {
+    state: State,
+    parked: bool,
+    asked: bool,
 }
 
-pub(super) fn apply(connection: &mut SqliteConnection, id: ExecutionId, at: Timestamp) -> Applied<Receipt> {
-    let found: Option<MarkRow> = sql_query("SELECT state, node, cancel_at, priority FROM executions WHERE id = ?")
-        .bind::<Binary, _>(bytes(id.0))
-        .get_result(connection)
-        .optional()?;
-    let Some(row) = found else { return Err(Refusal::NotFound.into()) };
-    match state(&row.state) {
-        State::Cancelled => return Ok(Receipt::AlreadyCancelled),
-        state if state.is_terminal() => return Err(Refusal::Terminal(state).into()),
-        _ => {}
+impl FromNamedRow for Marked {
+    fn from_row<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        Ok(Self { state: row.state("state")?, parked: row.flag("parked")?, asked: row.flag("asked")? })
     }
-    let parked = row.node.is_none();
-    if row.cancel_at.is_none() {
-        sql_query("UPDATE executions SET cancel_at = ?, state = 'cancelling', inbox = inbox + 1 WHERE id = ?")
-            .bind::<BigInt, _>(at.ms())
-            .bind::<Binary, _>(bytes(id.0))
-            .execute(connection)?;
-        if parked {
-            queue(connection, id, at, i16::try_from(row.priority).unwrap_or_default())?;
-        }
+}
+
+/// Applies a cancel.
+pub fn apply(conn: &mut SqliteConnection, id: ExecutionId, at: Timestamp) -> Applied<Receipt> {
+    let found: Option<Marked> =
+        sql("SELECT state, node IS NULL AS parked, cancel_at IS NOT NULL AS asked FROM executions WHERE id = ?")
+            .bind(id)
+            .first(conn)?;
+    let found = found.ok_or(Refusal::NotFound)?;
+    if found.state.is_terminal() {
+        return Err(Refusal::Terminal(found.state).into());
     }
-    Ok(Receipt::CancelMarked { parked })
+    if found.asked {
+        return Ok(Receipt::AlreadyCancelled);
+    }
+    sql("UPDATE executions SET cancel_at = ?, state = 'cancelling', inbox = inbox + 1 WHERE id = ?")
+        .bind(at)
+        .bind(id)
+        .run(conn)?;
+    if found.parked {
+        enqueue(conn, id, at)?;
+    }
+    Ok(Receipt::CancelMarked { parked: found.parked })
 }

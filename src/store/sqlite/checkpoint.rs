@@ -1,99 +1,114 @@
-//! A step's checkpoint: the journal row, the machine's delta, and what the step wrote.
-//! Never lets an owner of an older epoch write.
+//! A step's end: the machine's state with everything that the step wrote, and the journal's rows.
+//! Never takes a row from anybody but the owner that the store knows.
 
-use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, Text};
-use diesel::{OptionalExtension, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::deserialize;
+use diesel::row::NamedRow;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 
-use super::commit::{Applied, EntryError};
-use super::rows::{bytes, state};
+use super::fault::{Applied, Fault};
+use super::rows::{Columns, stored};
+use super::sql::{FromNamedRow, sql};
+use super::writer::Writer;
 use super::{alerts, deliveries, records, submit};
-use crate::domain::execution::Ownership;
-use crate::domain::ids::ExecutionId;
+use crate::domain::execution::{Ownership, State};
 use crate::domain::timestamp::Timestamp;
-use crate::domain::value::Value;
-use crate::store::write::{Checkpoint, Delta, Receipt, Refusal, StepRecord};
+use crate::store::write::{Checkpoint, Delta, Refusal, StepRecord};
 
-pub(super) fn apply(connection: &mut SqliteConnection, node: i32, checkpoint: Checkpoint) -> Applied<Receipt> {
+/// Applies a checkpoint with its records, alerts, children and messages.
+pub fn apply(writer: &mut Writer, checkpoint: &Checkpoint) -> Applied<()> {
     let owner = checkpoint.owner;
-    let changed = sql_query(
-        "UPDATE executions SET seq = ?, crashes = 0, progressed_at = ?, progress = coalesce(?, progress) \
-         WHERE id = ? AND node = ? AND epoch = ? AND seq = ? AND completed_at IS NULL",
-    )
-    .bind::<Integer, _>(owner.seq)
-    .bind::<BigInt, _>(checkpoint.at.ms())
-    .bind::<Nullable<Text>, _>(checkpoint.progress.as_ref().map(Value::to_stored_text))
-    .bind::<Binary, _>(bytes(owner.id.0))
-    .bind::<Integer, _>(node)
-    .bind::<Integer, _>(owner.epoch)
-    .bind::<Integer, _>(owner.seq - 1)
-    .execute(connection)?;
+    let progress = checkpoint.progress.as_ref().map(|progress| stored(progress).unwrap_or_else(|| "null".to_owned()));
+    let changed = sql("UPDATE executions SET seq = ?, progressed_at = ?, progress = coalesce(?, progress), crashes = 0 \
+         WHERE id = ? AND node = ? AND epoch = ? AND seq = ? - 1")
+    .bind(owner.seq)
+    .bind(checkpoint.at)
+    .bind(progress)
+    .bind(owner.id)
+    .bind(writer.node)
+    .bind(owner.epoch)
+    .bind(owner.seq)
+    .run(&mut writer.conn)?;
     if changed != 1 {
-        return Err(lost(connection, owner.id));
+        return Err(why_not(writer, owner)?.1);
     }
-    journal(connection, owner, checkpoint.at, &checkpoint.delta, Some(&checkpoint.step))?;
-    for write in &checkpoint.records {
-        records::write(connection, write, checkpoint.at)?;
+    journal(&mut writer.conn, owner, checkpoint.at, Some(&checkpoint.step), &checkpoint.delta)?;
+    for (i, write) in (0..).zip(&checkpoint.records) {
+        records::apply(&mut writer.conn, write, &records::Source { owner, i, at: checkpoint.at })?;
     }
     for alert in &checkpoint.alerts {
-        alerts::raise(connection, alert)?;
+        alerts::raise(&mut writer.conn, alert)?;
     }
     for child in &checkpoint.children {
-        submit::child(connection, node, child)?;
+        submit::apply(writer, child)?;
     }
     for delivery in &checkpoint.deliveries {
-        deliveries::owe(connection, node, delivery)?;
+        deliveries::insert(writer, delivery)?;
     }
-    Ok(Receipt::Done)
-}
-
-/// One journal row.
-pub(super) fn journal(
-    connection: &mut SqliteConnection,
-    owner: Ownership,
-    at: Timestamp,
-    delta: &Delta,
-    step: Option<&StepRecord>,
-) -> Applied<()> {
-    sql_query(
-        "INSERT INTO journal (execution_id, seq, epoch, at, full, delta, position, kind, name, attempt, started_at, ended_at, \
-         result, failed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind::<Binary, _>(bytes(owner.id.0))
-    .bind::<Integer, _>(owner.seq)
-    .bind::<Integer, _>(owner.epoch)
-    .bind::<BigInt, _>(at.ms())
-    .bind::<Bool, _>(delta.full)
-    .bind::<Text, _>(&*delta.text)
-    .bind::<Nullable<Text>, _>(step.map(|step| step.position.as_str()))
-    .bind::<Nullable<Text>, _>(step.map(|step| step.kind.as_str()))
-    .bind::<Nullable<Text>, _>(step.and_then(|step| step.name.as_deref()))
-    .bind::<Nullable<Integer>, _>(step.map(|step| i32::try_from(step.attempt).unwrap_or(i32::MAX)))
-    .bind::<Nullable<BigInt>, _>(step.map(|step| step.started_at.ms()))
-    .bind::<Nullable<BigInt>, _>(step.map(|step| step.ended_at.ms()))
-    .bind::<Nullable<Text>, _>(step.map(|step| step.result.to_stored_text()))
-    .bind::<Nullable<Bool>, _>(step.map(|step| step.failed))
-    .execute(connection)?;
     Ok(())
 }
 
-#[derive(QueryableByName)]
-struct StateRow {
-    #[diesel(sql_type = Text)]
-    state: String,
+/// Writes a row of the journal, unless there is nothing to say.
+pub fn journal(
+    conn: &mut SqliteConnection,
+    owner: Ownership,
+    at: Timestamp,
+    step: Option<&StepRecord>,
+    delta: &Delta,
+) -> Applied<()> {
+    if step.is_none() && delta.text.is_empty() {
+        return Ok(());
+    }
+    sql("INSERT INTO journal (execution_id, seq, at, position, kind, name, attempt, started_at, ended_at, result, failed, \
+         full, delta) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    .bind(owner.id)
+    .bind(owner.seq)
+    .bind(at)
+    .bind(step.map(|step| &*step.position))
+    .bind(step.map(|step| &*step.kind))
+    .bind(step.and_then(|step| step.name.as_deref()))
+    .bind(step.map(|step| step.attempt))
+    .bind(step.map(|step| step.started_at))
+    .bind(step.map(|step| step.ended_at))
+    .bind(step.and_then(|step| stored(&step.result)))
+    .bind(step.map(|step| step.failed))
+    .bind(delta.full)
+    .bind(&*delta.text)
+    .run(conn)?;
+    Ok(())
 }
 
-/// Why an owner's write found nothing to write to.
-pub(super) fn lost(connection: &mut SqliteConnection, id: ExecutionId) -> EntryError {
-    let found: Result<Option<StateRow>, _> = sql_query("SELECT state FROM executions WHERE id = ?")
-        .bind::<Binary, _>(bytes(id.0))
-        .get_result(connection)
-        .optional();
-    match found {
-        Err(error) => EntryError::Database(error),
-        Ok(None) => Refusal::NotFound.into(),
-        Ok(Some(row)) => match state(&row.state) {
-            state if state.is_terminal() => Refusal::Terminal(state).into(),
-            _ => Refusal::LostOwnership.into(),
-        },
+/// What the store knows of an execution whose owner's write changed no row.
+pub struct Standing {
+    pub state: State,
+    pub owned: bool,
+    pub inbox: i64,
+    pub cancel_asked: bool,
+}
+
+impl FromNamedRow for Standing {
+    fn from_row<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        Ok(Self {
+            state: row.state("state")?,
+            owned: row.flag("owned")?,
+            inbox: row.int("inbox")?,
+            cancel_asked: row.flag("cancel_asked")?,
+        })
     }
+}
+
+/// Why an owner's write changed no row, as far as ownership tells, and what the store knows.
+pub fn why_not(writer: &mut Writer, owner: Ownership) -> Applied<(Option<Standing>, Fault)> {
+    let standing: Option<Standing> = sql("SELECT state, inbox, cancel_at IS NOT NULL AS cancel_asked, \
+         node IS ? AND epoch = ? AND seq = ? - 1 AS owned FROM executions WHERE id = ?")
+    .bind(writer.node)
+    .bind(owner.epoch)
+    .bind(owner.seq)
+    .bind(owner.id)
+    .first(&mut writer.conn)?;
+    let refusal = match &standing {
+        None => Refusal::NotFound,
+        Some(standing) if standing.state.is_terminal() => Refusal::Terminal(standing.state),
+        Some(_) => Refusal::LostOwnership,
+    };
+    Ok((standing, refusal.into()))
 }

@@ -1,86 +1,116 @@
-//! Opening the file: its lock, its settings, its schema.
-//! Never lets a second process in: the journal's owner is alone.
+//! Opening the file: its lock, its pragmas, its schema.
+//! Never opens the database file other than through SQLite, which would drop SQLite's own locks.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use diesel::Connection;
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
+use diesel::migration::Migration;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::fault::store_error;
 use crate::store::StoreError;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+/// How long a statement waits for another connection of this process, in milliseconds.
+const BUSY_TIMEOUT_MS: u32 = 5000;
+/// Bytes that the write-ahead log keeps after a checkpoint.
+const WAL_KEEP_BYTES: u32 = 64 * 1024 * 1024;
 
-/// Held for life; the operating system frees it when the process dies, however it dies.
-pub(super) struct FileLock(#[expect(dead_code, reason = "dropping it is what matters")] File);
-
-pub(super) fn lock(path: &str) -> Result<FileLock, StoreError> {
-    let lock_path = PathBuf::from(format!("{path}.lock"));
-    if let Some(folder) = lock_path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| StoreError::Setup(format!("the folder {} cannot be made: {error}", folder.display())))?;
+/// The path in `sqlite://PATH`.
+///
+/// # Errors
+/// No path, or a database in memory, which no second connection would see.
+pub fn path_of(url: &str) -> Result<PathBuf, StoreError> {
+    let path = url.strip_prefix("sqlite://").unwrap_or(url);
+    if path.is_empty() || path.contains(":memory:") {
+        return Err(StoreError::Setup(format!("\"{url}\" names no file; write sqlite://ringback.db")));
     }
-    let file = File::options().create(true).truncate(false).write(true).open(&lock_path);
-    let file = file.map_err(|error| StoreError::Setup(format!("{} cannot be opened: {error}", lock_path.display())))?;
+    Ok(PathBuf::from(path))
+}
+
+/// Holds `<path>.lock` for as long as the file lives.
+///
+/// # Errors
+/// Another process holds it, or the folder does not allow it.
+pub fn lock(path: &Path) -> Result<File, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let name = PathBuf::from(name);
+    let file = File::options().create(true).truncate(false).read(true).write(true).open(&name);
+    let file = file.map_err(|error| StoreError::Setup(format!("cannot open {}: {error}", name.display())))?;
     match file.try_lock() {
-        Ok(()) => Ok(FileLock(file)),
+        Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::Setup(format!(
-            "another process has {path} open: stop it first, or use Postgres for several nodes"
+            "another process uses {} already; stop it, or give this one a database of its own",
+            path.display()
         ))),
-        Err(TryLockError::Error(error)) => Err(StoreError::Setup(format!("{} cannot be locked: {error}", lock_path.display()))),
+        Err(TryLockError::Error(error)) => {
+            Err(StoreError::Setup(format!("cannot lock {}: {error}; keep the database on a local file system", name.display())))
+        }
     }
 }
 
-pub(super) fn open(path: &str, relaxed: bool) -> Result<SqliteConnection, StoreError> {
-    let fresh = !Path::new(path).exists();
-    let mut connection = establish(path)?;
+/// The one connection that writes.
+pub fn open_writer(path: &Path, relaxed: bool) -> Result<SqliteConnection, StoreError> {
+    let mut conn = establish(path)?;
     let synchronous = if relaxed { "NORMAL" } else { "FULL" };
-    let first = if fresh { "PRAGMA auto_vacuum = INCREMENTAL;" } else { "" };
-    let settings = format!(
-        "PRAGMA busy_timeout = 5000; {first} PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
-         PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
+    // auto_vacuum holds only if it comes before the first page is written, thus before WAL.
+    let pragmas = format!(
+        "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
+         PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}; PRAGMA journal_size_limit = {WAL_KEEP_BYTES}; \
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;"
     );
-    connection.batch_execute(&settings).map_err(|error| StoreError::Setup(format!("{path} cannot be set up: {error}")))?;
-    Ok(connection)
+    conn.batch_execute(&pragmas).map_err(store_error)?;
+    Ok(conn)
 }
 
-pub(super) fn open_reader(path: &str) -> Result<SqliteConnection, StoreError> {
-    let mut connection = establish(path)?;
-    let settings = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON; PRAGMA cache_size = -16384;";
-    connection.batch_execute(settings).map_err(|error| StoreError::Setup(format!("{path} cannot be set up: {error}")))?;
-    Ok(connection)
+/// A connection that only reads.
+pub fn open_reader(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let mut conn = establish(path)?;
+    let pragmas = format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;");
+    conn.batch_execute(&pragmas).map_err(store_error)?;
+    Ok(conn)
 }
 
-/// Brings the schema to what this binary knows, or refuses the file.
-pub(super) fn prepare_schema(connection: &mut SqliteConnection, migrate: bool) -> Result<(), StoreError> {
-    let failed = |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Setup(format!("the schema cannot be read: {error}"));
-    let applied = connection.applied_migrations().map_err(failed)?;
-    let known = <EmbeddedMigrations as diesel::migration::MigrationSource<diesel::sqlite::Sqlite>>::migrations(&MIGRATIONS);
-    let known: Vec<String> = known.map_err(failed)?.iter().map(|migration| migration.name().version().to_string()).collect();
-    if let Some(newer) = applied.iter().map(ToString::to_string).find(|version| !known.contains(version)) {
+fn establish(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let setup = |why: String| StoreError::Setup(format!("cannot open {}: {why}", path.display()));
+    let text = path.to_str().ok_or_else(|| setup("its path is not UTF-8".to_owned()))?;
+    SqliteConnection::establish(text).map_err(|error| setup(error.to_string()))
+}
+
+/// Brings the schema to what this program knows and returns the migrations that it ran.
+///
+/// # Errors
+/// The schema is newer than this program, or older and `migrate` is off.
+pub fn migrate(conn: &mut SqliteConnection, migrate: bool) -> Result<Vec<String>, StoreError> {
+    let setup = |error: Box<dyn std::error::Error + Send + Sync>| {
+        StoreError::Setup(format!("cannot migrate the database: {error}; nothing of a failed migration was kept"))
+    };
+    refuse_newer(conn)?;
+    let pending = conn.pending_migrations(MIGRATIONS).map_err(setup)?;
+    let names: Vec<String> = pending.iter().map(|migration| migration.name().to_string()).collect();
+    if !migrate && !names.is_empty() {
         return Err(StoreError::Setup(format!(
-            "the schema {newer} is newer than this binary knows: start the newer ringback again"
+            "the database lacks the migrations {}; run `ringback migrate`, or set store.migrate",
+            names.join(", ")
         )));
     }
-    if applied.len() == known.len() {
-        return Ok(());
-    }
-    if !migrate {
-        return Err(StoreError::Setup(format!(
-            "{} migrations are pending: run `ringback migrate`, or set store.migrate = true",
-            known.len() - applied.len()
-        )));
-    }
-    let failed = |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Setup(format!("the migration failed: {error}"));
-    connection.run_pending_migrations(MIGRATIONS).map(|_| ()).map_err(failed)
+    conn.run_pending_migrations(MIGRATIONS).map_err(setup)?;
+    Ok(names)
 }
 
-fn establish(path: &str) -> Result<SqliteConnection, StoreError> {
-    SqliteConnection::establish(path).map_err(|error| StoreError::Setup(format!("{path} cannot be opened: {error}")))
-}
-
-/// What a failed statement means for whoever asked.
-pub(super) fn unavailable(error: &diesel::result::Error) -> StoreError {
-    StoreError::Unavailable(error.to_string())
+fn refuse_newer(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    let setup = |error: Box<dyn std::error::Error + Send + Sync>| StoreError::Setup(format!("cannot read the schema: {error}"));
+    let known: Vec<Box<dyn Migration<Sqlite>>> = diesel::migration::MigrationSource::migrations(&MIGRATIONS).map_err(setup)?;
+    let applied = conn.applied_migrations().map_err(setup)?;
+    let unknown = applied.iter().find(|version| known.iter().all(|migration| migration.name().version() != **version));
+    match unknown {
+        None => Ok(()),
+        Some(version) => Err(StoreError::Setup(format!(
+            "the database has the migration {version}, which this version of ringback does not know; use a newer ringback"
+        ))),
+    }
 }

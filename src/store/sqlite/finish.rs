@@ -1,114 +1,69 @@
-//! The end of an execution: its result, its message, and whoever waits for it, in one transaction.
-//! Never ends an execution twice, and never past a cancel mark.
+//! The end of an execution, with the message that it owes and those whom it wakes.
+//! Never ends what was asked to be cancelled in any other way.
 
-use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
-use diesel::{OptionalExtension, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
-use uuid::Uuid;
-
-use super::checkpoint::{journal, lost};
-use super::commit::Applied;
-use super::park::waits_for_live;
-use super::rows::{bytes, json};
-use super::submit::queue;
+use super::checkpoint::{journal, why_not};
+use super::fault::Applied;
+use super::park::{forget_waits, wake_waiters};
+use super::rows::{failure_text, stored, to_json};
+use super::sql::sql;
+use super::writer::Writer;
 use super::{alerts, deliveries};
 use crate::domain::execution::{Outcome, Response};
-use crate::domain::ids::ExecutionId;
-use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
-use crate::store::write::{Delta, Finish, Receipt, Refusal};
+use crate::store::write::{Delta, Finish, Refusal};
 
-#[derive(QueryableByName)]
-struct OwnedRow {
-    #[diesel(sql_type = Nullable<BigInt>)]
-    cancel_at: Option<i64>,
-}
-
-pub(super) fn apply(connection: &mut SqliteConnection, node: i32, finish: &Finish) -> Applied<Receipt> {
+/// Applies a finish.
+pub fn apply(writer: &mut Writer, finish: &Finish) -> Applied<()> {
     let owner = finish.owner;
-    let found: Option<OwnedRow> = sql_query(
-        "SELECT cancel_at FROM executions WHERE id = ? AND node = ? AND epoch = ? AND seq = ? AND completed_at IS NULL",
-    )
-    .bind::<Binary, _>(bytes(owner.id.0))
-    .bind::<Integer, _>(node)
-    .bind::<Integer, _>(owner.epoch)
-    .bind::<Integer, _>(owner.seq - 1)
-    .get_result(connection)
-    .optional()?;
-    let Some(row) = found else { return Err(lost(connection, owner.id)) };
-    if row.cancel_at.is_some() && !matches!(finish.outcome, Outcome::Cancelled { .. }) {
-        return Err(Refusal::CancelAsked.into());
+    if update(writer, finish)? != 1 {
+        let (standing, fault) = why_not(writer, owner)?;
+        let asked = standing.is_some_and(|standing| standing.owned && standing.cancel_asked);
+        return Err(if asked { Refusal::CancelAsked.into() } else { fault });
     }
-    write_outcome(connection, finish)?;
-    if finish.step.is_some() {
-        journal(connection, owner, finish.at, &Delta::default(), finish.step.as_ref())?;
-    }
-    for table in ["waits", "queue"] {
-        sql_query(format!("DELETE FROM {table} WHERE execution_id = ?"))
-            .bind::<Binary, _>(bytes(owner.id.0))
-            .execute(connection)?;
+    let conn = &mut writer.conn;
+    journal(conn, owner, finish.at, finish.step.as_ref(), &Delta::default())?;
+    forget_waits(conn, owner.id)?;
+    sql("DELETE FROM queue WHERE execution_id = ?").bind(owner.id).run(conn)?;
+    wake_waiters(conn, owner.id, finish.at)?;
+    for alert in &finish.alerts {
+        alerts::raise(conn, alert)?;
     }
     for delivery in &finish.deliveries {
-        deliveries::owe(connection, node, delivery)?;
+        deliveries::insert(writer, delivery)?;
     }
-    for alert in &finish.alerts {
-        alerts::raise(connection, alert)?;
-    }
-    wake_waiting(connection, owner.id, finish.at)?;
-    Ok(Receipt::Done)
+    Ok(())
 }
 
-fn write_outcome(connection: &mut SqliteConnection, finish: &Finish) -> Applied<()> {
-    let none = Response::default();
-    let (output, response) = match &finish.outcome {
-        Outcome::Completed { output, response } | Outcome::Failed { output, response, .. } => (output, response),
-        Outcome::TimedOut { .. } | Outcome::Cancelled { .. } => (&Value::Null, &none),
-    };
+fn update(writer: &mut Writer, finish: &Finish) -> Applied<usize> {
+    let owner = finish.owner;
+    let (output, response) = answer(&finish.outcome);
     let failure = finish.outcome.failure();
-    sql_query(
-        "UPDATE executions SET seq = ?, node = NULL, state = ?, attempt = ?, completed_at = ?, progressed_at = ?, \
-         deadline_at = NULL, waiting_for = NULL, output = ?, response = ?, failure = ?, error_code = ? WHERE id = ?",
-    )
-    .bind::<Integer, _>(finish.owner.seq)
-    .bind::<Text, _>(finish.outcome.state().as_str())
-    .bind::<Integer, _>(i32::try_from(finish.attempt).unwrap_or(i32::MAX))
-    .bind::<BigInt, _>(finish.at.ms())
-    .bind::<BigInt, _>(finish.at.ms())
-    .bind::<Text, _>(output.to_stored_text())
-    .bind::<Text, _>(json(response))
-    .bind::<Nullable<Text>, _>(failure.map(json))
-    .bind::<Nullable<Text>, _>(failure.map(|failure| failure.code.as_str().to_owned()))
-    .bind::<Binary, _>(bytes(finish.owner.id.0))
-    .execute(connection)?;
-    Ok(())
+    let changed =
+        sql("UPDATE executions SET seq = ?, node = NULL, state = ?, attempt = ?, completed_at = ?, progressed_at = ?, \
+         output = ?, response = ?, failure = ?, error_code = ?, error_message = ?, waiting_for = NULL, wake_at = NULL, \
+         deadline_at = NULL WHERE id = ? AND node = ? AND epoch = ? AND seq = ? - 1 AND (cancel_at IS NULL OR ?)")
+        .bind(owner.seq)
+        .bind(finish.outcome.state().as_str())
+        .bind(finish.attempt)
+        .bind(finish.at)
+        .bind(finish.at)
+        .bind(output.and_then(stored))
+        .bind(response.map(to_json))
+        .bind(failure.map(failure_text))
+        .bind(failure.map(|failure| failure.code.as_str()))
+        .bind(failure.map(|failure| &*failure.message))
+        .bind(owner.id)
+        .bind(writer.node)
+        .bind(owner.epoch)
+        .bind(owner.seq)
+        .bind(matches!(finish.outcome, Outcome::Cancelled { .. }))
+        .run(&mut writer.conn)?;
+    Ok(changed)
 }
 
-#[derive(QueryableByName)]
-struct WaitingRow {
-    #[diesel(sql_type = Binary)]
-    id: Vec<u8>,
-    #[diesel(sql_type = Integer)]
-    priority: i32,
-}
-
-/// Wakes those that waited for this execution and for nothing else that still runs.
-fn wake_waiting(connection: &mut SqliteConnection, ended: ExecutionId, at: Timestamp) -> Applied<()> {
-    let waiting: Vec<WaitingRow> = sql_query(
-        "SELECT executions.id AS id, executions.priority AS priority FROM waits \
-         JOIN executions ON executions.id = waits.execution_id WHERE waits.child_id = ? AND executions.completed_at IS NULL",
-    )
-    .bind::<Binary, _>(bytes(ended.0))
-    .load(connection)?;
-    for row in waiting {
-        let Ok(id) = Uuid::from_slice(&row.id).map(ExecutionId) else { continue };
-        if waits_for_live(connection, id)? {
-            continue;
-        }
-        let parked = sql_query("UPDATE executions SET inbox = inbox + 1 WHERE id = ? AND node IS NULL AND state = 'waiting'")
-            .bind::<Binary, _>(row.id)
-            .execute(connection)?;
-        if parked == 1 {
-            queue(connection, id, at, i16::try_from(row.priority).unwrap_or_default())?;
-        }
+fn answer(outcome: &Outcome) -> (Option<&Value>, Option<&Response>) {
+    match outcome {
+        Outcome::Completed { output, response } | Outcome::Failed { output, response, .. } => (Some(output), Some(response)),
+        Outcome::TimedOut { .. } | Outcome::Cancelled { .. } => (None, None),
     }
-    Ok(())
 }

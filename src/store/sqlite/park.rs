@@ -1,87 +1,103 @@
-//! Laying an execution to sleep: a row and no memory.
-//! Never leaves a sleeper that nobody wakes.
+//! Laying an execution to sleep, and what wakes it.
+//! Never leaves a sleeper whose reason to wake has come already.
 
-use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
-use diesel::{OptionalExtension, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::sqlite::SqliteConnection;
 
-use super::checkpoint::{journal, lost};
-use super::commit::Applied;
-use super::rows::{bytes, json};
-use super::submit::{ExecuteFound, queue};
+use super::checkpoint::{journal, why_not};
+use super::fault::Applied;
+use super::rows::{IdRow, Number, to_json};
+use super::sql::sql;
+use super::submit::enqueue;
+use super::writer::Writer;
+use crate::domain::execution::State;
 use crate::domain::ids::ExecutionId;
 use crate::domain::timestamp::Timestamp;
-use crate::store::write::{Park, Receipt, Refusal};
+use crate::store::write::{Park, Refusal};
 
-#[derive(QueryableByName)]
-struct OwnedRow {
-    #[diesel(sql_type = BigInt)]
-    inbox: i64,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    cancel_at: Option<i64>,
-    #[diesel(sql_type = Integer)]
-    priority: i32,
-}
-
-pub(super) fn apply(connection: &mut SqliteConnection, node: i32, park: &Park) -> Applied<Receipt> {
+/// Applies a park.
+pub fn apply(writer: &mut Writer, park: &Park) -> Applied<()> {
     let owner = park.owner;
-    let id = bytes(owner.id.0);
-    let found: Option<OwnedRow> = sql_query(
-        "SELECT inbox, cancel_at, priority FROM executions \
-         WHERE id = ? AND node = ? AND epoch = ? AND seq = ? AND completed_at IS NULL",
-    )
-    .bind::<Binary, _>(id.clone())
-    .bind::<Integer, _>(node)
-    .bind::<Integer, _>(owner.epoch)
-    .bind::<Integer, _>(owner.seq - 1)
-    .get_result(connection)
-    .optional()?;
-    let Some(row) = found else { return Err(lost(connection, owner.id)) };
-    if row.cancel_at.is_some() {
-        return Err(Refusal::CancelAsked.into());
+    let stepped = park.step.is_some() || !park.delta.text.is_empty();
+    let changed =
+        sql("UPDATE executions SET seq = ?, node = NULL, waiting_for = ?, wake_at = ?, attempt = ?, progressed_at = ?, \
+         deadline_at = NULL, state = CASE WHEN cancel_at IS NULL THEN ? ELSE 'cancelling' END, \
+         crashes = CASE WHEN ? THEN 0 ELSE crashes END \
+         WHERE id = ? AND node = ? AND epoch = ? AND seq = ? - 1 AND inbox = ?")
+        .bind(owner.seq)
+        .bind(to_json(&park.waiting_for))
+        .bind(park.wake_at)
+        .bind(park.attempt)
+        .bind(park.at)
+        .bind(park.state.as_str())
+        .bind(stepped)
+        .bind(owner.id)
+        .bind(writer.node)
+        .bind(owner.epoch)
+        .bind(owner.seq)
+        .bind(park.inbox_seen)
+        .run(&mut writer.conn)?;
+    if changed != 1 {
+        let (standing, fault) = why_not(writer, owner)?;
+        return Err(standing
+            .filter(|standing| standing.owned)
+            .map_or(fault, |standing| Refusal::InboxMoved { inbox: standing.inbox }.into()));
     }
-    if row.inbox != park.inbox_seen {
-        return Err(Refusal::InboxMoved { inbox: row.inbox }.into());
+    let conn = &mut writer.conn;
+    journal(conn, owner, park.at, park.step.as_ref(), &park.delta)?;
+    replace_waits(conn, owner.id, &park.waits)?;
+    let due_at = if must_wake_now(conn, park)? { Some(park.at) } else { park.wake_at };
+    if let Some(due_at) = due_at {
+        enqueue(conn, owner.id, due_at)?;
     }
-    sql_query(
-        "UPDATE executions SET seq = ?, node = NULL, state = ?, waiting_for = ?, attempt = ?, deadline_at = NULL, \
-         crashes = 0, progressed_at = ? WHERE id = ?",
-    )
-    .bind::<Integer, _>(owner.seq)
-    .bind::<Text, _>(park.state.as_str())
-    .bind::<Text, _>(json(&park.waiting_for))
-    .bind::<Integer, _>(i32::try_from(park.attempt).unwrap_or(i32::MAX))
-    .bind::<BigInt, _>(park.at.ms())
-    .bind::<Binary, _>(id)
-    .execute(connection)?;
-    journal(connection, owner, park.at, &park.delta, park.step.as_ref())?;
-    let priority = i16::try_from(row.priority).unwrap_or_default();
-    if let Some(wake_at) = wake_at(connection, park)? {
-        queue(connection, owner.id, wake_at, priority)?;
-    }
-    Ok(Receipt::Done)
+    Ok(())
 }
 
-/// When it wakes by itself: at once if everything that it waits for has ended already.
-fn wake_at(connection: &mut SqliteConnection, park: &Park) -> Applied<Option<Timestamp>> {
-    let id = park.owner.id;
-    sql_query("DELETE FROM waits WHERE execution_id = ?").bind::<Binary, _>(bytes(id.0)).execute(connection)?;
-    for child in &park.waits {
-        sql_query("INSERT OR IGNORE INTO waits (execution_id, child_id) VALUES (?, ?)")
-            .bind::<Binary, _>(bytes(id.0))
-            .bind::<Binary, _>(bytes(child.0))
-            .execute(connection)?;
+fn replace_waits(conn: &mut SqliteConnection, id: ExecutionId, waits: &[ExecutionId]) -> Applied<()> {
+    forget_waits(conn, id)?;
+    for child in waits {
+        sql("INSERT OR IGNORE INTO waits (execution_id, child_id) VALUES (?, ?)").bind(id).bind(*child).run(conn)?;
     }
-    if !park.waits.is_empty() && !waits_for_live(connection, id)? {
-        return Ok(Some(park.at));
-    }
-    Ok(park.wake_at)
+    Ok(())
 }
 
-/// Whether something that it waits for has not ended yet.
-pub(super) fn waits_for_live(connection: &mut SqliteConnection, id: ExecutionId) -> Applied<bool> {
-    let live = sql_query(
-        "SELECT 1 AS id FROM waits JOIN executions ON executions.id = waits.child_id \
-         WHERE waits.execution_id = ? AND executions.completed_at IS NULL LIMIT 1",
-    );
-    Ok(live.bind::<Binary, _>(bytes(id.0)).execute_found(connection)?)
+pub fn forget_waits(conn: &mut SqliteConnection, id: ExecutionId) -> Applied<()> {
+    sql("DELETE FROM waits WHERE execution_id = ?").bind(id).run(conn)?;
+    Ok(())
+}
+
+fn must_wake_now(conn: &mut SqliteConnection, park: &Park) -> Applied<bool> {
+    if park.state == State::Queued && park.wake_at.is_none() && park.waits.is_empty() {
+        return Ok(true);
+    }
+    if !park.waits.is_empty() && waits_over(conn, park.owner.id)? {
+        return Ok(true);
+    }
+    let asked = sql("SELECT count(*) AS n FROM executions WHERE id = ? AND cancel_at IS NOT NULL").bind(park.owner.id);
+    Ok(asked.first(conn)?.is_some_and(|Number(n)| n > 0))
+}
+
+/// Whether nothing that this execution waits for is still going on. What does not exist is not going on either.
+fn waits_over(conn: &mut SqliteConnection, id: ExecutionId) -> Applied<bool> {
+    let open = sql("SELECT count(*) AS n FROM waits JOIN executions ON executions.id = waits.child_id \
+         WHERE waits.execution_id = ? AND executions.completed_at IS NULL")
+    .bind(id);
+    Ok(open.first(conn)?.is_none_or(|Number(n)| n == 0))
+}
+
+/// Wakes everybody who waited for `child` and now waits for nothing more.
+pub fn wake_waiters(conn: &mut SqliteConnection, child: ExecutionId, at: Timestamp) -> Applied<()> {
+    let waiters: Vec<IdRow> = sql("SELECT execution_id AS id FROM waits WHERE child_id = ?").bind(child).all(conn)?;
+    for IdRow(waiter) in waiters {
+        if !waits_over(conn, waiter)? {
+            continue;
+        }
+        let parked: Option<Number> = sql("UPDATE executions SET inbox = inbox + 1 WHERE id = ? AND completed_at IS NULL \
+             RETURNING node IS NULL AS n")
+        .bind(waiter)
+        .first(conn)?;
+        if parked.is_some_and(|Number(parked)| parked != 0) {
+            enqueue(conn, waiter, at)?;
+        }
+    }
+    Ok(())
 }
