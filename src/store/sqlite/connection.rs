@@ -114,3 +114,26 @@ fn refuse_newer(conn: &mut SqliteConnection) -> Result<(), StoreError> {
         ))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::rows::Number;
+    use crate::store::sqlite::sql::sql;
+
+    #[test]
+    fn a_fresh_file_can_shrink_and_survives_a_power_cut() {
+        let folder = std::env::temp_dir().join(format!("ringback-pragmas-{}", uuid::Uuid::new_v4()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("test.db");
+        let mut conn = open_writer(&path, false).unwrap();
+        migrate(&mut conn, true).unwrap();
+        let mut pragma = |text: &'static str| sql(text).first(&mut conn).unwrap().map(|Number(n)| n);
+        assert_eq!(pragma("SELECT auto_vacuum AS n FROM pragma_auto_vacuum"), Some(2));
+        assert_eq!(pragma("SELECT synchronous AS n FROM pragma_synchronous"), Some(2));
+        assert_eq!(pragma("SELECT journal_mode = 'wal' AS n FROM pragma_journal_mode"), Some(1));
+        let mut reader = open_reader(&path).unwrap();
+        assert!(sql("DELETE FROM nodes").run(&mut reader).is_err());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -77,7 +77,7 @@ fn scan(
     }
 }
 
-fn each<T: FromNamedRow + Into<Row> + 'static>(
+fn each<T: FromNamedRow + Into<Row>>(
     conn: &mut SqliteConnection,
     statement: Sql<'_>,
     filter: &Filter,

@@ -55,12 +55,12 @@ impl<'a> Sql<'a> {
         self.execute(conn)
     }
 
-    pub fn all<T: FromNamedRow + 'static>(self, conn: &mut SqliteConnection) -> QueryResult<Vec<T>> {
+    pub fn all<T: FromNamedRow>(self, conn: &mut SqliteConnection) -> QueryResult<Vec<T>> {
         let rows: Vec<Named<T>> = self.load(conn)?;
         Ok(rows.into_iter().map(|row| row.0).collect())
     }
 
-    pub fn first<T: FromNamedRow + 'static>(self, conn: &mut SqliteConnection) -> QueryResult<Option<T>> {
+    pub fn first<T: FromNamedRow>(self, conn: &mut SqliteConnection) -> QueryResult<Option<T>> {
         Ok(self.all(conn)?.into_iter().next())
     }
 }
@@ -101,14 +101,14 @@ impl Query for Sql<'_> {
 impl<Conn> RunQueryDsl<Conn> for Sql<'_> {}
 
 /// What can be read from a row by the names of its columns.
-pub trait FromNamedRow: Sized {
+pub trait FromNamedRow: Sized + 'static {
     fn from_row<'a>(row: &impl NamedRow<'a, Sqlite>) -> diesel::deserialize::Result<Self>;
 }
 
 /// Carries a `FromNamedRow` through diesel.
 pub struct Named<T>(pub T);
 
-impl<T: FromNamedRow + 'static> diesel::deserialize::QueryableByName<Sqlite> for Named<T> {
+impl<T: FromNamedRow> diesel::deserialize::QueryableByName<Sqlite> for Named<T> {
     fn build<'a>(row: &impl NamedRow<'a, Sqlite>) -> diesel::deserialize::Result<Self> {
         T::from_row(row).map(Self)
     }

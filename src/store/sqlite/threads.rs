@@ -87,3 +87,22 @@ impl<S> Drop for Threads<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::Connection;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_job_that_panics_leaves_its_thread_and_no_transaction() {
+        let threads = Threads::start("test", vec![SqliteConnection::establish(":memory:").unwrap()]).unwrap();
+        let died = threads.run(|conn: &mut SqliteConnection| -> Result<(), StoreError> {
+            conn.batch_execute("BEGIN").unwrap();
+            panic!("a job of a test panics");
+        });
+        assert!(matches!(died.await, Err(StoreError::Unavailable(_))));
+        let began = threads.run(|conn| Ok(conn.batch_execute("BEGIN").is_ok()));
+        assert_eq!(began.await.ok(), Some(true));
+    }
+}
