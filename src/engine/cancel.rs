@@ -74,7 +74,13 @@ pub async fn cancel_children(engine: &Engine, parent: ExecutionId) -> Result<(),
 }
 
 async fn mark(engine: &Engine, id: ExecutionId) -> Result<(), JournalError> {
-    let receipt = engine.journal.offer(Entry::Cancel { id, at: engine.clock.now() }).await?;
+    let receipt = loop {
+        match engine.journal.offer(Entry::Cancel { id, at: engine.clock.now() }).await {
+            // An entry of its owner was refused in the same batch, which says nothing about the mark.
+            Err(JournalError::Refused(Refusal::Chained)) => {}
+            other => break other?,
+        }
+    };
     match receipt {
         Receipt::CancelMarked { parked: true } => engine.wakes.now(),
         _ => {

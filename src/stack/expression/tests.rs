@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::failure::ErrorCode;
 
 struct World(Value);
 
