@@ -10,9 +10,8 @@ use crate::store;
 pub async fn run(settings: &SettingFlags, output: &mut Output) -> Result<u8, CommandError> {
     let (config, _) = settings.load()?;
     let database = database_label(&config.store.database);
-    let applied = store::migrate(&config.store.database)
-        .await
-        .map_err(|error| CommandError::Failed(format!("{database}: {error}")))?;
+    let applied =
+        store::migrate(&config.store.database).await.map_err(|error| CommandError::Failed(format!("{database}: {error}")))?;
     for name in &applied {
         output.say(format_args!("{database}: {name} applied"));
     }

@@ -79,10 +79,10 @@ async fn perform(run: &mut Run, effect: &Effect, signal: &mut watch::Receiver<Si
             Flushed::Lost => return Step::Leave(Left::Lost),
         }
     }
-    if effect.at_most_once {
-        if let Some(step) = settle::at_most_once(run, effect).await {
-            return step;
-        }
+    if effect.at_most_once
+        && let Some(step) = settle::at_most_once(run, effect).await
+    {
+        return step;
     }
     let started_at = run.engine.clock.now();
     let done = {

@@ -79,7 +79,11 @@ pub(super) struct Circumstances<'a> {
 pub(super) fn needs_flush(action: &Action) -> bool {
     !matches!(
         action,
-        Action::AddRecord { .. } | Action::Log { .. } | Action::UpdateProgress(_) | Action::SendCallback { .. } | Action::StartChild(_)
+        Action::AddRecord { .. }
+            | Action::Log { .. }
+            | Action::UpdateProgress(_)
+            | Action::SendCallback { .. }
+            | Action::StartChild(_)
     )
 }
 
@@ -147,10 +151,10 @@ async fn start_child(around: &Circumstances<'_>, effect: &Effect, child: &StartC
         }
     };
     let callback = child.callback_url.as_deref().map(CallbackSettings::to);
-    if let Some(callback) = &callback {
-        if let Err(refused) = engine.outbound.check(&callback.url).await {
-            return Ok(Done::Failed(Failure::new(ErrorCode::AddressRefused, refused.message).with_status(422)));
-        }
+    if let Some(callback) = &callback
+        && let Err(refused) = engine.outbound.check(&callback.url).await
+    {
+        return Ok(Done::Failed(Failure::new(ErrorCode::AddressRefused, refused.message).with_status(422)));
     }
     let id = ExecutionId::of_child(around.birth.id, &format!("{}#{}", effect.position, around.resumes), around.stretch);
     let options = StartOptions { priority: child.priority, config: child.config.clone(), ..StartOptions::default() };
@@ -234,10 +238,10 @@ async fn send_callback(
     url: Option<&str>,
     body: &Value,
 ) -> Result<Done, RecordError> {
-    if let Some(url) = url {
-        if let Err(refused) = around.engine.outbound.check(url).await {
-            return Ok(Done::Failed(Failure::new(ErrorCode::AddressRefused, refused.message).with_status(422)));
-        }
+    if let Some(url) = url
+        && let Err(refused) = around.engine.outbound.check(url).await
+    {
+        return Ok(Done::Failed(Failure::new(ErrorCode::AddressRefused, refused.message).with_status(422)));
     }
     let message = super::message::interim(around.engine, around.execution, EventType::Message, &effect.position, url, body);
     Ok(Done::Performed(Performed { deliveries: owed(message), ..Performed::default() }))

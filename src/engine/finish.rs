@@ -118,10 +118,11 @@ async fn settled(run: &mut Run, committed: Result<Finished, JournalError>) -> At
 
 async fn stop_children(run: &Run, execution: &Execution) {
     let stopped = run.unwinding.is_some() || run.cancel_asked;
-    if stopped && run.birth.config.timeout.cleanup_resources {
-        if let Err(error) = cancel_children(&run.engine, execution.birth.id).await {
-            tracing::warn!(execution.id = %execution.birth.id, error = %error, "its children could not be cancelled");
-        }
+    if stopped
+        && run.birth.config.timeout.cleanup_resources
+        && let Err(error) = cancel_children(&run.engine, execution.birth.id).await
+    {
+        tracing::warn!(execution.id = %execution.birth.id, error = %error, "its children could not be cancelled");
     }
 }
 

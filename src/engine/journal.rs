@@ -120,7 +120,9 @@ impl Journal {
 /// What one turn of the writer did.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Turn {
-    Committed { entries: usize },
+    Committed {
+        entries: usize,
+    },
     /// Every handle is gone: there will be nothing more.
     Closed,
 }

@@ -45,7 +45,7 @@ impl Live {
     pub fn tell_all(&self, signal: Signal) {
         for sender in self.map().values() {
             // An execution that has just ended no longer listens, and need not.
-            drop(sender.send(signal));
+            let _ = sender.send(signal);
         }
     }
 

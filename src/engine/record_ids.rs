@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::store::write::Write;
 use crate::store::StoreError;
+use crate::store::write::Write;
 
 /// Ids fetched at once.
 const BLOCK: i64 = 64;

@@ -37,7 +37,9 @@ pub(super) async fn add(engine: &Engine, table: &Arc<str>, data: &Value, now: Ti
     let object = writable(engine, table, data)?;
     let id = match object.get("id") {
         None | Some(Value::Null) => engine.record_ids.next(&*engine.write, table).await?,
-        Some(id) => id.as_integer().ok_or_else(|| parameter(format!("the `id` of a record of {table} is an integer, not {}", id.kind())))?,
+        Some(id) => id
+            .as_integer()
+            .ok_or_else(|| parameter(format!("the `id` of a record of {table} is an integer, not {}", id.kind())))?,
     };
     let row = new_row(table, id, object, now);
     let unique = unique_keys(engine, table, &row);
@@ -88,11 +90,7 @@ pub(super) async fn delete_all(engine: &Engine, query: &RecordQuery) -> Result<D
     let rows = engine.read.records(query).await?;
     let count = Value::Int(i64::try_from(rows.len()).unwrap_or(i64::MAX));
     let delete = |row: Row| RecordWrite::Delete { table: Arc::clone(&query.table), id: row.id, version: row.version };
-    Ok(Done::Performed(Performed {
-        records: rows.into_iter().map(delete).collect(),
-        durable: true,
-        ..Performed::value(count)
-    }))
+    Ok(Done::Performed(Performed { records: rows.into_iter().map(delete).collect(), durable: true, ..Performed::value(count) }))
 }
 
 async fn first(engine: &Engine, query: &RecordQuery) -> Result<Option<Row>> {
@@ -131,9 +129,8 @@ fn refuse_read_only(engine: &Engine, table: &str) -> Result<()> {
         return Err(RecordError::Raised(Failure::new(ErrorCode::Table, format!("the table {READ_ONLY} is read-only"))));
     }
     if !engine.config.tables.open && table != "alerts" && engine.functions.table(table).is_none() {
-        let message = format!(
-            "there is no table \"{table}\": declare it in workflows/tables/{table}.json, or set tables.mode = \"open\""
-        );
+        let message =
+            format!("there is no table \"{table}\": declare it in workflows/tables/{table}.json, or set tables.mode = \"open\"");
         return Err(RecordError::Raised(Failure::new(ErrorCode::Table, message)));
     }
     Ok(())

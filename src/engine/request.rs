@@ -117,7 +117,10 @@ fn value(request: &HttpRequest, answer: &Answer) -> Result<Value, Failure> {
 fn body(answer: &Answer) -> Result<Value, Failure> {
     let content_type = answer.header("content-type").unwrap_or_default();
     let invalid = |error: crate::domain::value::InvalidValue| {
-        Failure::new(ErrorCode::InvalidValue, format!("the answer of {} does not hold: {error}", redacted_url(answer.url.as_str())))
+        Failure::new(
+            ErrorCode::InvalidValue,
+            format!("the answer of {} does not hold: {error}", redacted_url(answer.url.as_str())),
+        )
     };
     if answer.body.is_empty() {
         return Ok(Value::Null);

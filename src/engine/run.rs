@@ -83,10 +83,9 @@ impl Run {
     /// See [`RunError`]; the execution stays owned.
     pub async fn take_up(engine: Engine, claimed: Claimed) -> Result<Self, RunError> {
         let birth = Arc::clone(&claimed.birth);
-        let program = pinned_program(&engine, &birth.function, &birth.version).await?.ok_or_else(|| RunError::VersionMissing {
-            name: birth.function.to_string(),
-            version: birth.version.to_string(),
-        })?;
+        let program = pinned_program(&engine, &birth.function, &birth.version)
+            .await?
+            .ok_or_else(|| RunError::VersionMissing { name: birth.function.to_string(), version: birth.version.to_string() })?;
         let (deltas, mark) = mark::split(&claimed.deltas);
         let start = start(&engine, &claimed, program)?;
         let machine = restore(&engine, start, &deltas).await?;

@@ -109,7 +109,7 @@ mod tests {
     fn a_new_call_gets_no_slot_while_others_wait() {
         let slots = Slots::of(2);
         let first = slots.reserve();
-        assert!(first.is_some() && slots.reserve().is_some_and(|slot| std::mem::size_of_val(&slot) > 0));
+        assert!(first.is_some() && slots.reserve().is_some_and(|slot| size_of_val(&slot) > 0));
         slots.set_backlog(true);
         assert!(slots.reserve().is_none());
         assert_eq!(slots.take_up_to(5).len(), 1);

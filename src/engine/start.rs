@@ -171,11 +171,12 @@ fn place(
     due_at: Timestamp,
 ) -> Result<(Placement, Option<Slot>), StartError> {
     let limited = function.concurrency.is_some() || function.rate_limit.is_some();
-    if due_at <= birth.created_at && !limited {
-        if let Some(slot) = engine.slots.reserve() {
-            let deadline_at = birth.created_at.plus_ms(birth.config.max_execution_ms);
-            return Ok((Placement::Running { started_at: birth.created_at, deadline_at }, Some(slot)));
-        }
+    if due_at <= birth.created_at
+        && !limited
+        && let Some(slot) = engine.slots.reserve()
+    {
+        let deadline_at = birth.created_at.plus_ms(birth.config.max_execution_ms);
+        return Ok((Placement::Running { started_at: birth.created_at, deadline_at }, Some(slot)));
     }
     if due_at <= birth.created_at && engine.slots.queued() >= engine.config.executions.max_queued {
         return Err(StartError::QueueFull { retry_after_s: RETRY_AFTER_S });

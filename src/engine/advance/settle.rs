@@ -49,16 +49,17 @@ pub(super) async fn performed(run: &mut Run, effect: &Effect, started_at: Timest
 }
 
 pub(super) async fn failed(run: &mut Run, effect: &Effect, started_at: Timestamp, failure: Failure) -> Step {
-    if let Some(policy) = effect.retry.as_ref().filter(|_| run.unwinding.is_none()) {
-        if is_retried(&failure, policy) && effect.attempt <= policy.max_retries {
-            let now = run.engine.clock.now();
-            let delay_ms = policy.delay_ms(effect.attempt, rand::random()).max(retry_after_ms(&failure, policy));
-            run.machine.retry_step(now, rand::random());
-            let until = now.plus_ms(delay_ms);
-            let waiting = WaitingFor { what: "retry".to_owned(), since: now, until: Some(until) };
-            let step = record(effect, started_at, now, &Err(&failure));
-            return park(run, State::Retrying, waiting, Some(until), ParkNote { step: Some(step), ..ParkNote::default() }).await;
-        }
+    if let Some(policy) = effect.retry.as_ref().filter(|_| run.unwinding.is_none())
+        && is_retried(&failure, policy)
+        && effect.attempt <= policy.max_retries
+    {
+        let now = run.engine.clock.now();
+        let delay_ms = policy.delay_ms(effect.attempt, rand::random()).max(retry_after_ms(&failure, policy));
+        run.machine.retry_step(now, rand::random());
+        let until = now.plus_ms(delay_ms);
+        let waiting = WaitingFor { what: "retry".to_owned(), since: now, until: Some(until) };
+        let step = record(effect, started_at, now, &Err(&failure));
+        return park(run, State::Retrying, waiting, Some(until), ParkNote { step: Some(step), ..ParkNote::default() }).await;
     }
     // Another attempt of the whole execution starts where the last step had succeeded, so `good` stays as it is.
     checkpoint(run, effect, started_at, Err(failure));
@@ -93,12 +94,7 @@ pub(super) async fn at_most_once(run: &mut Run, effect: &Effect) -> Option<Step>
         checkpoint(run, effect, now, Err(Failure::new(ErrorCode::UnknownOutcome, message)));
         return Some(Step::GoOn);
     }
-    let mark = Mark {
-        position: Some(effect.position.to_string()),
-        started: true,
-        ran_ms: run.ran_ms(now),
-        ..Mark::default()
-    };
+    let mark = Mark { position: Some(effect.position.to_string()), started: true, ran_ms: run.ran_ms(now), ..Mark::default() };
     let step = StepRecord { result: Value::Null, ..record(effect, now, now, &Ok(&Value::text("started"))) };
     let before = run.machine.clone();
     send(run, before, step, mark.before("", false), Performed::default());

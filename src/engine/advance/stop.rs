@@ -10,10 +10,10 @@ use crate::domain::execution::{State, WaitingFor};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::function::OnTimeout;
 use crate::domain::limits::{CRASHES_MAX, FINALLY_MS_MAX};
+use crate::domain::value::Value;
 use crate::engine::live::Signal;
 use crate::engine::message;
 use crate::engine::run::Run;
-use crate::domain::value::Value;
 
 /// How long an effect in flight may still take when the node stops.
 pub(super) const GRACE: Duration = Duration::from_secs(3);

@@ -20,8 +20,7 @@ impl Expression {
     /// # Errors
     /// What it raises, or the row that it needs first.
     pub fn evaluate(&self, scope: &dyn Scope) -> Evaluated {
-        let evaluation =
-            Evaluation { scope, text: &self.text, operations: Cell::new(0), output_bytes: Cell::new(0) };
+        let evaluation = Evaluation { scope, text: &self.text, operations: Cell::new(0), output_bytes: Cell::new(0) };
         evaluation.node(&self.node)
     }
 }

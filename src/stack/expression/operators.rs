@@ -36,9 +36,12 @@ pub(super) fn apply(operator: Operator, a: &Value, b: &Value) -> Result<Value, S
 /// The negative of a number.
 pub(super) fn negative(value: &Value) -> Result<Value, String> {
     match value {
-        Value::Int(number) => Ok(number.checked_neg().map_or(Value::Decimal(9.223_372_036_854_775_808e18), Value::Int)),
+        Value::Int(number) => Ok(number.checked_neg().map_or(Value::Decimal(9.223_372_036_854_776e18), Value::Int)),
         Value::Null => Ok(Value::Int(0)),
-        other => other.as_number().map(|number| Value::Decimal(-number)).ok_or_else(|| format!("`-` works on numbers, not {}", other.kind())),
+        other => other
+            .as_number()
+            .map(|number| Value::Decimal(-number))
+            .ok_or_else(|| format!("`-` works on numbers, not {}", other.kind())),
     }
 }
 
@@ -136,10 +139,10 @@ fn arithmetic(operator: Operator, x: Number, y: Number) -> Result<Value, String>
     if divides && y.float() == 0.0 {
         return Err("division by zero".to_owned());
     }
-    if let (Number::Whole(a), Number::Whole(b)) = (x, y) {
-        if let Some(whole) = whole(operator, a, b) {
-            return Ok(Value::Int(whole));
-        }
+    if let (Number::Whole(a), Number::Whole(b)) = (x, y)
+        && let Some(whole) = whole(operator, a, b)
+    {
+        return Ok(Value::Int(whole));
     }
     let (a, b) = (x.float(), y.float());
     let result = match operator {

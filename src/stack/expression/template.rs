@@ -109,9 +109,7 @@ impl ValueTemplate {
             Template::Constant(value) => Ok(value.clone()),
             Template::Expression(expression) => expression.evaluate(scope),
             Template::Text(parts) => joined(parts, scope),
-            Template::Array(items) => {
-                Ok(Value::array(items.iter().map(|item| item.evaluate(scope)).collect::<Result<_, _>>()?))
-            }
+            Template::Array(items) => Ok(Value::array(items.iter().map(|item| item.evaluate(scope)).collect::<Result<_, _>>()?)),
             Template::Object(fields) => {
                 let mut object = Object::default();
                 for (key, value) in fields.iter() {
