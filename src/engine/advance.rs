@@ -16,7 +16,7 @@ use crate::domain::execution::WaitingFor;
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::limits::{FUEL_PER_TURN, JOURNAL_ENTRY_BYTES_MAX};
 use crate::domain::timestamp::Timestamp;
-use crate::stack::machine::{Effect, Need};
+use crate::stack::machine::{Effect, Ending, Need};
 
 /// How an execution left this node's memory.
 pub enum Left {
@@ -32,6 +32,16 @@ pub enum Left {
 pub(super) enum Step {
     GoOn,
     Leave(Left),
+}
+
+/// Lets an execution fail where it stands; its retry policy holds as for any other failure.
+pub(super) async fn fail(run: &mut Run, failure: Failure) -> Left {
+    loop {
+        let ending = Ending::Raised(Box::new(failure.clone()));
+        if let Step::Leave(left) = settle::ended(run, ending).await {
+            return left;
+        }
+    }
 }
 
 /// Runs an execution until it leaves. A panic inside is the caller's to catch.

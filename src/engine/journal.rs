@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::limits::{COMMIT_BYTES_MAX, COMMIT_ENTRIES_MAX, JOURNAL_INBOX_MAX};
 use crate::store::StoreError;
+use crate::store::read::Read;
 use crate::store::write::{Entry, Receipt, Refusal, Write};
 
 /// The first wait before a failed commit is tried again, and the longest.
@@ -158,11 +159,17 @@ impl Inbox {
         }
     }
 
-    /// Whether the database answers again, for a writer that has nothing to commit while it is marked as away.
-    pub async fn probe(&self, read: &dyn crate::store::read::Read) {
-        let away = self.shared.away.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-        if away && read.ping().await.is_ok() {
-            self.set_away(None);
+    /// While the database is marked as away and nothing waits to be committed: asks it until it answers or something waits.
+    pub async fn probe(&self, read: &dyn Read) {
+        while self.receiver.is_empty() && !self.receiver.is_closed() {
+            let away = self.shared.away.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+            if !away {
+                return;
+            }
+            match read.ping().await {
+                Ok(()) => self.set_away(None),
+                Err(_) => tokio::time::sleep(Duration::from_millis(BACKOFF_MS.1 / 4)).await,
+            }
         }
     }
 

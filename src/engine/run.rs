@@ -13,6 +13,7 @@ use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
 use crate::stack::machine::{Machine, RestoreError, Start};
+use crate::stack::program::Program;
 use crate::store::StoreError;
 use crate::store::write::{Claimed, Delta, Refusal};
 
@@ -114,6 +115,50 @@ impl Run {
         })
     }
 
+    /// An execution whose machine cannot be restored: good for nothing but its end.
+    pub(super) fn without_machine(engine: Engine, claimed: &Claimed) -> Self {
+        let birth = Arc::clone(&claimed.birth);
+        let now = engine.clock.now();
+        let program = Program {
+            name: birth.function.clone(),
+            version: birth.version.clone(),
+            inputs: Vec::new(),
+            steps: Vec::new().into(),
+        };
+        let machine = Machine::new(Start {
+            program: Arc::new(program),
+            input: Value::Null,
+            request: Value::Null,
+            execution: Value::Null,
+            auth: Value::Null,
+            env: Value::Null,
+            now,
+            seed: 0,
+            // Without a retry: another attempt would find the same checkpoint.
+            config: Arc::default(),
+        });
+        Self {
+            execution: execution(claimed, now),
+            owner: claimed.owner,
+            good: machine.clone(),
+            machine,
+            unacked: VecDeque::new(),
+            mark: None,
+            inbox: claimed.inbox,
+            resumes: claimed.resumes,
+            crashes: 0,
+            running_since: now,
+            ran_before_ms: 0,
+            deadline_at: None,
+            unwinding: None,
+            cancel_asked: claimed.cancel_asked,
+            deltas: 0,
+            conflicts: 0,
+            birth,
+            engine,
+        }
+    }
+
     /// Running time that this attempt has used, in milliseconds.
     pub(super) fn ran_ms(&self, now: Timestamp) -> i64 {
         self.ran_before_ms + now.since_ms(self.running_since).max(0)
@@ -194,7 +239,7 @@ async fn restore(engine: &Engine, start: Start, deltas: &[Arc<str>]) -> Result<M
     }
 }
 
-fn start(engine: &Engine, claimed: &Claimed, program: Arc<crate::stack::program::Program>) -> Result<Start, RunError> {
+fn start(engine: &Engine, claimed: &Claimed, program: Arc<Program>) -> Result<Start, RunError> {
     let birth = &claimed.birth;
     let read = |text: &str| Value::from_stored_text(text).map_err(|error| RunError::Input(error.to_string()));
     let input = read(&birth.input)?;
