@@ -77,13 +77,13 @@ impl Actors {
     pub async fn stop(self, within: Duration) {
         let until = tokio::time::Instant::now() + within;
         // The registry stops taking up work first; losing that order costs nothing, since work is given back below.
-        drop(self.registry.send(registry::StopClaiming).await);
+        let _ = self.registry.send(registry::StopClaiming).await;
         self.engine.live.tell_all(Signal::Stop);
         while self.engine.live.count() > 0 && tokio::time::Instant::now() < until {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         let left = until.saturating_duration_since(tokio::time::Instant::now()).max(Duration::from_millis(500));
-        drop(self.courier.send(courier::Stop { within: left }).await);
+        let _ = self.courier.send(courier::Stop { within: left }).await;
         if let Err(error) = node::stop(&self.engine).await {
             tracing::error!(error = %error, "this node's work could not be handed over; the next start takes it up");
         }
