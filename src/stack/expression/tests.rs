@@ -30,7 +30,7 @@ fn world(context: &str) -> World {
     World(Value::from_json_text(context).unwrap())
 }
 
-fn check(expression: &str, context: &str, expected: &str) {
+pub(super) fn check(expression: &str, context: &str, expected: &str) {
     let parsed = parse(expression).unwrap_or_else(|error| panic!("{expression}: {error:?}"));
     let shown = match parsed.evaluate(&world(context)) {
         Ok(value) => value.to_json_text(),
