@@ -1,2 +1,193 @@
 //! Puts everything together from a `Config`, starts it and stops it in order.
 //! Never holds a rule of its own.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use tokio::sync::{mpsc, watch};
+
+use crate::actors::{Actors, Ends, OnFatal};
+use crate::config::Config;
+use crate::domain::clock::{SharedClock, SystemClock};
+use crate::engine::functions::{Functions, install};
+use crate::engine::{Engine, Parts, journal};
+use crate::http;
+use crate::outbound::{Outbound, signature};
+use crate::stack::document::{self, Folder};
+use crate::stack::finding::{Finding, Severity};
+use crate::store::{self, StoreError};
+
+/// How long a clean stop may take before what still runs is left to the next start.
+const STOP_WITHIN: Duration = Duration::from_secs(8);
+
+/// Why a server does not start; each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("cannot listen on {address}: {error}")]
+    Listen { address: SocketAddr, error: std::io::Error },
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    #[error("the workflows in {folder} cannot be read: {error}; set server.workflows (--workflows)")]
+    Workflows { folder: String, error: std::io::Error },
+    #[error("{0}")]
+    Refused(String),
+    #[error("outbound: {0}")]
+    Outbound(String),
+}
+
+/// A server that accepts calls.
+pub struct App {
+    engine: Engine,
+    actors: Actors,
+    server: Server,
+    address: SocketAddr,
+    function_count: usize,
+    stop: watch::Sender<bool>,
+}
+
+/// Stops a server from elsewhere.
+#[derive(Clone)]
+pub struct StopHandle(watch::Sender<bool>);
+
+impl StopHandle {
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+/// Builds and starts a server with the system's clock.
+///
+/// # Errors
+/// See [`StartError`]; nothing is left running.
+pub async fn build(config: Config) -> Result<App, StartError> {
+    build_with(config, Arc::new(SystemClock)).await
+}
+
+/// Builds and starts a server that takes the time from `clock`.
+///
+/// # Errors
+/// See [`StartError`]; nothing is left running.
+pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, StartError> {
+    let folder = read_workflows(&config)?;
+    let (listener, address) = listen(config.server.listen)?;
+    let outbound = outbound(&config, address)?;
+    let store = store::open(&config.store, Arc::clone(&clock)).await?;
+    let started = store.write.start_node(clock.now()).await?;
+    if started.executions_released + started.deliveries_released > 0 {
+        let (executions, deliveries) = (started.executions_released, started.deliveries_released);
+        tracing::info!(executions, deliveries, "taking up what an earlier process left");
+    }
+    let functions = Functions::default();
+    let function_count = folder.functions.len();
+    install(&functions, folder, &*store.read, &*store.write, &*clock).await?;
+    let webhook_secret = webhook_secret(&config, &store).await?;
+    let (journal, inbox) = journal::queue();
+    let (launches, launched) = mpsc::unbounded_channel();
+    let (threads, public_url) = (config.server.worker_threads, config.server.public_url_at(address));
+    let write = Arc::clone(&store.write);
+    let engine = Engine::new(Parts {
+        clock,
+        config: Arc::new(config),
+        store,
+        outbound,
+        functions,
+        journal,
+        launches,
+        public_url: public_url.into(),
+        webhook_secret: webhook_secret.into(),
+    });
+    let ends = Ends { inbox, launches: launched, write, on_fatal: end_process() };
+    let actors = Actors::start(&engine, ends, threads);
+    let server = http::serve(engine.clone(), listener, threads).map_err(|error| StartError::Listen { address, error })?;
+    Ok(App { engine, actors, server, address, function_count, stop: watch::channel(false).0 })
+}
+
+impl App {
+    /// Where it really listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn function_count(&self) -> usize {
+        self.function_count
+    }
+
+    pub fn stop_handle(&self) -> StopHandle {
+        StopHandle(self.stop.clone())
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Serves until a stop handle says stop, then hands over what runs.
+    ///
+    /// # Errors
+    /// The listener failed.
+    pub async fn run_until_stopped(self) -> std::io::Result<()> {
+        let Self { actors, server, stop, .. } = self;
+        let handle: ServerHandle = server.handle();
+        let mut asked = stop.subscribe();
+        let stopping = async move {
+            // The sender lives in `stop`, so this only ends when somebody asks.
+            let _ = asked.wait_for(|stop| *stop).await;
+            actix_web::rt::spawn(handle.stop(true));
+            actors.stop(STOP_WITHIN).await;
+        };
+        tokio::select! {
+            result = async { let (served, ()) = tokio::join!(server, stopping); served } => result,
+        }
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |error| StartError::Listen { address, error };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+fn read_workflows(config: &Config) -> Result<Folder, StartError> {
+    let path = &config.server.workflows;
+    let read = document::read_path(path);
+    let folder = read.map_err(|error| StartError::Workflows { folder: path.display().to_string(), error })?;
+    let (errors, warnings): (Vec<&Finding>, Vec<&Finding>) =
+        folder.findings.iter().partition(|finding| finding.severity == Severity::Error);
+    if !errors.is_empty() {
+        let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        return Err(StartError::Refused(format!("the workflows do not hold:\n{}", list.join("\n"))));
+    }
+    for warning in warnings {
+        tracing::warn!("{}:{}:{}: {}", warning.path, warning.line, warning.column, warning.message);
+    }
+    Ok(folder)
+}
+
+fn outbound(config: &Config, own: SocketAddr) -> Result<Outbound, StartError> {
+    let mut forbidden = vec![(own.ip().to_string(), own.port())];
+    if let Ok(database) = url::Url::parse(&config.store.database) {
+        let default_port = database.scheme().starts_with("postgres").then_some(5432);
+        if let (Some(host), Some(port)) = (database.host_str(), database.port().or(default_port)) {
+            forbidden.push((host.to_owned(), port));
+        }
+    }
+    Outbound::new(&config.outbound, config.server.is_loopback(), forbidden).map_err(StartError::Outbound)
+}
+
+async fn webhook_secret(config: &Config, store: &store::Store) -> Result<String, StartError> {
+    match &config.callbacks.secret {
+        Some(secret) => Ok(secret.clone()),
+        None => Ok(store.write.setting("webhook_secret", signature::fresh_secret()).await?),
+    }
+}
+
+/// Ends the process when going on is impossible: the next start, or another node, goes on from the store.
+fn end_process() -> OnFatal {
+    Arc::new(|reason: &str| {
+        tracing::error!(reason, "ringback cannot go on and ends");
+        std::process::exit(1);
+    })
+}

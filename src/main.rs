@@ -1,4 +1,9 @@
 //! Hands over to the command line and exits with its code.
 //! Never parses and never decides.
 
-fn main() {}
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> std::process::ExitCode {
+    ringback::cli::main()
+}

@@ -1,2 +1,94 @@
 //! When verbs happen: mailboxes, timers, supervision.
 //! Never decides what a verb does.
+//!
+//! ```text
+//! System
+//! ├── Journal          commits whatever waits; the only writer                    ← entries (queue)
+//! ├── Registry         who runs here; takes up what is due                        ← Launch (stream), Gone
+//! │   └── Execution*   one per running execution, spread over the arbiters        → Gone, Deliver
+//! ├── Courier          routes deliveries to lanes                                 ← Deliver, Stop
+//! │   └── Lane*        one per destination: order, parallelism, breaker
+//! ├── Cron             the monitor's sweeps
+//! └── Heart            this node's lease; ends the process when it is lost
+//! ```
+//!
+//! `Supervisor` of actix restarts nothing that panicked, so every execution is guarded where it runs, tells the registry how
+//! it went by a guard that runs on every way out, and is taken up again from its last checkpoint.
+
+pub mod courier;
+pub mod cron;
+pub mod execution;
+pub mod heart;
+pub mod journal;
+pub mod lane;
+pub mod registry;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{Actor, Addr, Arbiter};
+use tokio::sync::mpsc;
+
+use crate::engine::Engine;
+use crate::engine::deliver::EngineOutlet;
+use crate::engine::journal::Inbox;
+use crate::engine::live::{Launch, Signal};
+use crate::engine::node;
+
+use courier::Courier;
+use registry::Registry;
+
+/// What ends the process when going on is impossible; the message is for the operator.
+pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// The running actors of a node.
+pub struct Actors {
+    engine: Engine,
+    registry: Addr<Registry>,
+    courier: Addr<Courier>,
+    arbiters: Vec<Arbiter>,
+}
+
+/// The pieces that only the actors hold.
+pub struct Ends {
+    pub inbox: Inbox,
+    pub launches: mpsc::UnboundedReceiver<Launch>,
+    pub write: Arc<dyn crate::store::write::Write>,
+    pub on_fatal: OnFatal,
+}
+
+impl Actors {
+    /// Starts everything; the first look at the queue takes up what an earlier process left.
+    pub fn start(engine: &Engine, ends: Ends, threads: usize) -> Self {
+        let arbiters: Vec<Arbiter> = (0..threads.max(1) + 2).map(|_| Arbiter::new()).collect();
+        let (own, shared) = arbiters.split_at(2);
+        journal::start(&own[0], ends.inbox, ends.write, Arc::clone(&engine.read), Arc::clone(&ends.on_fatal));
+        let outlet = EngineOutlet { engine: engine.clone(), secrets: Arc::from([engine.webhook_secret.to_string()]) };
+        let settings = engine.config.callbacks.clone();
+        let courier = Courier::start_in_arbiter(&own[1].handle(), move |_| Courier::new(Arc::new(outlet), &settings));
+        let handles = shared.iter().map(Arbiter::handle).collect();
+        let registry = Registry::new(engine.clone(), courier.clone(), handles, ends.launches).start();
+        cron::Cron::new(engine.clone()).start();
+        heart::Heart::new(engine.clone(), ends.on_fatal).start();
+        Self { engine: engine.clone(), registry, courier, arbiters }
+    }
+
+    /// Hands everything back within a bound: what runs lies down at its next step, attempts in flight may end.
+    pub async fn stop(self, within: Duration) {
+        let until = tokio::time::Instant::now() + within;
+        // The registry stops taking up work first; losing that order costs nothing, since work is given back below.
+        drop(self.registry.send(registry::StopClaiming).await);
+        self.engine.live.tell_all(Signal::Stop);
+        while self.engine.live.count() > 0 && tokio::time::Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let left = until.saturating_duration_since(tokio::time::Instant::now()).max(Duration::from_millis(500));
+        drop(self.courier.send(courier::Stop { within: left }).await);
+        if let Err(error) = node::stop(&self.engine).await {
+            tracing::error!(error = %error, "this node's work could not be handed over; the next start takes it up");
+        }
+        for arbiter in &self.arbiters {
+            arbiter.stop();
+        }
+    }
+}

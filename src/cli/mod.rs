@@ -1,4 +1,88 @@
 //! Commands and exit codes, one file each.
 //! Never decides what a verb does.
 
+mod args;
+mod awaiting;
+mod cancel;
 pub mod check;
+mod client;
+mod config;
+mod demo;
+mod entry;
+mod error;
+mod input;
+mod list;
+mod migrate;
+mod output;
+mod run;
+mod serve;
+mod shipped;
+mod signals;
+mod since;
+mod status;
+mod watch;
+
+use std::future::Future;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+use client::Client;
+use error::CommandError;
+use output::Output;
+
+/// The whole command line: reads the arguments, does what they say, and gives the exit code: 0 done, 1 failed, 2 misuse.
+pub fn main() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => ExitCode::from(perform(cli)),
+        Err(error) => {
+            // A closed pipe is the only way in which printing help can fail, and nobody is left to tell.
+            let _ = error.print();
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(error::MISUSE))
+        }
+    }
+}
+
+fn perform(cli: Cli) -> u8 {
+    let mut output = Output::of_process(cli.json);
+    match dispatch(cli, &mut output) {
+        Ok(code) => code,
+        Err(error) => {
+            if let Some(text) = error.text() {
+                output.problem(&text);
+            }
+            error.exit_code()
+        }
+    }
+}
+
+fn dispatch(cli: Cli, output: &mut Output) -> Result<u8, CommandError> {
+    let Cli { settings, server, command, .. } = cli;
+    let client = || Client::new(&server);
+    match command.unwrap_or(Command::Serve) {
+        Command::Serve => wait_for(serve::run(&settings, output)),
+        Command::Demo(args) => wait_for(demo::run(&args, output)),
+        Command::Check(args) => run_check(&args, &settings, output),
+        Command::Run(args) => wait_for(run::run(&args, &client()?, output)),
+        Command::Status(args) => wait_for(status::run(&args, &client()?, output)),
+        Command::Await(args) => wait_for(awaiting::run(&args, &client()?, output)),
+        Command::Cancel(args) => wait_for(cancel::run(&args, &client()?, output)),
+        Command::List(args) => wait_for(list::run(&args, &client()?, output)),
+        Command::Config => config::run(&settings, output),
+        Command::Migrate => wait_for(migrate::run(&settings, output)),
+    }
+}
+
+/// `check` needs no valid configuration, only where the workflows are and which names of the environment they may read.
+fn run_check(args: &args::CheckArgs, settings: &args::SettingFlags, output: &mut Output) -> Result<u8, CommandError> {
+    let (config, _) = settings.load()?;
+    let paths = if args.paths.is_empty() { vec![config.server.workflows.clone()] } else { args.paths.clone() };
+    let env_allowed: Vec<String> = config.env.values.keys().chain(&config.env.allow).cloned().collect();
+    Ok(check::run(&paths, output.json, &env_allowed, output.data()))
+}
+
+/// Runs a future on an actix system of its own.
+fn wait_for<T>(future: impl Future<Output = T>) -> T {
+    actix_web::rt::System::new().block_on(future)
+}

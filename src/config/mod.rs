@@ -1,9 +1,47 @@
 //! Settings: from flags, environment, file and defaults to checked sections.
 //! Never read by a global; whoever needs a section is given it.
 
-use std::collections::BTreeMap;
+mod access;
+mod callbacks;
+mod cors;
+mod env;
+mod error;
+mod executions;
+mod layers;
+mod limits;
+mod log;
+mod monitor;
+mod names;
+mod outbound;
+mod provenance;
+mod raw;
+mod retention;
+mod server;
+mod settings;
+mod store;
+mod tables;
+#[cfg(test)]
+mod tests;
 
-/// Every section. Each becomes a file of its own in this folder.
+pub use access::AccessConfig;
+pub use callbacks::CallbacksConfig;
+pub use cors::CorsConfig;
+pub use env::EnvConfig;
+pub use error::{ConfigError, ConfigErrors};
+pub use executions::ExecutionsConfig;
+pub use layers::Sources;
+pub use log::LogConfig;
+pub use monitor::MonitorConfig;
+pub use names::{SHORT_NAMES, ShortNames};
+pub use outbound::{LoopbackMode, OutboundConfig};
+pub use provenance::{Origin, Provenance, ShownSetting, without_password};
+pub use server::ServerConfig;
+pub use store::StoreConfig;
+pub use tables::TablesConfig;
+
+use settings::Settings;
+
+/// Every section, checked.
 #[derive(Debug, Clone)]
 pub struct Config {
     pub server: ServerConfig,
@@ -19,104 +57,41 @@ pub struct Config {
     pub log: LogConfig,
 }
 
-#[derive(Debug, Clone)]
-pub struct ServerConfig {
-    /// `127.0.0.1:8080`
-    pub listen: std::net::SocketAddr,
-    /// Where callers reach us; from `listen` unless given. No trailing slash.
-    pub public_url: Option<String>,
-    pub workflows: std::path::PathBuf,
-    pub body_bytes_max: usize,
-    pub worker_threads: usize,
-}
+impl Config {
+    /// Merges the sources and checks every section.
+    ///
+    /// # Errors
+    /// Everything that is wrong, not only the first thing.
+    pub fn load(sources: &Sources) -> Result<(Self, Provenance), ConfigErrors> {
+        let mut settings = layers::merge(sources);
+        let config = Self::read(&mut settings, sources);
+        if settings.errors.is_empty() { Ok((config, settings.provenance())) } else { Err(ConfigErrors(settings.errors)) }
+    }
 
-#[derive(Debug, Clone)]
-pub struct StoreConfig {
-    /// `sqlite://ringback.db` or `postgres://…`
-    pub database: String,
-    /// Relaxes durability: `full` or `relaxed`.
-    pub relaxed: bool,
-    pub migrate: bool,
-}
+    /// The defaults on a free loopback port with one thread; what a test needs otherwise it sets on its copy.
+    pub fn for_testing() -> Self {
+        let flags = vec![("--listen".to_owned(), "127.0.0.1:0".to_owned())];
+        let sources = Sources { flags, ..Sources::default() };
+        let (mut config, _) = Self::load(&sources).expect("the defaults hold, which a test checks");
+        config.server.worker_threads = 1;
+        config
+    }
 
-#[derive(Debug, Clone)]
-pub struct ExecutionsConfig {
-    pub max_running: usize,
-    /// Queued executions above which new calls get 429.
-    pub max_queued: usize,
-    pub defaults: crate::domain::function::ExecutionConfig,
-    /// Finished executions older than this answer `expired`, in milliseconds.
-    pub retention_ms: i64,
-}
-
-#[derive(Debug, Clone)]
-pub struct CallbacksConfig {
-    pub delays_ms: Vec<i64>,
-    pub timeout_ms: i64,
-    pub connect_timeout_ms: i64,
-    pub per_destination_min: usize,
-    pub per_destination_max: usize,
-    pub in_flight_max: usize,
-    pub inline_bytes_max: usize,
-    /// `whsec_…`; else made on first start and kept in the store.
-    pub secret: Option<String>,
-}
-
-#[derive(Debug, Clone, Default)]
-pub struct OutboundConfig {
-    /// `host:port`, or `host` for any port.
-    pub allowed_hosts: Vec<String>,
-    /// CIDR.
-    pub allowed_ranges: Vec<ipnet::IpNet>,
-    pub loopback: LoopbackMode,
-    /// Only `allowed_hosts` and `allowed_ranges` are open.
-    pub allowlist_only: bool,
-    pub ca_file: Option<std::path::PathBuf>,
-    pub proxy: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum LoopbackMode {
-    #[default]
-    Auto,
-    Open,
-    Closed,
-}
-
-#[derive(Debug, Clone)]
-pub struct MonitorConfig {
-    /// Cron expression, five or six fields.
-    pub cron: String,
-    pub stuck_after_s: i64,
-}
-
-#[derive(Debug, Clone, Copy)]
-pub struct TablesConfig {
-    /// Any table may be written; else only declared ones.
-    pub open: bool,
-}
-
-#[derive(Debug, Clone, Default)]
-pub struct EnvConfig {
-    pub allow: Vec<String>,
-    /// What `{{ env.NAME }}` sees: `RINGBACK_ENV_<NAME>`, and the process's own for names in `allow`.
-    pub values: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Clone, Default)]
-pub struct AccessConfig {
-    pub api_key: Option<String>,
-}
-
-#[derive(Debug, Clone, Default)]
-pub struct CorsConfig {
-    /// Empty means any origin, without credentials.
-    pub allowed_origins: Vec<String>,
-}
-
-#[derive(Debug, Clone)]
-pub struct LogConfig {
-    pub filter: String,
-    /// `text` or `json`; `None` is text on a terminal.
-    pub json: bool,
+    fn read(settings: &mut Settings, sources: &Sources) -> Self {
+        let server = ServerConfig::read(settings);
+        let access = AccessConfig::read(settings, &server);
+        Self {
+            server,
+            store: StoreConfig::read(settings),
+            executions: ExecutionsConfig::read(settings),
+            callbacks: CallbacksConfig::read(settings),
+            outbound: OutboundConfig::read(settings),
+            monitor: MonitorConfig::read(settings),
+            tables: TablesConfig::read(settings),
+            env: EnvConfig::read(settings, &sources.environment),
+            access,
+            cors: CorsConfig::read(settings),
+            log: LogConfig::read(settings),
+        }
+    }
 }

@@ -57,6 +57,16 @@ impl CallbackSettings {
     }
 }
 
+/// Whether a URL is known to hear one message only: an n8n Wait node goes on after the first and is gone then.
+pub fn is_one_shot_url(url: &str) -> bool {
+    url.split(['?', '#']).next().unwrap_or(url).contains("/webhook-waiting/")
+}
+
+/// A limit of n8n that its users should know of: its test URLs hear something only while the editor listens.
+pub fn is_test_url(url: &str) -> bool {
+    url.split(['?', '#']).next().unwrap_or(url).contains("/webhook-test/")
+}
+
 impl fmt::Debug for CallbackSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CallbackSettings").field("url", &redacted_url(&self.url)).finish_non_exhaustive()
@@ -119,5 +129,33 @@ impl EventType {
     /// Exactly one message of an execution is terminal.
     pub fn is_terminal(self) -> bool {
         matches!(self, Self::Completed | Self::Failed | Self::TimedOut | Self::Cancelled)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shown_url_holds_no_query_and_no_credentials() {
+        assert_eq!(redacted_url("https://u:p@a.example/x?token=1"), "https://a.example/x?…");
+        assert_eq!(redacted_url("https://a.example"), "https://a.example");
+        assert_eq!(redacted_url("https://a.example?token=1"), "https://a.example?…");
+    }
+
+    #[test]
+    fn debug_output_holds_no_secret_and_no_header() {
+        let mut settings = CallbackSettings::to("https://a.example/x?token=1");
+        settings.secret = Some("whsec_hidden".into());
+        settings.headers = vec![("authorization".into(), "Bearer hidden".into())];
+        let shown = format!("{settings:?}");
+        assert!(!shown.contains("hidden") && !shown.contains("token"), "{shown}");
+    }
+
+    #[test]
+    fn a_wait_node_is_known_by_its_path() {
+        assert!(is_one_shot_url("http://n8n:5678/webhook-waiting/123"));
+        assert!(!is_one_shot_url("http://n8n:5678/webhook/123?next=/webhook-waiting/1"));
+        assert!(is_test_url("http://n8n:5678/webhook-test/123"));
     }
 }

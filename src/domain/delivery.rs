@@ -1,10 +1,13 @@
 //! A delivery: one message owed to one callback, and its delivery attempts.
 //! Never changes its bytes or its id once it exists.
 
+use std::fmt;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::callback::{CallbackSettings, EventType};
+use super::callback::{CallbackSettings, EventType, is_one_shot_url};
 use super::ids::{DeliveryId, ExecutionId};
 use super::timestamp::Timestamp;
 
@@ -61,6 +64,42 @@ pub struct Delivery {
     pub thin: bool,
 }
 
+impl Delivery {
+    pub fn destination(&self) -> Destination {
+        Destination::of(&self.url)
+    }
+
+    /// Whether its receiver hears one message only, so that "I don't know you" may mean "I heard you already".
+    pub fn is_one_shot(&self) -> bool {
+        self.callback.one_shot || is_one_shot_url(&self.url)
+    }
+}
+
+/// Where deliveries share a lane: scheme, host and port.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Destination(Arc<str>);
+
+impl Destination {
+    /// What is no URL with a host shares the lane of what can never be sent.
+    pub fn of(url: &str) -> Self {
+        let text = url::Url::parse(url).ok().and_then(|url| {
+            let host = url.host_str()?.trim_end_matches('.').to_owned();
+            Some(format!("{}://{}:{}", url.scheme(), host, url.port_or_known_default()?))
+        });
+        Self(text.unwrap_or_else(|| "nowhere".to_owned()).into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// One try at a delivery, as it is read.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DeliveryAttempt {
@@ -112,4 +151,19 @@ pub struct DeliveryView {
     pub closed_at: Option<Timestamp>,
     pub reason: Option<String>,
     pub attempts: Vec<DeliveryAttempt>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lane_is_shared_by_scheme_host_and_port() {
+        let one = Destination::of("https://Hooks.Example.com/a?token=1");
+        assert_eq!(one, Destination::of("https://hooks.example.com.:443/b"));
+        assert_eq!(one.as_str(), "https://hooks.example.com:443");
+        assert_ne!(one, Destination::of("http://hooks.example.com/a"));
+        assert_ne!(one, Destination::of("https://hooks.example.com:8443/a"));
+        assert_eq!(Destination::of("no url"), Destination::of("mailto:a@b.example"));
+    }
 }

@@ -9,6 +9,8 @@ pub const JOURNAL_ENTRY_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const EXPRESSION_OPERATIONS_MAX: u64 = 1_000_000;
 /// Levels of nesting of an expression's text, so that the parser's stack is bounded.
 pub const EXPRESSION_DEPTH_MAX: usize = 64;
+/// Levels of an expression as a tree: chains of operators count too, so that evaluation never runs out of stack.
+pub const EXPRESSION_TREE_DEPTH_MAX: usize = 200;
 /// Bytes of an expression's text.
 pub const EXPRESSION_BYTES_MAX: usize = 64 * 1024;
 /// Bytes that one evaluation may produce.

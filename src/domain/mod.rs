@@ -2,15 +2,19 @@
 //! Never does I/O, never asks the time, never awaits.
 
 pub mod alert;
+pub mod breaker;
 pub mod callback;
 pub mod clock;
 pub mod cron;
 pub mod delivery;
 pub mod execution;
 pub mod failure;
+pub mod flight;
 pub mod function;
 pub mod ids;
+pub mod ladder;
 pub mod limits;
+pub mod parallelism;
 pub mod record;
 pub mod status;
 pub mod timestamp;

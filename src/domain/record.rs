@@ -8,7 +8,7 @@ use super::value::{Value, compare};
 
 mod filter;
 
-pub use filter::{Filter, FilterError};
+pub use filter::{Filter, FilterError, Test};
 
 /// A row and the version that an edit of it must still find.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,11 +1,46 @@
-//! The one door to the truth: a handle that sends entries and hears when they are durable.
-//! Never acknowledges what is not committed.
+//! The one door to the truth: a queue of entries, and the loop step that commits whatever is waiting.
+//! Never acknowledges what is not committed, and never waits for more once something is there.
 
-use crate::store::write::{Entry, Receipt, Refusal};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::domain::limits::{COMMIT_BYTES_MAX, COMMIT_ENTRIES_MAX, JOURNAL_INBOX_MAX};
+use crate::store::StoreError;
+use crate::store::read::Read;
+use crate::store::write::{Entry, Receipt, Refusal, Write};
+
+/// The first wait before a failed commit is tried again, and the longest.
+const BACKOFF_MS: (u64, u64) = (50, 2000);
 
 /// Sends entries to the writer. Cheap to clone. Entries of one execution keep the order in which they were sent.
 #[derive(Clone)]
-pub struct Journal(());
+pub struct Journal {
+    sender: mpsc::UnboundedSender<Ask>,
+    shared: Arc<Shared>,
+}
+
+/// The writer's end of the queue.
+pub struct Inbox {
+    receiver: mpsc::UnboundedReceiver<Ask>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    waiting: AtomicUsize,
+    /// Why the database is away, while it is.
+    away: Mutex<Option<String>>,
+}
+
+struct Ask {
+    entry: Entry,
+    /// May be given up while the database is away: nobody was promised anything yet.
+    optional: bool,
+    reply: oneshot::Sender<Result<Receipt, JournalError>>,
+}
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum JournalError {
@@ -14,20 +49,179 @@ pub enum JournalError {
     /// Too much is waiting already: try again later.
     #[error("the journal is full")]
     Full,
-    /// The database is away: try again later. Only for entries that may be given up; others wait.
+    /// The database is away: try again later. Only for entries that were offered; others wait.
     #[error("the database is away: {0}")]
     Away(String),
     #[error("the journal has stopped")]
     Stopped,
 }
 
+/// An entry on its way: resolves when it is durable or refused.
+pub struct Pending(oneshot::Receiver<Result<Receipt, JournalError>>);
+
+impl Pending {
+    /// Waits until the entry is durable.
+    ///
+    /// # Errors
+    /// See [`JournalError`]; on every error nothing of the entry is durable.
+    pub async fn durable(self) -> Result<Receipt, JournalError> {
+        self.0.await.unwrap_or(Err(JournalError::Stopped))
+    }
+}
+
+/// A queue with both of its ends.
+pub fn queue() -> (Journal, Inbox) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let shared = Arc::new(Shared::default());
+    (Journal { sender, shared: Arc::clone(&shared) }, Inbox { receiver, shared })
+}
+
 impl Journal {
-    /// Sends an entry and waits until it is durable.
+    /// Queues an entry that must not be lost; it waits for as long as the database is away.
+    pub fn send(&self, entry: Entry) -> Pending {
+        self.queue(entry, false)
+    }
+
+    /// Sends an entry that must not be lost and waits until it is durable.
     ///
     /// # Errors
     /// See [`JournalError`]; on every error nothing of the entry is durable.
     pub async fn record(&self, entry: Entry) -> Result<Receipt, JournalError> {
-        let _ = entry;
-        unimplemented!("owned by the engine")
+        self.send(entry).durable().await
     }
+
+    /// Offers an entry of which nothing was promised yet: refused at once while too much waits or the database is away.
+    ///
+    /// # Errors
+    /// See [`JournalError`]; on every error nothing of the entry is durable.
+    pub async fn offer(&self, entry: Entry) -> Result<Receipt, JournalError> {
+        if let Some(reason) = self.away() {
+            return Err(JournalError::Away(reason));
+        }
+        if self.shared.waiting.load(Ordering::Relaxed) >= JOURNAL_INBOX_MAX {
+            return Err(JournalError::Full);
+        }
+        self.queue(entry, true).durable().await
+    }
+
+    /// Why the database is away, while it is.
+    pub fn away(&self) -> Option<String> {
+        self.shared.away.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn queue(&self, entry: Entry, optional: bool) -> Pending {
+        let (reply, receiver) = oneshot::channel();
+        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
+        // A closed queue drops the ask and with it the reply, which the receiver sees as `Stopped`.
+        drop(self.sender.send(Ask { entry, optional, reply }));
+        Pending(receiver)
+    }
+}
+
+/// What one turn of the writer did.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Turn {
+    Committed {
+        entries: usize,
+    },
+    /// Every handle is gone: there will be nothing more.
+    Closed,
+}
+
+impl Inbox {
+    /// Waits for an entry, takes whatever else is waiting, and commits it all in one transaction; tries again until that works.
+    ///
+    /// # Errors
+    /// Only what makes going on impossible: this process was fenced, or the database holds what it should not.
+    pub async fn commit_next(&mut self, write: &dyn Write) -> Result<Turn, StoreError> {
+        let Some(first) = self.receiver.recv().await else { return Ok(Turn::Closed) };
+        let mut batch = self.drain(first);
+        let mut backoff_ms = BACKOFF_MS.0;
+        loop {
+            let entries: Vec<Entry> = batch.iter().map(|ask| ask.entry.clone()).collect();
+            match write.commit(entries).await {
+                Ok(results) => {
+                    self.set_away(None);
+                    return Ok(self.answer(batch, results));
+                }
+                Err(error) if error.is_transient() => {
+                    tracing::warn!(error = %error, entries = batch.len(), "commit failed, trying again");
+                    self.set_away(Some(error.to_string()));
+                    batch = self.give_up_optional(batch, &error);
+                    if batch.is_empty() {
+                        return Ok(Turn::Committed { entries: 0 });
+                    }
+                    tokio::time::sleep(Duration::from_millis(backoff_ms)).await;
+                    backoff_ms = (backoff_ms * 2).min(BACKOFF_MS.1);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// While the database is marked as away and nothing waits to be committed: asks it until it answers or something waits.
+    pub async fn probe(&self, read: &dyn Read) {
+        while self.receiver.is_empty() && !self.receiver.is_closed() {
+            let away = self.shared.away.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+            if !away {
+                return;
+            }
+            match read.ping().await {
+                Ok(()) => self.set_away(None),
+                Err(_) => tokio::time::sleep(Duration::from_millis(BACKOFF_MS.1 / 4)).await,
+            }
+        }
+    }
+
+    fn drain(&mut self, first: Ask) -> Vec<Ask> {
+        let mut bytes = weight(&first.entry);
+        let mut batch = vec![first];
+        while batch.len() < COMMIT_ENTRIES_MAX && bytes < COMMIT_BYTES_MAX {
+            let Ok(ask) = self.receiver.try_recv() else { break };
+            bytes += weight(&ask.entry);
+            batch.push(ask);
+        }
+        batch
+    }
+
+    fn answer(&self, batch: Vec<Ask>, results: Vec<Result<Receipt, Refusal>>) -> Turn {
+        debug_assert_eq!(batch.len(), results.len(), "a store answers every entry");
+        let entries = batch.len();
+        self.shared.waiting.fetch_sub(entries, Ordering::Relaxed);
+        for (ask, result) in batch.into_iter().zip(results) {
+            // Whoever asked may be gone by now; the entry is durable all the same.
+            drop(ask.reply.send(result.map_err(JournalError::from)));
+        }
+        Turn::Committed { entries }
+    }
+
+    fn give_up_optional(&self, batch: Vec<Ask>, error: &StoreError) -> Vec<Ask> {
+        let (optional, kept): (Vec<Ask>, Vec<Ask>) = batch.into_iter().partition(|ask| ask.optional);
+        self.shared.waiting.fetch_sub(optional.len(), Ordering::Relaxed);
+        for ask in optional {
+            drop(ask.reply.send(Err(JournalError::Away(error.to_string()))));
+        }
+        kept
+    }
+
+    fn set_away(&self, reason: Option<String>) {
+        let mut away = self.shared.away.lock().unwrap_or_else(PoisonError::into_inner);
+        if reason.is_none() && away.is_some() {
+            tracing::info!("the database is back");
+        }
+        *away = reason;
+    }
+}
+
+/// Roughly how many bytes an entry adds to its transaction.
+fn weight(entry: &Entry) -> usize {
+    const FIXED: usize = 512;
+    FIXED
+        + match entry {
+            Entry::Submit(submit) => submit.birth.input.len() + submit.birth.request.as_ref().map_or(0, |request| request.len()),
+            Entry::Checkpoint(checkpoint) => checkpoint.delta.text.len() + checkpoint.records.len() * FIXED,
+            Entry::Park(park) => park.delta.text.len(),
+            Entry::Finish(finish) => finish.deliveries.iter().map(|owed| owed.delivery.body.len() * 2).sum(),
+            _ => 0,
+        }
 }

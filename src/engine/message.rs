@@ -1,17 +1,21 @@
 //! Messages: what a callback is told, as the exact bytes that will be sent.
 //! Never builds the same message twice: its bytes are stored and sent again as they are.
 
+use bytes::Bytes;
+
 use super::Engine;
-use crate::domain::callback::EventType;
+use crate::domain::callback::{CallbackSettings, EventType, is_one_shot_url};
 use crate::domain::delivery::Delivery;
-use crate::domain::execution::Execution;
+use crate::domain::execution::{Execution, State};
+use crate::domain::ids::{DeliveryId, ExecutionId};
+use crate::domain::status;
+use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
 
 /// The terminal message that this execution, as it is about to be stored, owes; `None` if it has no callback or its settings
 /// say that a timeout is not told.
 pub fn terminal(engine: &Engine, execution: &Execution) -> Option<Delivery> {
-    let _ = (engine, execution);
-    unimplemented!("owned by the courier helper")
+    Writer::of(engine).terminal(execution)
 }
 
 /// An interim message; `label` is unique within the execution (an effect's position), `body` what `send_callback` gave,
@@ -24,6 +28,145 @@ pub fn interim(
     url: Option<&str>,
     body: &Value,
 ) -> Option<Delivery> {
-    let _ = (engine, execution, event, label, url, body);
-    unimplemented!("owned by the courier helper")
+    let data = (event == EventType::Message).then_some(body);
+    Writer::of(engine).interim(execution, event, label, url, data)
 }
+
+/// Where the status of an execution is read.
+pub fn status_url(engine: &Engine, id: ExecutionId) -> String {
+    status_url_at(&engine.public_url, id)
+}
+
+fn status_url_at(public_url: &str, id: ExecutionId) -> String {
+    format!("{public_url}/api/async-status/{id}")
+}
+
+/// The message without what it carries inline, for a receiver that called it too large; `None` if there is nothing to leave
+/// out. The same bytes always give the same thin form.
+pub fn thin_form(body: &[u8]) -> Option<Bytes> {
+    let message = Value::from_json_slice(body).ok()?;
+    let object = message.as_object()?;
+    if object.get("output").is_none_or(Value::is_null) {
+        return None;
+    }
+    let fields = object.fields.iter().map(|(name, value)| match &**name {
+        "output" => (name.clone(), Value::Null),
+        "output_truncated" => (name.clone(), Value::Bool(true)),
+        _ => (name.clone(), value.clone()),
+    });
+    Some(Bytes::from(Value::object(fields).to_json_text()))
+}
+
+/// What a message is made of, beside the execution's entry.
+struct Owed<'a> {
+    id: DeliveryId,
+    event: EventType,
+    at: Timestamp,
+    url: &'a str,
+    callback: CallbackSettings,
+    data: Option<&'a Value>,
+}
+
+/// What writing a message needs of the engine.
+struct Writer<'a> {
+    now: Timestamp,
+    public_url: &'a str,
+    inline_bytes_max: usize,
+}
+
+impl<'a> Writer<'a> {
+    fn of(engine: &'a Engine) -> Self {
+        let inline_bytes_max = engine.config.callbacks.inline_bytes_max;
+        Self { now: engine.clock.now(), public_url: &engine.public_url, inline_bytes_max }
+    }
+
+    fn terminal(&self, execution: &Execution) -> Option<Delivery> {
+        let callback = execution.birth.callback.as_deref()?;
+        let event = match execution.state {
+            State::Completed => EventType::Completed,
+            State::Failed => EventType::Failed,
+            State::TimedOut => EventType::TimedOut,
+            State::Cancelled => EventType::Cancelled,
+            State::Queued | State::Running | State::Waiting | State::Retrying | State::Cancelling => return None,
+        };
+        if event == EventType::TimedOut && !execution.birth.config.timeout.notify_callback {
+            return None;
+        }
+        let url = match &callback.failure_url {
+            Some(failure_url) if event != EventType::Completed => failure_url,
+            _ => &callback.url,
+        };
+        let at = execution.completed_at.unwrap_or(self.now);
+        let id = DeliveryId::terminal(execution.birth.id);
+        Some(self.owed(execution, Owed { id, event, at, url, callback: callback.clone(), data: None }))
+    }
+
+    fn interim(
+        &self,
+        execution: &Execution,
+        event: EventType,
+        label: &str,
+        url: Option<&str>,
+        data: Option<&Value>,
+    ) -> Option<Delivery> {
+        let own = execution.birth.callback.as_deref();
+        let callback = match (url, own) {
+            // Secrets and headers were given for the caller's own address.
+            (Some(url), own) if own.is_none_or(|own| own.url != url) => CallbackSettings::to(url),
+            (_, own) => own?.clone(),
+        };
+        if callback.one_shot || is_one_shot_url(&callback.url) {
+            return None;
+        }
+        let is_asked = match event {
+            EventType::Message => true,
+            other => callback.events.as_ref().is_some_and(|events| events.contains(&other)),
+        };
+        if event.is_terminal() || !is_asked {
+            return None;
+        }
+        let url = callback.url.clone();
+        let id = DeliveryId::of(execution.birth.id, label);
+        Some(self.owed(execution, Owed { id, event, at: self.now, url: &url, callback, data }))
+    }
+
+    fn owed(&self, execution: &Execution, owed: Owed<'_>) -> Delivery {
+        let status_url = status_url_at(self.public_url, execution.birth.id);
+        Delivery {
+            id: owed.id,
+            execution_id: execution.birth.id,
+            event: owed.event,
+            url: owed.url.to_owned(),
+            body: body(execution, &owed, &status_url, self.inline_bytes_max),
+            callback: owed.callback,
+            created_at: owed.at,
+            attempts: 0,
+            counted: 0,
+            excused: 0,
+            had_unknown: false,
+            thin: false,
+        }
+    }
+}
+
+fn body(execution: &Execution, owed: &Owed<'_>, status_url: &str, inline_bytes_max: usize) -> Bytes {
+    let entry = status::entry(execution);
+    // Measuring the whole is enough for almost all messages; only a large one is measured by its output.
+    let whole = message(owed, &entry, false, status_url).to_json_text();
+    if whole.len() <= inline_bytes_max || execution.output.to_json_text().len() <= inline_bytes_max {
+        return Bytes::from(whole);
+    }
+    let fields = entry.as_object().map(|object| object.fields.clone()).unwrap_or_default();
+    let without = fields.into_iter().map(|(name, value)| if &*name == "output" { (name, Value::Null) } else { (name, value) });
+    Bytes::from(message(owed, &Value::object(without), true, status_url).to_json_text())
+}
+
+fn message(owed: &Owed<'_>, entry: &Value, truncated: bool, status_url: &str) -> Value {
+    let front = [("type", Value::text(owed.event.as_str())), ("timestamp", Value::Timestamp(owed.at))];
+    let back = [("output_truncated", Value::Bool(truncated)), ("status_url", Value::text(status_url))];
+    let data = owed.data.map(|data| ("data", data.clone()));
+    status::with_fields(front, entry, back.into_iter().chain(data))
+}
+
+#[cfg(test)]
+mod tests;

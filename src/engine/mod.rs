@@ -1,19 +1,46 @@
 //! The verbs: one function per thing that can happen to an execution or a delivery.
 //! Never waits for a timer of its own and never speaks HTTP to a caller.
 
+pub mod advance;
 pub mod cancel;
+pub mod claim;
+pub mod deliver;
+mod effect;
+pub mod finish;
 pub mod functions;
 pub mod journal;
+pub mod live;
+mod mark;
 pub mod message;
+pub mod monitor;
+pub mod node;
+mod record_ids;
+mod records;
+pub mod recover;
+mod request;
+pub mod run;
+pub mod slots;
 pub mod start;
 pub mod wait;
+pub mod wakes;
 
 use std::sync::Arc;
 
 use crate::config::Config;
 use crate::domain::clock::SharedClock;
+use crate::domain::value::Value;
 use crate::outbound::Outbound;
+use crate::store::Store;
 use crate::store::read::Read;
+use crate::store::write::Write;
+
+use functions::Functions;
+use journal::Journal;
+use live::{Launches, Live};
+use record_ids::RecordIds;
+use slots::Slots;
+use wait::Waiters;
+use wakes::Wakes;
 
 /// What every verb needs. Cheap to clone.
 #[derive(Clone)]
@@ -21,10 +48,57 @@ pub struct Engine {
     pub clock: SharedClock,
     pub config: Arc<Config>,
     pub read: Arc<dyn Read>,
+    write: Arc<dyn Write>,
     pub outbound: Outbound,
-    pub functions: functions::Functions,
-    pub journal: journal::Journal,
-    pub waiters: wait::Waiters,
+    pub functions: Functions,
+    pub journal: Journal,
+    pub waiters: Waiters,
+    pub slots: Slots,
+    pub live: Live,
+    pub wakes: Wakes,
+    record_ids: RecordIds,
+    launches: Launches,
     /// Where callers reach us, without a trailing slash.
     pub public_url: Arc<str>,
+    /// `whsec_…`: signs where neither the callback nor its function has a secret of its own.
+    pub webhook_secret: Arc<str>,
+    /// The `env` root of every stack: only the names that the configuration allows.
+    env: Value,
+}
+
+/// What an engine is made of.
+pub struct Parts {
+    pub clock: SharedClock,
+    pub config: Arc<Config>,
+    pub store: Store,
+    pub outbound: Outbound,
+    pub functions: Functions,
+    pub journal: Journal,
+    pub launches: Launches,
+    pub public_url: Arc<str>,
+    pub webhook_secret: Arc<str>,
+}
+
+impl Engine {
+    pub fn new(parts: Parts) -> Self {
+        let env = parts.config.env.values.iter().map(|(name, value)| (name.as_str(), Value::text(value.as_str())));
+        Self {
+            env: Value::object(env),
+            slots: Slots::of(parts.config.executions.max_running),
+            clock: parts.clock,
+            config: parts.config,
+            read: parts.store.read,
+            write: parts.store.write,
+            outbound: parts.outbound,
+            functions: parts.functions,
+            journal: parts.journal,
+            waiters: Waiters::default(),
+            live: Live::default(),
+            wakes: Wakes::default(),
+            record_ids: RecordIds::default(),
+            launches: parts.launches,
+            public_url: parts.public_url,
+            webhook_secret: parts.webhook_secret,
+        }
+    }
 }

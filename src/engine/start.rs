@@ -1,14 +1,31 @@
 //! Starting an execution: the only way in, for callers, schedules, parents and the command line.
 //! Never answers before the execution is durable.
 
+mod birth;
+mod key;
+
+use std::sync::Arc;
+
+use super::Engine;
+use super::deliver::validate_callback;
+use super::journal::JournalError;
+use super::live::Launch;
+use super::slots::Slot;
 use crate::domain::callback::CallbackSettings;
-use crate::domain::execution::Execution;
+use crate::domain::execution::{Birth, Execution, Ownership, Response, State};
 use crate::domain::function::{ConfigPatch, ExecutionMode, FunctionName};
+use crate::domain::ids::ExecutionId;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
 use crate::outbound::Refused;
+use crate::stack::machine::{InputError, complete_inputs};
+use crate::stack::program::FunctionDefinition;
+use crate::store::write::{Claimed, Entry, Placement, Receipt, Refusal, Submit};
 
-use super::Engine;
+pub(super) use birth::{BirthPlan, birth};
+
+/// What a caller is told to wait before he tries again, in seconds.
+const RETRY_AFTER_S: u32 = 2;
 
 /// A call, once its control words have been read.
 #[derive(Debug, Clone, Default)]
@@ -84,11 +101,156 @@ pub struct FieldError {
     pub message: String,
 }
 
+impl From<InputError> for FieldError {
+    fn from(error: InputError) -> Self {
+        Self { field: error.field, message: error.message }
+    }
+}
+
 /// Accepts a call. Once this returns, the execution is durable and will end.
 ///
 /// # Errors
 /// See [`StartError`].
 pub async fn start(engine: &Engine, request: StartRequest) -> Result<Accepted, StartError> {
-    let _ = (engine, request);
-    unimplemented!("owned by the engine")
+    let function = find(engine, &request)?;
+    let mode = request.mode.or(function.config.execution_mode).unwrap_or(function.execution_mode);
+    let input = complete_inputs(&function.inputs, &request.input)
+        .map_err(|errors| StartError::Inputs(errors.into_iter().map(FieldError::from).collect()))?;
+    if let Some(callback) = &request.callback {
+        validate_callback(engine, callback).await?;
+    }
+    let now = engine.clock.now();
+    let due_at = due_at(&request.options, now);
+    let key = request.key.as_ref().map(|key| key::stored(key, &function.name, request.started_by.as_deref(), now));
+    let birth = Arc::new(birth(
+        engine,
+        &function,
+        BirthPlan {
+            id: ExecutionId::random(now),
+            created_at: now,
+            input,
+            request: request.request,
+            callback: request.callback,
+            options: request.options,
+            parent: None,
+            started_by: request.started_by,
+        },
+    ));
+    let (placement, slot) = place(engine, &function, &birth, due_at)?;
+    let submit = Submit { birth: Arc::clone(&birth), placement, key };
+    let receipt = engine.journal.offer(Entry::Submit(submit)).await.map_err(refused)?;
+    let typical_duration_ms = engine.functions.typical_duration_ms(engine, &function.name, mode).await;
+    if let Receipt::Replayed(id) = receipt {
+        let execution = replayed(engine, id).await?;
+        return Ok(Accepted { execution, mode, replayed: true, typical_duration_ms });
+    }
+    let execution = newborn(&birth, placement);
+    launch(engine, birth, placement, slot);
+    Ok(Accepted { execution, mode, replayed: false, typical_duration_ms })
+}
+
+fn find(engine: &Engine, request: &StartRequest) -> Result<Arc<FunctionDefinition>, StartError> {
+    let name = FunctionName::parse(&request.function).ok();
+    let found = name.and_then(|name| engine.functions.current(&name));
+    found.filter(|function| function.exposed || !request.from_outside).ok_or_else(|| StartError::FunctionUnknown {
+        name: request.function.clone(),
+        near: engine.functions.near(&request.function),
+    })
+}
+
+fn due_at(options: &StartOptions, now: Timestamp) -> Timestamp {
+    let delayed = options.delay_ms.map(|delay_ms| now.plus_ms(delay_ms));
+    options.run_at.or(delayed).map_or(now, |due_at| due_at.max(now))
+}
+
+/// A slot at once where one is free and nobody waits; else a place in the queue, as long as that has room.
+fn place(
+    engine: &Engine,
+    function: &FunctionDefinition,
+    birth: &Birth,
+    due_at: Timestamp,
+) -> Result<(Placement, Option<Slot>), StartError> {
+    let limited = function.concurrency.is_some() || function.rate_limit.is_some();
+    if due_at <= birth.created_at
+        && !limited
+        && let Some(slot) = engine.slots.reserve()
+    {
+        let deadline_at = birth.created_at.plus_ms(birth.config.max_execution_ms);
+        return Ok((Placement::Running { started_at: birth.created_at, deadline_at }, Some(slot)));
+    }
+    if due_at <= birth.created_at && engine.slots.queued() >= engine.config.executions.max_queued {
+        return Err(StartError::QueueFull { retry_after_s: RETRY_AFTER_S });
+    }
+    Ok((Placement::Queued { due_at }, None))
+}
+
+/// Puts a durable execution on its way: straight from memory where it has a slot.
+fn launch(engine: &Engine, birth: Arc<Birth>, placement: Placement, slot: Option<Slot>) {
+    match (placement, slot) {
+        (Placement::Running { started_at, deadline_at }, Some(slot)) => {
+            let claimed = Claimed {
+                owner: Ownership { id: birth.id, epoch: 1, seq: 0 },
+                birth,
+                attempt: 1,
+                started_at: Some(started_at),
+                deadline_at: Some(deadline_at),
+                cancel_asked: false,
+                inbox: 0,
+                crashes: 0,
+                resumes: 0,
+                deltas: Vec::new(),
+                state_before: State::Running,
+            };
+            // If nobody launches any more the process is stopping, and the next start takes it up.
+            drop(engine.launches.send(Launch { claimed, slot }));
+        }
+        (Placement::Queued { due_at }, _) => queued(engine, due_at),
+        (Placement::Running { .. }, None) => {}
+    }
+}
+
+/// An execution has joined the queue: somebody should look when it is due.
+pub(super) fn queued(engine: &Engine, due_at: Timestamp) {
+    engine.slots.note_queued();
+    engine.wakes.at(due_at, engine.clock.now());
+}
+
+fn newborn(birth: &Arc<Birth>, placement: Placement) -> Execution {
+    let (state, started_at, deadline_at) = match placement {
+        Placement::Running { started_at, deadline_at } => (State::Running, Some(started_at), Some(deadline_at)),
+        Placement::Queued { .. } => (State::Queued, None, None),
+    };
+    Execution {
+        birth: Birth::clone(birth),
+        state,
+        attempt: 1,
+        started_at,
+        completed_at: None,
+        deadline_at,
+        waiting_for: None,
+        progress: Value::Null,
+        output: Value::Null,
+        response: Response::default(),
+        failure: None,
+        progressed_at: birth.created_at,
+    }
+}
+
+async fn replayed(engine: &Engine, id: ExecutionId) -> Result<Execution, StartError> {
+    let found = engine.read.executions(&[id]).await.map_err(|error| unavailable(error.to_string()))?;
+    found.into_iter().next().flatten().ok_or_else(|| unavailable("the execution of this key is being removed".to_owned()))
+}
+
+fn refused(error: JournalError) -> StartError {
+    match error {
+        JournalError::Refused(Refusal::KeyMismatch) => StartError::KeyMismatch,
+        JournalError::Refused(refusal) => StartError::Invalid(refusal.to_string()),
+        JournalError::Full => StartError::QueueFull { retry_after_s: RETRY_AFTER_S },
+        JournalError::Away(reason) => unavailable(reason),
+        JournalError::Stopped => unavailable("this node is stopping".to_owned()),
+    }
+}
+
+fn unavailable(reason: String) -> StartError {
+    StartError::Unavailable { reason, retry_after_s: RETRY_AFTER_S }
 }

@@ -1,16 +1,70 @@
 //! Waiting for executions to end, for callers that hold a connection open.
-//! Never polls while something can tell.
+//! Never polls while something on this node can tell.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
 
 use super::Engine;
 use crate::domain::execution::Execution;
 use crate::domain::ids::ExecutionId;
 use crate::store::StoreError;
 
+/// How often to look at the store for executions that another node may run.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+type Listeners = HashMap<ExecutionId, Vec<mpsc::UnboundedSender<Arc<Execution>>>>;
+
 /// Who is waiting for which execution on this node.
 #[derive(Clone, Default)]
-pub struct Waiters(());
+pub struct Waiters(Arc<Mutex<Listeners>>);
+
+impl Waiters {
+    /// Tells everybody who waits for this execution that it has ended.
+    pub fn tell(&self, ended: &Arc<Execution>) {
+        for listener in self.lock().remove(&ended.birth.id).unwrap_or_default() {
+            // Who no longer listens has had its answer by its timeout.
+            drop(listener.send(Arc::clone(ended)));
+        }
+    }
+
+    fn listen(&self, ids: &[ExecutionId]) -> Listening {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let mut listeners = self.lock();
+        for id in ids {
+            listeners.entry(*id).or_default().push(sender.clone());
+        }
+        Listening { waiters: self.clone(), ids: ids.to_vec(), sender, receiver }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Listeners> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Listening {
+    waiters: Waiters,
+    ids: Vec<ExecutionId>,
+    sender: mpsc::UnboundedSender<Arc<Execution>>,
+    receiver: mpsc::UnboundedReceiver<Arc<Execution>>,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let mut listeners = self.waiters.lock();
+        for id in &self.ids {
+            if let Some(list) = listeners.get_mut(id) {
+                list.retain(|sender| !sender.same_channel(&self.sender));
+                if list.is_empty() {
+                    listeners.remove(id);
+                }
+            }
+        }
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitMode {
@@ -29,6 +83,29 @@ pub async fn wait(
     mode: WaitMode,
     timeout: Duration,
 ) -> Result<Vec<Option<Execution>>, StoreError> {
-    let _ = (engine, ids, mode, timeout);
-    unimplemented!("owned by the engine")
+    let until = Instant::now() + timeout;
+    let mut listening = engine.waiters.listen(ids);
+    loop {
+        let mut found = engine.read.executions(ids).await?;
+        if is_over(&found, mode) || Instant::now() >= until {
+            return Ok(found);
+        }
+        let look_again = until.min(Instant::now() + LOOK_EVERY);
+        while let Ok(Some(ended)) = timeout_at(look_again, listening.receiver.recv()).await {
+            for (_, slot) in ids.iter().zip(&mut found).filter(|(id, _)| **id == ended.birth.id) {
+                *slot = Some(Execution::clone(&ended));
+            }
+            if is_over(&found, mode) {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+fn is_over(found: &[Option<Execution>], mode: WaitMode) -> bool {
+    let mut known = found.iter().flatten().map(|execution| execution.state.is_terminal());
+    match mode {
+        WaitMode::All => known.all(|terminal| terminal),
+        WaitMode::Any => found.iter().all(Option::is_none) || known.any(|terminal| terminal),
+    }
 }

@@ -1,2 +1,101 @@
 //! JSON in and out over HTTP: routes, access, problems.
 //! Never changes state but through `engine`.
+
+mod accepted;
+mod access;
+mod alerts;
+mod answer;
+mod body;
+mod callback_words;
+mod cancel;
+mod code;
+mod config_words;
+mod control_words;
+mod cors;
+mod events;
+mod execution_query;
+mod executions;
+mod forms;
+mod functions;
+mod gate;
+mod health;
+mod ids;
+mod multipart;
+mod options_words;
+mod outcome;
+mod pages;
+mod path;
+mod prefer;
+mod problem;
+mod routes;
+mod start;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer, web};
+
+use access::Access;
+use cors::Cors;
+
+use crate::domain::status::unknown_entry;
+use crate::domain::value::Value;
+use crate::engine::Engine;
+
+/// How long a caller may take to send the head of a request.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// How long an idle connection is kept: longer than the proxies in front of us, so that they close first.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// Seconds that answers under way get when the server stops.
+const STOP_WITHIN_S: u64 = 5;
+
+/// What every handler needs.
+struct HttpState {
+    engine: Engine,
+    access: Access,
+    cors: Cors,
+}
+
+impl HttpState {
+    fn new(engine: Engine) -> Self {
+        let (access, cors) = (Access::new(&engine.config), Cors::new(&engine.config));
+        Self { engine, access, cors }
+    }
+
+    fn body_bytes_max(&self) -> usize {
+        self.engine.config.server.body_bytes_max
+    }
+
+    /// The entry of an id that is not known (any more).
+    fn unknown(&self, asked: &Value) -> Value {
+        let oldest = self.engine.clock.now().plus_ms(-self.engine.config.executions.retention_ms);
+        unknown_entry(asked, oldest)
+    }
+}
+
+/// Serves on a listener that is bound already; the caller drives the server, stops it by its handle, and owns the signals.
+///
+/// # Errors
+/// The listener cannot be used.
+pub fn serve(engine: Engine, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+    let state = web::Data::new(HttpState::new(engine));
+    let app = move || {
+        let (routed, gated) = (state.clone(), state.clone());
+        App::new()
+            .configure(|cfg| routes::configure(cfg, routed))
+            .wrap(from_fn(move |request, next| gate::pass(gated.clone(), request, next)))
+    };
+    let server = HttpServer::new(app)
+        .workers(workers)
+        .disable_signals()
+        .keep_alive(KEEP_ALIVE)
+        .client_request_timeout(HEAD_WITHIN)
+        .shutdown_timeout(STOP_WITHIN_S)
+        .listen(listener)?;
+    Ok(server.run())
+}

@@ -2,9 +2,17 @@
 //! Never sends to an address that the policy did not allow at the moment of connecting.
 
 pub mod address_policy;
+mod body;
 mod client;
+mod clients;
 mod error;
+mod failure;
+mod guard;
+mod header;
 pub mod signature;
+mod tls;
+pub mod trusted;
 
 pub use client::{Answer, Outbound, OutboundRequest};
 pub use error::{Refused, SendError};
+pub use header::{HeaderFault, check_header};

@@ -19,6 +19,9 @@ pub enum StoreError {
     /// The database holds what we did not write: a bug or a damaged file.
     #[error("the database holds something unexpected: {0}")]
     Corrupt(String),
+    /// An answer larger than the asker may hold: ask for less.
+    #[error("{0}")]
+    TooLarge(String),
 }
 
 impl StoreError {

@@ -2,13 +2,18 @@
 //! Never lets a row type out, and never decides what should happen next.
 
 mod error;
+mod open;
 pub mod read;
 pub mod write;
 
 pub mod postgres;
 pub mod sqlite;
 
+#[cfg(test)]
+mod suite;
+
 pub use error::StoreError;
+pub use open::{migrate, open};
 
 use std::sync::Arc;
 

@@ -11,7 +11,8 @@ use crate::domain::function::{FunctionName, FunctionVersion};
 use crate::domain::ids::ExecutionId;
 use crate::domain::record::{RecordQuery, Row};
 use crate::domain::timestamp::Timestamp;
-use crate::store::write::{Deployment, StepRecord};
+use crate::store::write::Deployment;
+pub use crate::store::write::StepRecord;
 
 /// The reading half of a store.
 pub trait Read: Send + Sync {

@@ -95,6 +95,11 @@ pub enum Entry {
         at: Timestamp,
     },
     DeliveryClosed(DeliveryClosed),
+    /// A pending delivery that this node held goes back without an attempt: due then, for whoever claims it.
+    DeliveryReleased {
+        id: DeliveryId,
+        due_at: Timestamp,
+    },
     Alert(NewAlert),
 }
 
@@ -107,7 +112,7 @@ impl Entry {
             Self::Park(park) => Some(park.owner.id),
             Self::Finish(finish) => Some(finish.owner.id),
             Self::Cancel { id, .. } => Some(*id),
-            Self::DeliveryStarted { .. } | Self::DeliveryClosed(_) | Self::Alert(_) => None,
+            Self::DeliveryStarted { .. } | Self::DeliveryClosed(_) | Self::DeliveryReleased { .. } | Self::Alert(_) => None,
         }
     }
 }

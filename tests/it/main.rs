@@ -1,1 +1,22 @@
-//! Tests.
+//! Stories about the running product: the real binary, real sockets, real databases.
+//! Never reaches into the product's memory or its tables: what a story knows, a caller could know.
+
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed, and says where")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a failed story shows what the server said")]
+
+mod helpers;
+
+mod bad_input;
+mod callbacks;
+mod cancel;
+mod cli;
+mod cross_origin;
+mod crowd;
+mod guide;
+mod kill;
+mod monitor;
+mod self_check;
+mod start;
+mod status;
+mod weweb;
+mod workflows;

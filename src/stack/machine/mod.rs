@@ -181,6 +181,11 @@ impl Machine {
         text
     }
 
+    /// The time of the stretch that it is in: the same when the stretch is performed again.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// An estimate of the bytes of all live values.
     pub fn memory_bytes(&self) -> usize {
         let calls: usize = self.calls.iter().map(Call::memory_bytes).sum();

@@ -1,2 +1,2 @@
-//! Owned by the store helper.
-//! Never lets a row out.
+//! The store in Postgres, for several nodes.
+//! Never trusts this process's clock where two nodes could differ.

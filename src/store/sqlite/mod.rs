@@ -1,2 +1,87 @@
-//! Owned by the store helper.
-//! Never lets a row out.
+//! The store in one SQLite file: a thread that writes, threads that read.
+//! Never lets a row type out.
+
+mod alerts;
+mod cancel;
+mod checkpoint;
+mod claim;
+mod commit;
+mod connection;
+mod deliveries;
+mod fault;
+mod finish;
+mod functions;
+mod node;
+mod park;
+mod read_deliveries;
+mod read_executions;
+mod read_records;
+mod reader;
+mod records;
+mod rows;
+mod sql;
+mod submit;
+mod threads;
+mod virtual_rows;
+mod writer;
+
+use std::fs::File;
+use std::sync::Arc;
+
+use diesel::sqlite::SqliteConnection;
+
+use self::threads::Threads;
+use self::writer::Writer;
+use super::{Store, StoreError};
+use crate::config::StoreConfig;
+use crate::domain::clock::SharedClock;
+
+/// Connections that read; more would only wait for the same disk.
+const READERS: usize = 3;
+
+/// An opened file.
+pub(super) struct SqliteStore {
+    // Declared before the lock: fields drop in order, and the lock goes last.
+    readers: Threads<SqliteConnection>,
+    writer: Threads<Writer>,
+    clock: SharedClock,
+    _lock: File,
+}
+
+/// Opens or makes the file that the URL names.
+///
+/// # Errors
+/// The file is in use, cannot be opened, or has another schema.
+pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, StoreError> {
+    let (url, relaxed, migrate) = (config.database.clone(), config.relaxed, config.migrate);
+    let opened = tokio::task::spawn_blocking(move || {
+        let path = connection::path_of(&url)?;
+        let lock = connection::lock(&path)?;
+        let mut conn = connection::open_writer(&path, relaxed)?;
+        connection::migrate(&mut conn, migrate)?;
+        let readers = (0..READERS).map(|_| connection::open_reader(&path)).collect::<Result<_, _>>()?;
+        Ok(SqliteStore {
+            readers: Threads::start("sqlite-reader", readers)?,
+            writer: Threads::start("sqlite-writer", vec![Writer::new(conn)])?,
+            clock,
+            _lock: lock,
+        })
+    });
+    let opened = opened.await.map_err(|error| StoreError::Setup(format!("opening the database failed: {error}")))?;
+    let store = Arc::new(opened?);
+    Ok(Store { read: Arc::clone(&store) as _, write: store })
+}
+
+/// Brings the schema of the file up to date; the names of the migrations that were run.
+///
+/// # Errors
+/// The file is in use, cannot be opened, or is newer than this program.
+pub async fn migrate(url: &str) -> Result<Vec<String>, StoreError> {
+    let url = url.to_owned();
+    let migrated = tokio::task::spawn_blocking(move || {
+        let path = connection::path_of(&url)?;
+        let _lock = connection::lock(&path)?;
+        connection::migrate(&mut connection::open_writer(&path, false)?, true)
+    });
+    migrated.await.map_err(|error| StoreError::Setup(format!("migrating the database failed: {error}")))?
+}

@@ -1,0 +1,194 @@
+-- Times are milliseconds since the Unix epoch; ids are the 16 bytes of a UUIDv7, so their order is time.
+
+CREATE TABLE nodes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    started_at INTEGER NOT NULL,
+    lease_at INTEGER NOT NULL,
+    stopped_at INTEGER
+) STRICT;
+
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE function_versions (
+    name_key TEXT NOT NULL,
+    version TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (name_key, version)
+) STRICT;
+
+CREATE TABLE functions (
+    name_key TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    deployed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE executions (
+    number INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    function_name TEXT NOT NULL,
+    function_key TEXT NOT NULL,
+    version TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    seed INTEGER NOT NULL,
+    input TEXT NOT NULL,
+    request TEXT,
+    callback TEXT,
+    config TEXT NOT NULL,
+    max_execution_ms INTEGER NOT NULL,
+    priority INTEGER NOT NULL,
+    tags TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    parent BLOB,
+    started_by TEXT,
+    state TEXT NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 1,
+    started_at INTEGER,
+    completed_at INTEGER,
+    deadline_at INTEGER,
+    waiting_for TEXT,
+    progress TEXT,
+    output TEXT,
+    response TEXT,
+    failure TEXT,
+    error_code TEXT,
+    error_message TEXT,
+    progressed_at INTEGER NOT NULL,
+    -- Who runs it; null while nobody does.
+    node INTEGER,
+    epoch INTEGER NOT NULL,
+    seq INTEGER NOT NULL DEFAULT 0,
+    inbox INTEGER NOT NULL DEFAULT 0,
+    wake_at INTEGER,
+    cancel_at INTEGER,
+    crashes INTEGER NOT NULL DEFAULT 0,
+    resumes INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX executions_open ON executions (id) WHERE completed_at IS NULL;
+CREATE INDEX executions_function ON executions (function_key, id);
+CREATE INDEX executions_parent ON executions (parent, id) WHERE parent IS NOT NULL;
+
+CREATE TABLE journal (
+    execution_id BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    position TEXT,
+    kind TEXT,
+    name TEXT,
+    attempt INTEGER,
+    started_at INTEGER,
+    ended_at INTEGER,
+    result TEXT,
+    failed INTEGER,
+    full INTEGER NOT NULL,
+    delta TEXT NOT NULL,
+    PRIMARY KEY (execution_id, seq)
+) STRICT;
+
+CREATE TABLE queue (
+    execution_id BLOB PRIMARY KEY,
+    due_at INTEGER NOT NULL,
+    priority INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX queue_order ON queue (priority, due_at);
+
+CREATE TABLE waits (
+    execution_id BLOB NOT NULL,
+    child_id BLOB NOT NULL,
+    PRIMARY KEY (execution_id, child_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX waits_child ON waits (child_id);
+
+CREATE TABLE records (
+    table_name TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    data TEXT NOT NULL,
+    -- Which write made the row's present version.
+    execution_id BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    i INTEGER NOT NULL,
+    PRIMARY KEY (table_name, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE record_keys (
+    table_name TEXT NOT NULL,
+    key_name TEXT NOT NULL,
+    key_value TEXT NOT NULL,
+    record_id INTEGER NOT NULL,
+    PRIMARY KEY (table_name, key_name, key_value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX record_keys_record ON record_keys (table_name, record_id);
+
+CREATE TABLE record_ids (
+    table_name TEXT PRIMARY KEY,
+    next_id INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deliveries (
+    id BLOB PRIMARY KEY,
+    execution_id BLOB NOT NULL,
+    event TEXT NOT NULL,
+    state TEXT NOT NULL,
+    url TEXT NOT NULL,
+    callback TEXT NOT NULL,
+    body BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    reason TEXT,
+    attempts INTEGER NOT NULL,
+    counted INTEGER NOT NULL,
+    excused INTEGER NOT NULL,
+    had_unknown INTEGER NOT NULL,
+    thin INTEGER NOT NULL,
+    -- Whose courier holds it; null while it waits in delivery_due.
+    node INTEGER
+) STRICT;
+CREATE INDEX deliveries_execution ON deliveries (execution_id);
+CREATE INDEX deliveries_open ON deliveries (id) WHERE closed_at IS NULL;
+
+CREATE TABLE delivery_attempts (
+    delivery_id BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    outcome TEXT NOT NULL,
+    status INTEGER,
+    detail TEXT,
+    answer TEXT,
+    PRIMARY KEY (delivery_id, number)
+) STRICT;
+
+CREATE TABLE delivery_due (
+    delivery_id BLOB PRIMARY KEY,
+    due_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_due_at ON delivery_due (due_at);
+
+CREATE TABLE idempotency (
+    key_hash BLOB PRIMARY KEY,
+    fingerprint BLOB NOT NULL,
+    execution_id BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_expires ON idempotency (expires_at);
+
+CREATE TABLE alerts (
+    id INTEGER PRIMARY KEY,
+    version INTEGER NOT NULL DEFAULT 1,
+    type TEXT NOT NULL,
+    execution_id BLOB,
+    function_name TEXT,
+    stuck_duration REAL,
+    severity TEXT NOT NULL,
+    message TEXT,
+    extra TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    resolved_at INTEGER
+) STRICT;
+CREATE INDEX alerts_open ON alerts (type, execution_id) WHERE resolved_at IS NULL;

@@ -1,0 +1,384 @@
+//! The lane of one destination: order, parallelism, breaker and the timers of retries that are near.
+//! Never decides what an answer means, and never sends what is not recorded as started.
+
+mod alerts;
+mod flying;
+mod messages;
+mod queue;
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, ResponseFuture, SpawnHandle, WeakAddr,
+    WrapFuture,
+};
+use tokio::sync::oneshot;
+
+pub use messages::{Accept, Drain, GetLaneState, LaneState, Pump, Retire};
+
+use super::courier::{Courier, LaneIdle, Nudge};
+use crate::domain::breaker::{Breaker, Health, Permit};
+use crate::domain::delivery::{Delivery, DeliveryState, Destination};
+use crate::domain::flight::{Flight, Place};
+use crate::domain::parallelism::Parallelism;
+use crate::domain::timestamp::Timestamp;
+use crate::engine::deliver::{Attempted, Outlet, apply};
+use crate::engine::journal::JournalError;
+use crate::store::write::{AfterAttempt, DeliveryClosed, Entry};
+
+use alerts::{breaker_alert, dead_alert};
+use flying::{Landed, fly, record_surely};
+use queue::{Held, Queue};
+
+/// How long an empty lane waits for more before it ends.
+const IDLE: Duration = Duration::from_secs(60);
+/// For how many times that a lane stays whose breaker has something to remember.
+const IDLE_LOOKS_BROKEN: u32 = 15;
+/// How long a delivery stays away that went back to the store for want of room, in milliseconds.
+const RELEASED_MS: i64 = 5000;
+/// How long to wait when the journal takes no record of a start, in milliseconds.
+const JOURNAL_BUSY_MS: i64 = 1000;
+
+pub struct Lane {
+    destination: Destination,
+    outlet: Arc<dyn Outlet>,
+    flight: Rc<RefCell<Flight>>,
+    courier: WeakAddr<Courier>,
+    queue: Queue,
+    breaker: Breaker,
+    parallelism: Parallelism,
+    in_flight: usize,
+    /// Attempts whose end is being recorded, and releases.
+    recording: usize,
+    received: u64,
+    timer: Option<(Timestamp, SpawnHandle)>,
+    idle: Idle,
+    stopping: bool,
+    drained: Vec<oneshot::Sender<()>>,
+}
+
+/// What was seen at the last look for idleness.
+#[derive(Debug, Default)]
+struct Idle {
+    received: u64,
+    looks: u32,
+}
+
+/// What belongs to an attempt while it is in flight.
+struct Ticket {
+    place: Place,
+    is_probe: bool,
+    started: bool,
+}
+
+impl Lane {
+    pub fn new(
+        destination: Destination,
+        outlet: Arc<dyn Outlet>,
+        flight: Rc<RefCell<Flight>>,
+        courier: WeakAddr<Courier>,
+        parallelism: Parallelism,
+    ) -> Self {
+        Self {
+            destination,
+            outlet,
+            flight,
+            courier,
+            queue: Queue::default(),
+            breaker: Breaker::default(),
+            parallelism,
+            in_flight: 0,
+            recording: 0,
+            received: 0,
+            timer: None,
+            idle: Idle::default(),
+            stopping: false,
+            drained: Vec::new(),
+        }
+    }
+
+    /// Starts whatever may start now, and sets the timer for what may not yet.
+    fn pump(&mut self, ctx: &mut Context<Self>) {
+        let now = self.outlet.now();
+        let mut look_again_at = None;
+        while !self.stopping {
+            match self.queue.next_due_at() {
+                Some(due_at) if due_at <= now => {}
+                due_at => {
+                    look_again_at = due_at;
+                    break;
+                }
+            }
+            let (limit, is_probe) = match self.breaker.permit(now) {
+                Permit::Wait { until } => {
+                    look_again_at = until;
+                    break;
+                }
+                Permit::Probe => (usize::MAX, true),
+                Permit::Open { in_flight_max } => (in_flight_max.unwrap_or(usize::MAX).min(self.parallelism.limit()), false),
+            };
+            if self.in_flight >= limit {
+                break;
+            }
+            let place = self.flight.borrow_mut().take(&self.destination, self.parallelism.is_proven(), now);
+            let Some(place) = place else { break };
+            let held = self.queue.pop(now).expect("something is due, as was just seen");
+            self.start(held, place, is_probe, ctx);
+        }
+        self.wake_at(look_again_at, now, ctx);
+    }
+
+    fn start(&mut self, held: Held, place: Place, is_probe: bool, ctx: &mut Context<Self>) {
+        let Held { mut delivery, started } = held;
+        delivery.attempts = if started { delivery.attempts.max(1) } else { delivery.attempts + 1 };
+        self.in_flight += 1;
+        if is_probe {
+            self.breaker.probe_started();
+        }
+        let ticket = Ticket { place, is_probe, started };
+        let outlet = Arc::clone(&self.outlet);
+        let flight = async move {
+            let landed = fly(outlet.as_ref(), &delivery, started).await;
+            (delivery, landed)
+        };
+        ctx.spawn(flight.into_actor(self).map(move |(delivery, landed), lane, ctx| lane.land(delivery, landed, &ticket, ctx)));
+    }
+
+    fn land(&mut self, delivery: Delivery, landed: Landed, ticket: &Ticket, ctx: &mut Context<Self>) {
+        self.in_flight -= 1;
+        let next = self.flight.borrow_mut().land(&ticket.place, self.outlet.now());
+        match landed {
+            Landed::NotStarted(error) => self.not_started(delivery, &error, ticket),
+            Landed::Attempted { attempted, took_ms } => self.attempted(delivery, *attempted, took_ms, ticket, ctx),
+        }
+        match (next, self.courier.upgrade()) {
+            // Who waited longer goes first: this lane asks again behind it.
+            (Some(next), Some(courier)) => {
+                for destination in [next, self.destination.clone()] {
+                    #[expect(
+                        clippy::disallowed_methods,
+                        reason = "a nudge; the courier's own tick looks after everybody who waits"
+                    )]
+                    courier.do_send(Nudge(destination));
+                }
+            }
+            _ => self.pump(ctx),
+        }
+        self.tell_drained();
+    }
+
+    fn not_started(&mut self, mut delivery: Delivery, error: &JournalError, ticket: &Ticket) {
+        if ticket.is_probe {
+            self.breaker.probe_withdrawn();
+        }
+        match error {
+            JournalError::Full | JournalError::Away(_) => {
+                delivery.attempts -= 1;
+                let due_at = self.outlet.now().plus_ms(JOURNAL_BUSY_MS);
+                self.queue.again(Held { delivery, started: ticket.started }, due_at);
+            }
+            // Closed meanwhile, or the process ends and the store knows that it is owed.
+            JournalError::Refused(_) | JournalError::Stopped => {
+                tracing::debug!(delivery = %delivery.id, %error, "a delivery is not sent");
+                self.queue.leave(&delivery);
+            }
+        }
+    }
+
+    fn attempted(&mut self, delivery: Delivery, attempted: Attempted, took_ms: i64, ticket: &Ticket, ctx: &mut Context<Self>) {
+        let Attempted { mut closed, health } = attempted;
+        match health {
+            Some(health) => {
+                self.parallelism.ended(health == Health::Good, took_ms);
+                if self.breaker.ended(health, ticket.is_probe, self.outlet.now()) {
+                    self.breaker_opened(&closed, ctx);
+                }
+            }
+            None if ticket.is_probe => self.breaker.probe_withdrawn(),
+            None => {}
+        }
+        if let AfterAttempt::Again { held, .. } = &mut closed.next {
+            // What keeps an order stays here however long it takes: out of the store it would come out of turn.
+            let ordered = delivery.callback.order_key.is_some();
+            *held = !self.stopping && (ordered || (*held && !self.queue.is_over_full()));
+        }
+        self.recording += 1;
+        let outlet = Arc::clone(&self.outlet);
+        let record = async move {
+            let result = record_surely(outlet.as_ref(), Entry::DeliveryClosed(closed.clone())).await;
+            (delivery, closed, result)
+        };
+        ctx.spawn(
+            record.into_actor(self).map(|(delivery, closed, result), lane, ctx| lane.settle(delivery, closed, result, ctx)),
+        );
+    }
+
+    /// The end of an attempt is durable.
+    fn settle(
+        &mut self,
+        mut delivery: Delivery,
+        closed: DeliveryClosed,
+        result: Result<(), JournalError>,
+        ctx: &mut Context<Self>,
+    ) {
+        self.recording -= 1;
+        if let Err(error) = result {
+            tracing::warn!(delivery = %delivery.id, %error, "the end of a delivery attempt was not recorded");
+            self.queue.leave(&delivery);
+        } else {
+            apply(&mut delivery, &closed);
+            match closed.next {
+                AfterAttempt::Again { due_at, held: true } => self.queue.again(Held { delivery, started: false }, due_at),
+                AfterAttempt::Again { held: false, .. } => self.queue.leave(&delivery),
+                AfterAttempt::Closed { state, ref reason } => {
+                    self.queue.leave(&delivery);
+                    if state == DeliveryState::Dead {
+                        let alert = dead_alert(&delivery, reason.as_deref(), self.outlet.now());
+                        self.record(Entry::Alert(alert), ctx);
+                    }
+                }
+            }
+        }
+        self.pump(ctx);
+        self.tell_drained();
+    }
+
+    fn breaker_opened(&mut self, closed: &DeliveryClosed, ctx: &mut Context<Self>) {
+        let detail = closed.detail.as_deref().unwrap_or("no answer");
+        tracing::warn!(destination = %self.destination, detail, "deliveries to a destination pause");
+        self.record(Entry::Alert(breaker_alert(&self.destination, detail, self.outlet.now())), ctx);
+    }
+
+    /// Records what nobody waits for.
+    fn record(&mut self, entry: Entry, ctx: &mut Context<Self>) {
+        self.recording += 1;
+        let outlet = Arc::clone(&self.outlet);
+        let record = async move { record_surely(outlet.as_ref(), entry).await };
+        ctx.spawn(record.into_actor(self).map(|result, lane, _| {
+            lane.recording -= 1;
+            if let Err(error) = result {
+                tracing::warn!(destination = %lane.destination, %error, "a record of the courier was not stored");
+            }
+            lane.tell_drained();
+        }));
+    }
+
+    fn wake_at(&mut self, at: Option<Timestamp>, now: Timestamp, ctx: &mut Context<Self>) {
+        if self.timer.map(|(at, _)| at) == at && at.is_some() {
+            return;
+        }
+        if let Some((_, handle)) = self.timer.take() {
+            ctx.cancel_future(handle);
+        }
+        let Some(at) = at else { return };
+        let wait = Duration::from_millis(u64::try_from(at.since_ms(now)).unwrap_or(0).max(1));
+        let handle = ctx.run_later(wait, |lane, ctx| {
+            lane.timer = None;
+            lane.pump(ctx);
+        });
+        self.timer = Some((at, handle));
+    }
+
+    /// Tells the courier after a while without work; a breaker that is not closed is remembered longer.
+    fn look_idle(&mut self) {
+        let is_idle = self.queue.is_empty() && self.recording == 0 && self.received == self.idle.received;
+        self.idle = Idle { received: self.received, looks: if is_idle { self.idle.looks + 1 } else { 0 } };
+        let looks_min = if self.breaker.name() == "closed" { 1 } else { IDLE_LOOKS_BROKEN };
+        if self.idle.looks >= looks_min
+            && let Some(courier) = self.courier.upgrade()
+        {
+            let idle = LaneIdle { destination: self.destination.clone(), received: self.received };
+            #[expect(clippy::disallowed_methods, reason = "a nudge; the next look repeats it")]
+            courier.do_send(idle);
+        }
+    }
+
+    fn tell_drained(&mut self) {
+        if self.in_flight == 0 && self.recording == 0 {
+            self.drained.drain(..).for_each(|waiting| {
+                // Nobody waits any more if the time to stop was over.
+                let _ = waiting.send(());
+            });
+        }
+    }
+}
+
+impl Actor for Lane {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.run_interval(IDLE, |lane, _| lane.look_idle());
+    }
+}
+
+impl Handler<Accept> for Lane {
+    type Result = ();
+
+    fn handle(&mut self, Accept { delivery, started }: Accept, ctx: &mut Context<Self>) {
+        self.received += 1;
+        let now = self.outlet.now();
+        if started || self.queue.has_room_for(&delivery) {
+            let id = delivery.id;
+            if !self.queue.arrive(Held { delivery: *delivery, started }, now) {
+                tracing::debug!(delivery = %id, "a delivery arrived twice");
+            }
+        } else {
+            let due_at = match self.breaker.permit(now) {
+                Permit::Wait { until: Some(until) } => until,
+                _ => now.plus_ms(RELEASED_MS),
+            };
+            self.record(Entry::DeliveryReleased { id: delivery.id, due_at }, ctx);
+        }
+        self.pump(ctx);
+    }
+}
+
+impl Handler<Pump> for Lane {
+    type Result = ();
+
+    fn handle(&mut self, _: Pump, ctx: &mut Context<Self>) {
+        self.pump(ctx);
+    }
+}
+
+impl Handler<Drain> for Lane {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: Drain, _: &mut Context<Self>) -> Self::Result {
+        self.stopping = true;
+        let (tell, told) = oneshot::channel();
+        self.drained.push(tell);
+        self.tell_drained();
+        Box::pin(async move {
+            // An error says that the lane is gone, and what it held with it: the store knows.
+            let _ = told.await;
+        })
+    }
+}
+
+impl Handler<Retire> for Lane {
+    type Result = ();
+
+    fn handle(&mut self, _: Retire, ctx: &mut Context<Self>) {
+        ctx.stop();
+    }
+}
+
+impl Handler<GetLaneState> for Lane {
+    type Result = MessageResult<GetLaneState>;
+
+    fn handle(&mut self, _: GetLaneState, _: &mut Context<Self>) -> Self::Result {
+        MessageResult(LaneState {
+            destination: self.destination.to_string(),
+            held: self.queue.len(),
+            in_flight: self.in_flight,
+            in_flight_max: self.parallelism.limit(),
+            breaker: self.breaker.name(),
+        })
+    }
+}

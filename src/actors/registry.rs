@@ -1,0 +1,162 @@
+//! Who runs here: launches executions over the arbiters, takes up what is due, and what a bug has lost.
+//! Never knows anything that the store does not.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use actix::{
+    Actor, ActorFutureExt, Addr, ArbiterHandle, AsyncContext, Context, Handler, Message, ResponseActFuture, StreamHandler,
+    WrapFuture,
+};
+use futures_util::StreamExt;
+use futures_util::stream::unfold;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::courier::{Courier, Deliver};
+use super::execution::{Execution, Gone, How, deliver};
+use crate::domain::ids::ExecutionId;
+use crate::engine::Engine;
+use crate::engine::claim::{ClaimOutcome, claim_deliveries, claim_due};
+use crate::engine::live::Launch;
+use crate::engine::recover::recover;
+
+/// The longest rest between two looks at the store: a nudge makes them prompt, this makes them right.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// The rest after a look that failed.
+const AFTER_ERROR: Duration = Duration::from_secs(1);
+/// So often an execution may break within `BROKEN_WITHIN` before it is left for the next start of the process.
+const BROKEN_MAX: usize = 5;
+const BROKEN_WITHIN: Duration = Duration::from_secs(60);
+
+/// Take up nothing more: the node stops.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct StopClaiming;
+
+pub struct Registry {
+    engine: Engine,
+    courier: Addr<Courier>,
+    arbiters: Vec<ArbiterHandle>,
+    next_arbiter: usize,
+    launches: Option<mpsc::UnboundedReceiver<Launch>>,
+    broken: HashMap<ExecutionId, Vec<Instant>>,
+    claiming: Option<actix::SpawnHandle>,
+}
+
+impl Registry {
+    pub fn new(
+        engine: Engine,
+        courier: Addr<Courier>,
+        arbiters: Vec<ArbiterHandle>,
+        launches: mpsc::UnboundedReceiver<Launch>,
+    ) -> Self {
+        Self { engine, courier, arbiters, next_arbiter: 0, launches: Some(launches), broken: HashMap::new(), claiming: None }
+    }
+
+    /// Whether an execution has broken too often to be tried once more here.
+    fn breaks_too_often(&mut self, id: ExecutionId) -> bool {
+        let now = Instant::now();
+        self.broken.retain(|_, times| {
+            times.retain(|at| now.duration_since(*at) < BROKEN_WITHIN);
+            !times.is_empty()
+        });
+        let times = self.broken.entry(id).or_default();
+        times.push(now);
+        times.len() > BROKEN_MAX
+    }
+}
+
+impl Actor for Registry {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        if let Some(launches) = self.launches.take() {
+            let launches = unfold(launches, |mut launches| async { launches.recv().await.map(|launch| (launch, launches)) });
+            ctx.add_stream(launches.boxed_local());
+        }
+        let looking = look_for_ever(self.engine.clone(), self.courier.clone());
+        self.claiming = Some(ctx.spawn(looking.into_actor(self)));
+    }
+}
+
+impl StreamHandler<Launch> for Registry {
+    fn handle(&mut self, launch: Launch, ctx: &mut Context<Self>) {
+        let arbiter = &self.arbiters[self.next_arbiter % self.arbiters.len()];
+        self.next_arbiter = self.next_arbiter.wrapping_add(1);
+        let (engine, courier, registry) = (self.engine.clone(), self.courier.clone(), ctx.address());
+        Execution::start_in_arbiter(arbiter, move |_| Execution::new(engine, courier, registry, launch));
+    }
+
+    fn finished(&mut self, _: &mut Context<Self>) {}
+}
+
+impl Handler<Gone> for Registry {
+    type Result = ResponseActFuture<Self, ()>;
+
+    fn handle(&mut self, Gone { id, how }: Gone, _: &mut Context<Self>) -> Self::Result {
+        let How::Broken(message) = how else { return Box::pin(actix::fut::ready(())) };
+        tracing::error!(execution.id = %id, reason = message, "execution broke");
+        if self.breaks_too_often(id) {
+            tracing::error!(execution.id = %id, "broke too often; it is left alone until the next start");
+            return Box::pin(actix::fut::ready(()));
+        }
+        let (engine, courier) = (self.engine.clone(), self.courier.clone());
+        let recovering = async move {
+            match recover(&engine, id, &message).await {
+                Ok(Some(left)) => deliver(&courier, left).await,
+                Ok(None) => {}
+                Err(error) => tracing::error!(execution.id = %id, error = %error, "could not be taken up again"),
+            }
+        };
+        Box::pin(recovering.into_actor(self).map(|(), _, _| ()))
+    }
+}
+
+impl Handler<StopClaiming> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, _: StopClaiming, ctx: &mut Context<Self>) {
+        if let Some(claiming) = self.claiming.take() {
+            ctx.cancel_future(claiming);
+        }
+    }
+}
+
+/// Looks at the store whenever something says so, and at least every two seconds.
+async fn look_for_ever(engine: Engine, courier: Addr<Courier>) {
+    let mut failing = false;
+    loop {
+        match look(&engine, &courier).await {
+            Ok(true) => continue,
+            Ok(false) => failing = false,
+            Err(error) => {
+                if !failing {
+                    tracing::warn!(error = %error, "the queue cannot be read, trying again");
+                }
+                failing = true;
+                tokio::time::sleep(AFTER_ERROR).await;
+                continue;
+            }
+        }
+        let rest = engine.wakes.until_next(engine.clock.now(), LOOK_EVERY);
+        tokio::select! {
+            () = tokio::time::sleep(rest) => {}
+            () = engine.wakes.nudged() => {}
+            () = engine.slots.freed() => {}
+        }
+    }
+}
+
+/// One look; whether there may be more at once.
+async fn look(engine: &Engine, courier: &Addr<Courier>) -> Result<bool, crate::store::StoreError> {
+    let outcome = claim_due(engine).await?;
+    let deliveries = claim_deliveries(engine).await?;
+    let found = !deliveries.is_empty();
+    for delivery in deliveries {
+        if courier.send(Deliver(delivery, false)).await.is_err() {
+            tracing::error!("no courier took a message; the next start sends it");
+        }
+    }
+    Ok(found || matches!(outcome, ClaimOutcome::More(_)))
+}

@@ -1,0 +1,248 @@
+//! What can be typed: commands, flags and their help.
+//! Never reads a setting's value; `config` does.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::error::CommandError;
+use crate::config::{Config, Provenance, Sources};
+use crate::domain::execution::State;
+
+/// A self-hosted engine for async functions: one HTTP call, durable execution, signed callback.
+///
+/// Without a command it serves. Data goes to standard output, talk to standard error; the exit code is 0 when it was done,
+/// 1 when it failed, 2 when it was asked in a wrong way.
+#[derive(Debug, Parser)]
+#[command(name = "ringback", version, propagate_version = true, max_term_width = 120)]
+pub struct Cli {
+    #[command(flatten)]
+    pub settings: SettingFlags,
+    #[command(flatten)]
+    pub server: ServerFlags,
+    /// Print JSON for machines instead of tables for people
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Flags that give a setting; they win over the environment and the file.
+#[derive(Debug, Args, Default)]
+#[command(next_help_heading = "Settings of the server")]
+pub struct SettingFlags {
+    /// Address and port to listen on [env: RINGBACK_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+    /// sqlite://FILE or postgres://… [env: RINGBACK_DATABASE] [default: sqlite://ringback.db]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database: Option<String>,
+    /// Folder with the functions [env: RINGBACK_WORKFLOWS] [default: workflows]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub workflows: Option<String>,
+    /// Where callers reach this server [env: RINGBACK_PUBLIC_URL] [default: from --listen]
+    #[arg(long, global = true, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// File with all settings [default: ringback.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Executions that run at once [env: RINGBACK_MAX_RUNNING] [default: 10000]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub max_running: Option<String>,
+    /// What is logged, e.g. "warn" or "info,ringback=debug" [env: RINGBACK_LOG] [default: info]
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log: Option<String>,
+}
+
+impl SettingFlags {
+    /// The settings of this process, checked.
+    pub fn load(&self) -> Result<(Config, Provenance), CommandError> {
+        let sources = Sources::of_process(self.config.clone(), self.given());
+        Config::load(&sources).map_err(|errors| CommandError::Misuse(errors.to_string()))
+    }
+
+    fn given(&self) -> Vec<(String, String)> {
+        let all = [
+            ("--listen", &self.listen),
+            ("--database", &self.database),
+            ("--workflows", &self.workflows),
+            ("--public-url", &self.public_url),
+            ("--max-running", &self.max_running),
+            ("--log", &self.log),
+        ];
+        all.into_iter().filter_map(|(flag, value)| Some((flag.to_owned(), value.clone()?))).collect()
+    }
+}
+
+/// Which server the client commands speak to.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "For commands that speak to a server")]
+pub struct ServerFlags {
+    /// Where the server is
+    #[arg(long, global = true, env = "RINGBACK_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    pub url: String,
+    /// The API key to show
+    #[arg(long, global = true, env = "RINGBACK_API_KEY", hide_env_values = true, value_name = "KEY")]
+    pub key: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server (what happens without a command, too)
+    Serve,
+    /// See it work: a server, real executions, signed callbacks, a crash; under a minute
+    Demo(DemoArgs),
+    /// Check files of functions without starting anything
+    Check(CheckArgs),
+    /// Start a function and print its answer
+    Run(RunArgs),
+    /// Show how executions stand
+    Status(IdsArgs),
+    /// Wait until executions have ended; fails if one of them did
+    Await(AwaitArgs),
+    /// End executions before their time
+    Cancel(IdsArgs),
+    /// List executions, the newest first
+    List(ListArgs),
+    /// Show every setting, its value and where that came from
+    Config,
+    /// Bring the database's schema up to date (the server must be stopped)
+    Migrate,
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Leave the server running and print curl lines to paste
+    #[arg(long)]
+    pub keep: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Files or folders [default: the folder of --workflows]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The function's name, as in /api/<name>
+    pub name: String,
+    /// An object: JSON, @FILE, or - for standard input
+    #[arg(long, short, value_name = "JSON|@FILE|-")]
+    pub input: Option<String>,
+    /// Do not wait for its end: print the execution's id
+    #[arg(long = "async")]
+    pub is_async: bool,
+    /// Where to POST the result
+    #[arg(long, value_name = "URL")]
+    pub callback: Option<String>,
+    /// Start it async and show its life until it ends
+    #[arg(long)]
+    pub follow: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct IdsArgs {
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct AwaitArgs {
+    #[arg(required = true, value_name = "ID")]
+    pub ids: Vec<String>,
+    /// Give up after so many seconds [default: never]
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Only executions of this function
+    #[arg(long, value_name = "NAME")]
+    pub function: Option<String>,
+    /// Only executions in this state
+    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(State::ALL.map(State::as_str)))]
+    pub state: Option<String>,
+    /// Only executions accepted since then: 90s, 10m, 2h, 3d, or an RFC 3339 time
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// How many
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split_whitespace())
+    }
+
+    #[test]
+    fn the_definition_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_command_serves_with_the_settings_given() {
+        let cli = parsed("ringback --listen 127.0.0.1:0 --max-running 5").unwrap();
+        assert!(cli.command.is_none());
+        let expected = [("--listen", "127.0.0.1:0"), ("--max-running", "5")];
+        assert_eq!(cli.settings.given(), expected.map(|(flag, value)| (flag.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn flags_stand_before_or_behind_the_command() {
+        for line in ["ringback --json --url http://a:1 list", "ringback list --url http://a:1 --json"] {
+            let cli = parsed(line).unwrap();
+            assert!(cli.json);
+            assert_eq!(cli.server.url, "http://a:1");
+        }
+    }
+
+    #[test]
+    fn run_takes_a_name_and_its_flags() {
+        let cli = parsed("ringback run orders/create --input @order.json --async --callback http://n8n:5678/x").unwrap();
+        let Some(Command::Run(args)) = cli.command else { panic!("not run: {cli:?}") };
+        assert_eq!((args.name.as_str(), args.input.as_deref()), ("orders/create", Some("@order.json")));
+        assert!(args.is_async && !args.follow);
+        assert_eq!(args.callback.as_deref(), Some("http://n8n:5678/x"));
+    }
+
+    #[test]
+    fn a_single_dash_is_an_input() {
+        let Some(Command::Run(args)) = parsed("ringback run hello --input -").unwrap().command else { panic!("not run") };
+        assert_eq!(args.input.as_deref(), Some("-"));
+    }
+
+    #[test]
+    fn misuse_is_told_apart_by_its_exit_code() {
+        for line in [
+            "ringback status",
+            "ringback run",
+            "ringback list --state lost",
+            "ringback --nonsense",
+            "ringback await x --timeout y",
+        ] {
+            assert_eq!(parsed(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+        assert_eq!(parsed("ringback --help").unwrap_err().exit_code(), 0);
+        assert_eq!(parsed("ringback --version").unwrap_err().exit_code(), 0);
+    }
+
+    #[test]
+    fn every_flag_that_gives_a_setting_is_known_to_the_configuration() {
+        let known: Vec<_> = crate::config::SHORT_NAMES.iter().filter_map(|names| names.flag).collect();
+        let all = parsed("ringback --listen a --database b --workflows c --public-url d --max-running e --log f").unwrap();
+        let mut given: Vec<_> = all.settings.given().into_iter().map(|(flag, _)| flag).collect();
+        let mut known: Vec<_> = known.into_iter().map(str::to_owned).collect();
+        given.sort();
+        known.sort();
+        assert_eq!(given, known);
+    }
+}

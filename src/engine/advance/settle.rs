@@ -1,0 +1,376 @@
+//! What an effect's outcome does to its execution: a checkpoint, another try, a sleep, an end.
+//! Never waits for a commit that the next effect does not depend on.
+
+use super::{Left, Step};
+use crate::domain::alert::{NewAlert, Severity, kind};
+use crate::domain::delivery::Delivery;
+use crate::domain::execution::{State, WaitingFor};
+use crate::domain::failure::{ErrorCode, Failure};
+use crate::domain::function::RetryPolicy;
+use crate::domain::ids::ExecutionId;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::value::Value;
+use crate::engine::effect::Performed;
+use crate::engine::finish::{self, Verdict};
+use crate::engine::journal::JournalError;
+use crate::engine::mark::Mark;
+use crate::engine::run::{Flushed, Run};
+use crate::engine::start::queued;
+use crate::stack::machine::{Action, Effect, Ending};
+use crate::store::write::{Checkpoint, Delta, Entry, NewDelivery, Park, Placement, Refusal, StepRecord};
+
+/// Bytes of a step's value that its history keeps.
+const HISTORY_BYTES_MAX: usize = 4096;
+/// Times that an edit may find its row changed before the step gives up.
+const CONFLICTS_MAX: u32 = 50;
+
+pub(super) async fn performed(run: &mut Run, effect: &Effect, started_at: Timestamp, performed: Performed) -> Step {
+    let limit = usize::try_from(run.birth.config.memory_limit_bytes).unwrap_or(usize::MAX);
+    if run.machine.memory_bytes() + performed.value.memory_bytes() > limit {
+        let message = format!("the execution would hold more than its {limit} bytes");
+        return failed(run, effect, started_at, Failure::new(ErrorCode::MemoryLimit, message)).await;
+    }
+    let durable = performed.durable;
+    let due: Vec<Timestamp> = performed.children.iter().filter_map(|child| due_at(child.placement)).collect();
+    if let Some(progress) = &performed.progress {
+        run.execution.progress = progress.clone();
+    }
+    checkpoint(run, effect, started_at, Ok(performed));
+    run.good = run.machine.clone();
+    if durable || !due.is_empty() {
+        match run.flush().await {
+            Flushed::Durable => due.into_iter().for_each(|due_at| queued(&run.engine, due_at)),
+            Flushed::Rewound(failure) => return rewound(run, failure).await,
+            Flushed::Lost => return Step::Leave(Left::Lost),
+        }
+    }
+    run.conflicts = 0;
+    Step::GoOn
+}
+
+pub(super) async fn failed(run: &mut Run, effect: &Effect, started_at: Timestamp, failure: Failure) -> Step {
+    if let Some(policy) = effect.retry.as_ref().filter(|_| run.unwinding.is_none())
+        && is_retried(&failure, policy)
+        && effect.attempt <= policy.max_retries
+    {
+        let now = run.engine.clock.now();
+        let delay_ms = policy.delay_ms(effect.attempt, rand::random()).max(retry_after_ms(&failure, policy));
+        run.machine.retry_step(now, rand::random());
+        let until = now.plus_ms(delay_ms);
+        let waiting = WaitingFor { what: "retry".to_owned(), since: now, until: Some(until) };
+        let step = record(effect, started_at, now, &Err(&failure));
+        return park(run, State::Retrying, waiting, Some(until), ParkNote { step: Some(step), ..ParkNote::default() }).await;
+    }
+    // Another attempt of the whole execution starts where the last step had succeeded, so `good` stays as it is.
+    checkpoint(run, effect, started_at, Err(failure));
+    Step::GoOn
+}
+
+/// A refused entry has taken the machine back to the step that it records.
+pub(super) async fn rewound(run: &mut Run, failure: Option<Failure>) -> Step {
+    let raised = match failure {
+        Some(failure) => Some(failure),
+        None => {
+            run.conflicts += 1;
+            let message = "the record kept changing while it was being edited";
+            (run.conflicts > CONFLICTS_MAX).then(|| Failure::new(ErrorCode::Table, message).with_status(409))
+        }
+    };
+    let Some(failure) = raised else { return Step::GoOn };
+    let now = run.engine.clock.now();
+    let mut fuel = 1;
+    if let crate::stack::machine::Need::Effect(effect) = run.machine.run(&mut fuel) {
+        checkpoint(run, &effect, now, Err(failure));
+    }
+    Step::GoOn
+}
+
+/// For an effect that may happen once only: a durable note before it leaves. `Some` when it had left before a crash.
+pub(super) async fn at_most_once(run: &mut Run, effect: &Effect) -> Option<Step> {
+    let now = run.engine.clock.now();
+    if run.mark.as_ref().is_some_and(|mark| mark.started && mark.is_about(&effect.position)) {
+        run.mark = None;
+        let message = "the process stopped while this step was under way; whether it happened is unknown";
+        checkpoint(run, effect, now, Err(Failure::new(ErrorCode::UnknownOutcome, message)));
+        return Some(Step::GoOn);
+    }
+    let mark = Mark { position: Some(effect.position.to_string()), started: true, ran_ms: run.ran_ms(now), ..Mark::default() };
+    let step = StepRecord { result: Value::Null, ..record(effect, now, now, &Ok(&Value::text("started"))) };
+    let before = run.machine.clone();
+    send(run, before, step, mark.before("", false), Performed::default());
+    match run.flush().await {
+        Flushed::Durable => None,
+        Flushed::Rewound(failure) => Some(rewound(run, failure).await),
+        Flushed::Lost => Some(Step::Leave(Left::Lost)),
+    }
+}
+
+pub(super) async fn wait(run: &mut Run, effect: &Effect, waiting: WaitingFor, waits: Vec<ExecutionId>) -> Step {
+    let until = waiting.until;
+    let note = ParkNote { position: Some(effect.position.to_string()), waits, step: None };
+    park(run, State::Waiting, waiting, until, note).await
+}
+
+/// Lies down where it stands, to be taken up again by whoever has a slot.
+pub(super) async fn lie_down(run: &mut Run, state: State, waiting: WaitingFor, wake_at: Option<Timestamp>) -> Step {
+    park(run, state, waiting, wake_at, ParkNote::default()).await
+}
+
+pub(super) async fn ended(run: &mut Run, ending: Ending) -> Step {
+    if let Ending::Raised(failure) = &ending {
+        let policy = &run.birth.config.retry;
+        if run.execution.attempt <= policy.max_retries && is_retried(failure, policy) {
+            return next_attempt(run, failure).await;
+        }
+    }
+    finish_with(run, Verdict::Ending(ending)).await
+}
+
+/// Ends an execution without asking its machine any more.
+pub(super) async fn give_up(run: &mut Run, failure: Failure) -> Step {
+    finish_with(run, Verdict::GivenUp(failure)).await
+}
+
+/// The whole execution is tried again, from its last checkpoint, after its policy's delay.
+pub(super) async fn next_attempt(run: &mut Run, failure: &Failure) -> Step {
+    match run.flush().await {
+        Flushed::Durable => {}
+        Flushed::Rewound(failure) => return rewound(run, failure).await,
+        Flushed::Lost => return Step::Leave(Left::Lost),
+    }
+    let policy = run.birth.config.retry.clone();
+    let now = run.engine.clock.now();
+    let delay_ms = policy.delay_ms(run.execution.attempt, rand::random()).max(retry_after_ms(failure, &policy));
+    tracing::info!(execution.id = %run.birth.id, attempt = run.execution.attempt, error = %failure.message, delay_ms, "attempt failed");
+    run.machine = run.good.clone();
+    run.execution.attempt += 1;
+    run.ran_before_ms = 0;
+    run.running_since = now;
+    let until = now.plus_ms(delay_ms);
+    let waiting = WaitingFor { what: "retry".to_owned(), since: now, until: Some(until) };
+    run.deltas = u32::MAX - 1;
+    park(run, State::Retrying, waiting, Some(until), ParkNote::default()).await
+}
+
+/// Says that an execution is over its time although it goes on.
+pub(super) async fn overdue(run: &mut Run, message: Option<Delivery>) -> Result<(), ()> {
+    let now = run.engine.clock.now();
+    let alert = NewAlert {
+        kind: kind::ASYNC_TIMEOUT.to_owned(),
+        execution_id: Some(run.birth.id),
+        function_name: Some(run.birth.function.to_string()),
+        stuck_duration: Some(seconds(run.ran_ms(now))),
+        severity: Severity::Warning.as_str().to_owned(),
+        message: Some("over its time, and told to go on".to_owned()),
+        extra: Value::Null,
+        at: now,
+    };
+    run.owner.seq += 1;
+    let entry = Entry::Checkpoint(Checkpoint {
+        owner: run.owner,
+        at: now,
+        step: note("overdue", now),
+        delta: Delta::default(),
+        progress: None,
+        records: Vec::new(),
+        alerts: vec![alert],
+        children: Vec::new(),
+        deliveries: message.map(|delivery| NewDelivery { delivery, held: false }).into_iter().collect(),
+    });
+    let pending = run.engine.journal.send(entry);
+    let before = run.machine.clone();
+    run.sent(before, pending);
+    match run.flush().await {
+        Flushed::Durable | Flushed::Rewound(_) => Ok(()),
+        Flushed::Lost => Err(()),
+    }
+}
+
+async fn finish_with(run: &mut Run, verdict: Verdict) -> Step {
+    match finish::finish(run, verdict).await {
+        finish::Attempted::Finished(finished) => Step::Leave(Left::Finished(finished)),
+        finish::Attempted::Rewound(failure) => rewound(run, failure).await,
+        finish::Attempted::Lost => Step::Leave(Left::Lost),
+    }
+}
+
+fn checkpoint(run: &mut Run, effect: &Effect, started_at: Timestamp, answer: Result<Performed, Failure>) {
+    let now = run.engine.clock.now();
+    let (value, performed) = match answer {
+        Ok(mut performed) => (Ok(std::mem::take(&mut performed.value)), performed),
+        Err(failure) => (Err(failure), Performed::default()),
+    };
+    let step = record(effect, started_at, now, &value.as_ref());
+    let before = run.machine.clone();
+    run.machine.accept(value, now, rand::random());
+    run.mark = None;
+    let delta = run.take_delta();
+    send(run, before, step, delta, performed);
+}
+
+fn send(run: &mut Run, before: crate::stack::machine::Machine, step: StepRecord, delta: Delta, performed: Performed) {
+    run.owner.seq += 1;
+    run.execution.progressed_at = step.ended_at;
+    let entry = Entry::Checkpoint(Checkpoint {
+        owner: run.owner,
+        at: step.ended_at,
+        step,
+        delta,
+        progress: performed.progress,
+        records: performed.records,
+        alerts: Vec::new(),
+        children: performed.children,
+        deliveries: performed.deliveries,
+    });
+    let pending = run.engine.journal.send(entry);
+    run.sent(before, pending);
+}
+
+/// What is written beside the machine when an execution lies down.
+#[derive(Default)]
+struct ParkNote {
+    position: Option<String>,
+    waits: Vec<ExecutionId>,
+    step: Option<StepRecord>,
+}
+
+async fn park(run: &mut Run, state: State, waiting_for: WaitingFor, wake_at: Option<Timestamp>, note: ParkNote) -> Step {
+    match run.flush().await {
+        Flushed::Durable => {}
+        Flushed::Rewound(failure) => return rewound(run, failure).await,
+        Flushed::Lost => return Step::Leave(Left::Lost),
+    }
+    let now = run.engine.clock.now();
+    let until_ms = note.position.as_ref().and(waiting_for.until).map(Timestamp::ms);
+    let mark = Mark { position: note.position, until_ms, started: false, ran_ms: run.ran_ms(now) };
+    let machine = run.take_delta();
+    run.owner.seq += 1;
+    let entry = Entry::Park(Park {
+        owner: run.owner,
+        at: now,
+        state,
+        waiting_for,
+        wake_at,
+        waits: note.waits,
+        inbox_seen: run.inbox,
+        attempt: run.execution.attempt,
+        delta: mark.before(&machine.text, machine.full),
+        step: note.step,
+    });
+    match run.engine.journal.record(entry).await {
+        Ok(_) => {
+            run.engine.wakes.at(wake_at.unwrap_or(now), now);
+            Step::Leave(Left::Parked)
+        }
+        Err(JournalError::Refused(Refusal::InboxMoved { inbox })) => {
+            run.owner.seq -= 1;
+            run.inbox = inbox;
+            run.mark = Some(mark);
+            // What the refused entry held is not durable: the next one carries everything.
+            run.deltas = u32::MAX - 1;
+            Step::GoOn
+        }
+        Err(JournalError::Refused(Refusal::CancelAsked)) => {
+            run.owner.seq -= 1;
+            run.cancel_asked = true;
+            run.deltas = u32::MAX - 1;
+            Step::GoOn
+        }
+        Err(error) => {
+            tracing::warn!(execution.id = %run.birth.id, error = %error, "could not be laid down");
+            Step::Leave(Left::Lost)
+        }
+    }
+}
+
+fn due_at(placement: Placement) -> Option<Timestamp> {
+    match placement {
+        Placement::Queued { due_at } => Some(due_at),
+        Placement::Running { .. } => None,
+    }
+}
+
+/// Whether a policy tries again after this failure.
+fn is_retried(failure: &Failure, policy: &RetryPolicy) -> bool {
+    let never = matches!(
+        failure.code,
+        ErrorCode::Input
+            | ErrorCode::Precondition
+            | ErrorCode::Cancelled
+            | ErrorCode::Limit
+            | ErrorCode::MemoryLimit
+            | ErrorCode::ValueTooLarge
+            | ErrorCode::AddressRefused
+            | ErrorCode::Response
+    );
+    if never {
+        return false;
+    }
+    if !policy.retry_on.is_empty() {
+        return policy.retry_on.iter().any(|code| code == failure.code.as_str() || *code == failure.name);
+    }
+    match failure.code {
+        ErrorCode::Transport | ErrorCode::RequestTimeout | ErrorCode::Internal => true,
+        ErrorCode::HttpStatus => failure.status.is_some_and(|status| matches!(status, 408 | 425 | 429) || status >= 500),
+        _ => false,
+    }
+}
+
+/// What the other side asked to wait, within the policy's longest delay.
+fn retry_after_ms(failure: &Failure, policy: &RetryPolicy) -> i64 {
+    let seconds = failure.payload.field("retry_after").as_integer().unwrap_or(0);
+    seconds.saturating_mul(1000).clamp(0, policy.max_delay_ms)
+}
+
+fn record(effect: &Effect, started_at: Timestamp, ended_at: Timestamp, answer: &Result<&Value, &Failure>) -> StepRecord {
+    let result = match answer {
+        Ok(value) => shortened(value),
+        Err(failure) => Value::object([("error", shortened(&failure.to_value()))]),
+    };
+    // The history shows what was asked for where the answer alone says nothing.
+    let result = match &effect.action {
+        Action::Log { message, .. } => Value::text(message.as_str()),
+        Action::UpdateProgress(progress) => shortened(progress),
+        _ => result,
+    };
+    StepRecord {
+        position: effect.position.to_string(),
+        kind: effect.kind.to_owned(),
+        name: effect.label.clone(),
+        attempt: effect.attempt,
+        started_at,
+        ended_at,
+        result,
+        failed: answer.is_err(),
+    }
+}
+
+fn note(kind: &str, at: Timestamp) -> StepRecord {
+    StepRecord {
+        position: String::new(),
+        kind: kind.to_owned(),
+        name: None,
+        attempt: 1,
+        started_at: at,
+        ended_at: at,
+        result: Value::Null,
+        failed: false,
+    }
+}
+
+fn shortened(value: &Value) -> Value {
+    if value.memory_bytes() <= HISTORY_BYTES_MAX {
+        return value.clone();
+    }
+    let text = value.to_json_text();
+    let mut end = HISTORY_BYTES_MAX.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    Value::text(format!("{}… ({} bytes)", &text[..end], text.len()))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "durations are far below 2^53 milliseconds")]
+fn seconds(ms: i64) -> f64 {
+    ms as f64 / 1000.0
+}

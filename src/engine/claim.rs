@@ -1,0 +1,52 @@
+//! The cold path: taking up what memory does not hold, as far as there are slots.
+//! Never runs what it takes up; it is launched.
+
+use super::Engine;
+use super::live::Launch;
+use crate::domain::delivery::Delivery;
+use crate::store::StoreError;
+
+/// Executions taken up in one look.
+const EXECUTIONS_PER_LOOK: usize = 500;
+/// Deliveries taken up in one look.
+const DELIVERIES_PER_LOOK: usize = 500;
+
+/// What a look at the queue found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimOutcome {
+    /// No slot is free: look again when one is.
+    NoSlots,
+    /// So many were launched, and nothing due is left.
+    Drained(usize),
+    /// So many were launched, and more may wait.
+    More(usize),
+}
+
+/// Takes up executions that are due, as many as there are free slots, and launches them.
+///
+/// # Errors
+/// The store's; nothing is lost, the next look finds the same.
+pub async fn claim_due(engine: &Engine) -> Result<ClaimOutcome, StoreError> {
+    let slots = engine.slots.take_up_to(EXECUTIONS_PER_LOOK);
+    if slots.is_empty() {
+        return Ok(ClaimOutcome::NoSlots);
+    }
+    let limit = slots.len();
+    let claimed = engine.write.claim_executions(engine.clock.now(), limit).await?;
+    let count = claimed.len();
+    engine.slots.note_claimed(count);
+    engine.slots.set_backlog(count == limit);
+    for (claimed, slot) in claimed.into_iter().zip(slots) {
+        // If nobody launches any more the process is stopping, and the next start takes it up again.
+        drop(engine.launches.send(Launch { claimed, slot }));
+    }
+    Ok(if count == limit { ClaimOutcome::More(count) } else { ClaimOutcome::Drained(count) })
+}
+
+/// Takes up deliveries that are due.
+///
+/// # Errors
+/// The store's; nothing is lost, the next look finds the same.
+pub async fn claim_deliveries(engine: &Engine) -> Result<Vec<Delivery>, StoreError> {
+    engine.write.claim_deliveries(engine.clock.now(), DELIVERIES_PER_LOOK).await
+}

@@ -1,0 +1,214 @@
+//! One delivery attempt: from an owed message to what is to be recorded about it.
+//! Never decides by itself what follows: that is `domain::ladder`.
+
+mod outlet;
+mod validate;
+
+use bytes::Bytes;
+
+use super::Engine;
+use super::message::thin_form;
+use crate::config::CallbacksConfig;
+use crate::domain::breaker::Health;
+use crate::domain::callback::is_test_url;
+use crate::domain::clock::Clock;
+use crate::domain::delivery::Delivery;
+use crate::domain::ladder::{Answered, AttemptResult, Next, Standing, next_step};
+use crate::domain::limits::{DELIVERY_ANSWER_KEEP_BYTES_MAX, DELIVERY_ANSWER_READ_BYTES_MAX};
+use crate::outbound::signature::{InvalidSecret, sign, sign_with_all};
+use crate::outbound::{Answer, Outbound, OutboundRequest, SendError};
+use crate::store::write::{AfterAttempt, DeliveryClosed};
+
+pub use outlet::{EngineOutlet, Outlet};
+pub use validate::validate_callback;
+
+/// What `user-agent` says. A form with a URL in it does not pass n8n's filter against bots.
+const USER_AGENT: &str = concat!("Ringback/", env!("CARGO_PKG_VERSION"), " (webhooks)");
+/// A retry due within this time stays in memory, in milliseconds; a later one goes back to the store.
+pub const HELD_MS_MAX: i64 = 60_000;
+
+/// What came of an attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attempted {
+    /// To be recorded.
+    pub closed: DeliveryClosed,
+    /// What it says about the destination; `None` if nothing was sent.
+    pub health: Option<Health>,
+}
+
+/// What an attempt needs of the engine.
+struct Sender<'a> {
+    outbound: &'a Outbound,
+    clock: &'a dyn Clock,
+    settings: &'a CallbacksConfig,
+}
+
+impl<'a> Sender<'a> {
+    fn of(engine: &'a Engine) -> Self {
+        Self { outbound: &engine.outbound, clock: engine.clock.as_ref(), settings: &engine.config.callbacks }
+    }
+}
+
+/// Makes one attempt, which was recorded as started: signs, sends and decides. `secrets` are the server's, the current one
+/// first; a callback's own replaces them.
+pub async fn attempt(engine: &Engine, delivery: &Delivery, secrets: &[String]) -> Attempted {
+    attempt_with(&Sender::of(engine), delivery, secrets).await
+}
+
+async fn attempt_with(sender: &Sender<'_>, delivery: &Delivery, secrets: &[String]) -> Attempted {
+    // Read back only where it matters: parsing a message to see whether it could be thinner is not for the usual case.
+    let thin = if delivery.thin { thin_form(&delivery.body) } else { None };
+    let body = thin.unwrap_or_else(|| delivery.body.clone());
+    let result = match request(sender, delivery, body, secrets) {
+        Ok(request) => sender.outbound.send(request).await,
+        Err(InvalidSecret) => Err(SendError::InvalidRequest(InvalidSecret.to_string())),
+    };
+    Attempted { closed: judged(sender, delivery, &result), health: health_of(&result) }
+}
+
+/// What is to be recorded about an attempt that a bug of ours ended.
+pub fn panicked(engine: &Engine, delivery: &Delivery, message: &str) -> Attempted {
+    let result = Err(SendError::Broken(format!("a bug in Ringback ended the attempt: {message}")));
+    Attempted { closed: judged(&Sender::of(engine), delivery, &result), health: None }
+}
+
+fn judged(sender: &Sender<'_>, delivery: &Delivery, result: &Result<Answer, SendError>) -> DeliveryClosed {
+    let too_large = matches!(result, Ok(answer) if answer.status == 413);
+    let standing = Standing {
+        counted: delivery.counted,
+        excused: delivery.excused,
+        had_unknown: delivery.had_unknown,
+        thin: delivery.thin,
+        can_thin: too_large && thin_form(&delivery.body).is_some(),
+        one_shot: delivery.is_one_shot(),
+        accept_html: delivery.callback.accept_html,
+        delays_ms: delivery.callback.retry_delays_ms.as_ref().unwrap_or(&sender.settings.delays_ms),
+    };
+    let now = sender.clock.now();
+    let decision = match result {
+        Ok(answer) => next_step(&standing, &AttemptResult::Answered(answered(answer)), now, rand::random()),
+        Err(error) => next_step(&standing, &failed(error, &error.to_string()), now, rand::random()),
+    };
+    DeliveryClosed {
+        id: delivery.id,
+        number: delivery.attempts,
+        at: now,
+        outcome: decision.outcome,
+        status: result.as_ref().ok().map(|answer| answer.status),
+        detail: noted(delivery, decision.detail),
+        answer: result.as_ref().ok().and_then(|answer| kept(&answer.body)),
+        next: match decision.next {
+            Next::Again { due_at } => AfterAttempt::Again { due_at, held: due_at.since_ms(now) <= HELD_MS_MAX },
+            Next::Closed { state, reason } => AfterAttempt::Closed { state, reason },
+        },
+        counted: decision.counted,
+        excused: decision.excused,
+        had_unknown: decision.had_unknown,
+        thin: decision.thin,
+    }
+}
+
+/// What went wrong, with what is known of such receivers.
+fn noted(delivery: &Delivery, detail: Option<String>) -> Option<String> {
+    detail.map(|detail| match is_test_url(&delivery.url) {
+        true => detail + "; this is a test URL of n8n, which works only while the editor listens",
+        false => detail,
+    })
+}
+
+/// Puts the counters of a closed attempt into the delivery that memory holds.
+pub fn apply(delivery: &mut Delivery, closed: &DeliveryClosed) {
+    delivery.counted = closed.counted;
+    delivery.excused = closed.excused;
+    delivery.had_unknown = closed.had_unknown;
+    delivery.thin = closed.thin;
+}
+
+fn answered(answer: &Answer) -> Answered<'_> {
+    Answered {
+        status: answer.status,
+        content_type: answer.header("content-type"),
+        retry_after: answer.header("retry-after"),
+        webhook_delivery: answer.header("webhook-delivery"),
+        location: answer.header("location"),
+        body: &answer.body,
+    }
+}
+
+fn failed<'a>(error: &SendError, message: &'a str) -> AttemptResult<'a> {
+    match error {
+        SendError::Refused(_) => AttemptResult::Refused(message),
+        SendError::InvalidRequest(_) => AttemptResult::Impossible(message),
+        SendError::TooManyRedirects(_) => AttemptResult::RedirectsSpent(message),
+        error if error.outcome_unknown() => AttemptResult::Unknown(message),
+        _ => AttemptResult::NotSent(message),
+    }
+}
+
+fn health_of(result: &Result<Answer, SendError>) -> Option<Health> {
+    match result {
+        Ok(answer) if answer.status == 429 || answer.status >= 500 => Some(Health::Bad),
+        Ok(_) | Err(SendError::TooLarge { .. } | SendError::TooManyRedirects(_)) => Some(Health::Good),
+        Err(SendError::Refused(_) | SendError::InvalidRequest(_)) => None,
+        Err(SendError::Dns(_) | SendError::Connect(_) | SendError::Tls(_) | SendError::Timeout { sent: false, .. }) => {
+            Some(Health::Unreachable)
+        }
+        Err(SendError::Timeout { .. } | SendError::Broken(_)) => Some(Health::Bad),
+    }
+}
+
+/// The beginning of an answer as text; `None` if it is empty. No database stores NUL characters.
+fn kept(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(&body[..body.len().min(DELIVERY_ANSWER_KEEP_BYTES_MAX)]).replace('\0', "\u{fffd}");
+    (!text.is_empty()).then_some(text)
+}
+
+fn request(sender: &Sender<'_>, delivery: &Delivery, body: Bytes, secrets: &[String]) -> Result<OutboundRequest, InvalidSecret> {
+    let settings = sender.settings;
+    Ok(OutboundRequest {
+        method: "POST".to_owned(),
+        url: delivery.url.clone(),
+        headers: headers(sender, delivery, &body, secrets)?,
+        body,
+        connect_timeout_ms: settings.connect_timeout_ms,
+        timeout_ms: delivery.callback.timeout_ms.unwrap_or(settings.timeout_ms),
+        redirects_max: delivery.callback.follow_redirects.into(),
+        strict_redirects: true,
+        verify_peer: true,
+        read_bytes_max: DELIVERY_ANSWER_READ_BYTES_MAX,
+        truncate: true,
+    })
+}
+
+fn headers(
+    sender: &Sender<'_>,
+    delivery: &Delivery,
+    body: &[u8],
+    secrets: &[String],
+) -> Result<Vec<(String, String)>, InvalidSecret> {
+    let webhook_id = delivery.id.webhook_id();
+    let timestamp_s = sender.clock.now().ms().div_euclid(1000);
+    let signature = match &delivery.callback.secret {
+        Some(own) => sign(own, &webhook_id, timestamp_s, body)?,
+        None => sign_with_all(secrets.iter().map(String::as_str), &webhook_id, timestamp_s, body)?,
+    };
+    let ours = [
+        ("content-type", "application/json".to_owned()),
+        ("webhook-id", webhook_id),
+        ("webhook-timestamp", timestamp_s.to_string()),
+        ("webhook-signature", signature),
+        ("ringback-execution-id", delivery.execution_id.to_string()),
+        ("ringback-attempt", delivery.attempts.to_string()),
+        ("ringback-event", delivery.event.as_str().to_owned()),
+    ];
+    let own = delivery.callback.headers.iter().filter(|(name, _)| !ours.iter().any(|(our, _)| name.eq_ignore_ascii_case(our)));
+    let mut headers: Vec<(String, String)> = own.cloned().collect();
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("user-agent")) {
+        headers.push(("user-agent".to_owned(), USER_AGENT.to_owned()));
+    }
+    headers.extend(ours.map(|(name, value)| (name.to_owned(), value)));
+    Ok(headers)
+}
+
+#[cfg(test)]
+mod tests;

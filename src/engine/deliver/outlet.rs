@@ -1,0 +1,51 @@
+//! What a lane needs to make deliveries happen, as a seam: the engine in production, a script in tests.
+//! Never holds a delivery.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::{Attempted, attempt, panicked};
+use crate::domain::delivery::Delivery;
+use crate::domain::timestamp::Timestamp;
+use crate::engine::Engine;
+use crate::engine::journal::JournalError;
+use crate::store::write::Entry;
+
+/// Tells the time, makes attempts and makes things durable.
+pub trait Outlet: Send + Sync + 'static {
+    fn now(&self) -> Timestamp;
+
+    /// Once this returns `Ok`, the entry is durable.
+    fn record(&self, entry: Entry) -> BoxFuture<'_, Result<(), JournalError>>;
+
+    /// Makes one attempt, which was recorded as started.
+    fn attempt<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Attempted>;
+
+    /// What is to be recorded about an attempt that a bug of ours ended.
+    fn panicked(&self, delivery: &Delivery, message: &str) -> Attempted;
+}
+
+/// The engine with the server's secrets, the current one first.
+pub struct EngineOutlet {
+    pub engine: Engine,
+    pub secrets: Arc<[String]>,
+}
+
+impl Outlet for EngineOutlet {
+    fn now(&self) -> Timestamp {
+        self.engine.clock.now()
+    }
+
+    fn record(&self, entry: Entry) -> BoxFuture<'_, Result<(), JournalError>> {
+        Box::pin(async move { self.engine.journal.record(entry).await.map(|_| ()) })
+    }
+
+    fn attempt<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Attempted> {
+        Box::pin(attempt(&self.engine, delivery, &self.secrets))
+    }
+
+    fn panicked(&self, delivery: &Delivery, message: &str) -> Attempted {
+        panicked(&self.engine, delivery, message)
+    }
+}

@@ -1,0 +1,286 @@
+//! Performing one effect of one step: the only place where a stack touches the world.
+//! Never writes; what is to be written goes along with the step's checkpoint.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Engine;
+use super::mark::Mark;
+use super::records::{self, RecordError};
+use super::request;
+use super::start::{BirthPlan, StartOptions, birth};
+use crate::domain::callback::{CallbackSettings, EventType};
+use crate::domain::execution::{Birth, Execution};
+use crate::domain::failure::{ErrorCode, Failure};
+use crate::domain::ids::ExecutionId;
+use crate::domain::record::RecordWrite;
+use crate::domain::status;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::value::Value;
+use crate::stack::machine::{Action, Effect, LogLevel, StartChild, Until, complete_inputs, read_id};
+use crate::store::StoreError;
+use crate::store::write::{NewDelivery, Placement, Submit};
+
+/// Waits up to this long stay in memory: parking would cost more than it saves, in milliseconds.
+const SHORT_WAIT_MS: i64 = 50;
+/// Between two looks at a database that is away.
+const AWAY_PAUSE: Duration = Duration::from_millis(250);
+
+/// What an effect came to.
+pub(super) enum Done {
+    Performed(Performed),
+    Failed(Failure),
+    /// It takes longer than memory should be held for.
+    Wait(WaitPlan),
+}
+
+/// A value, and what is to be written with it.
+#[derive(Default)]
+pub(super) struct Performed {
+    pub value: Value,
+    pub records: Vec<RecordWrite>,
+    pub children: Vec<Submit>,
+    pub deliveries: Vec<NewDelivery>,
+    pub progress: Option<Value>,
+    /// The step ends only once it is durable, since the store may refuse it.
+    pub durable: bool,
+}
+
+impl Performed {
+    pub(super) fn value(value: Value) -> Self {
+        Self { value, ..Self::default() }
+    }
+}
+
+/// What an execution sleeps for.
+pub(super) struct WaitPlan {
+    pub what: &'static str,
+    pub until: Option<Timestamp>,
+    pub executions: Vec<ExecutionId>,
+}
+
+/// What performing an effect needs to know of its execution.
+pub(super) struct Circumstances<'a> {
+    pub engine: &'a Engine,
+    pub birth: &'a Arc<Birth>,
+    /// As it stands, for interim messages.
+    pub execution: &'a Execution,
+    pub resumes: i32,
+    /// The time of the stretch: the same when the effect is performed again.
+    pub stretch: Timestamp,
+    pub mark: Option<&'a Mark>,
+    /// Bytes that the execution may still take.
+    pub memory_left: usize,
+    /// Its deadline or its cancellation has come: nothing is parked any more.
+    pub unwinding: bool,
+}
+
+/// Whether everything that the execution wrote before must be durable before this effect is performed.
+pub(super) fn needs_flush(action: &Action) -> bool {
+    !matches!(
+        action,
+        Action::AddRecord { .. }
+            | Action::Log { .. }
+            | Action::UpdateProgress(_)
+            | Action::SendCallback { .. }
+            | Action::StartChild(_)
+    )
+}
+
+/// Performs an effect, waiting for as long as the database is away. Dropping the future drops what is in flight.
+pub(super) async fn perform(around: &Circumstances<'_>, effect: &Effect) -> Done {
+    loop {
+        match try_perform(around, effect).await {
+            Ok(done) => return done,
+            Err(RecordError::Raised(failure)) => return Done::Failed(failure),
+            Err(RecordError::Store(error)) if error.is_transient() => {
+                tracing::warn!(execution.id = %around.birth.id, error = %error, "the database is away, the step waits");
+                tokio::time::sleep(AWAY_PAUSE).await;
+            }
+            Err(RecordError::Store(error)) => return Done::Failed(Failure::new(ErrorCode::Internal, error.to_string())),
+        }
+    }
+}
+
+async fn try_perform(around: &Circumstances<'_>, effect: &Effect) -> Result<Done, RecordError> {
+    let engine = around.engine;
+    match &effect.action {
+        Action::Request(request) => {
+            let key = request::idempotency_key(around.birth.id, &effect.position, around.resumes);
+            let sent = request::send(engine, request, key, around.memory_left).await;
+            Ok(sent.map_or_else(Done::Failed, |value| Done::Performed(Performed::value(value))))
+        }
+        Action::AddRecord { table, data } => records::add(engine, table, data, around.stretch).await,
+        Action::QueryRecords(query) => records::query(engine, query).await,
+        Action::GetRecord(query) => records::get(engine, query).await,
+        Action::CountRecords(query) => records::count(engine, query).await,
+        Action::EditRecord { query, data } => records::edit(engine, query, data).await,
+        Action::UpsertRecord { query, data } => records::upsert(engine, query, data, around.stretch).await,
+        Action::DeleteRecord(query) => records::delete(engine, query).await,
+        Action::DeleteRecords(query) => records::delete_all(engine, query).await,
+        Action::StartChild(child) => start_child(around, effect, child).await,
+        Action::Await { ids, timeout_ms, raise_on_timeout } => {
+            await_executions(around, effect, ids, *timeout_ms, *raise_on_timeout).await
+        }
+        Action::Sleep(until) => Ok(sleep(around, effect, *until).await),
+        Action::WaitForEvent { name, .. } => {
+            let message = format!("nothing can post the event \"{name}\" to this server yet");
+            Ok(Done::Failed(Failure::new(ErrorCode::Parameter, message)))
+        }
+        Action::Log { level, message, data } => {
+            log(around.birth, *level, message, data);
+            Ok(Done::Performed(Performed::default()))
+        }
+        Action::UpdateProgress(progress) => Ok(update_progress(around, effect, progress)),
+        Action::SendCallback { url, body } => send_callback(around, effect, url.as_deref(), body).await,
+    }
+}
+
+async fn start_child(around: &Circumstances<'_>, effect: &Effect, child: &StartChild) -> Result<Done, RecordError> {
+    let engine = around.engine;
+    let Some(function) = engine.functions.current(&child.name) else {
+        let message = format!("there is no function \"{}\"", child.name);
+        return Ok(Done::Failed(Failure::new(ErrorCode::FunctionUnknown, message)));
+    };
+    let input = match complete_inputs(&function.inputs, &child.inputs) {
+        Ok(input) => input,
+        Err(errors) => {
+            let list: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            let message = format!("the inputs of {} do not hold: {}", child.name, list.join("; "));
+            return Ok(Done::Failed(Failure::new(ErrorCode::Input, message).with_status(422)));
+        }
+    };
+    let callback = child.callback_url.as_deref().map(CallbackSettings::to);
+    if let Some(callback) = &callback
+        && let Err(refused) = engine.outbound.check(&callback.url).await
+    {
+        return Ok(Done::Failed(Failure::new(ErrorCode::AddressRefused, refused.message).with_status(422)));
+    }
+    let id = ExecutionId::of_child(around.birth.id, &format!("{}#{}", effect.position, around.resumes), around.stretch);
+    let options = StartOptions { priority: child.priority, config: child.config.clone(), ..StartOptions::default() };
+    let plan = BirthPlan {
+        id,
+        created_at: around.stretch,
+        input,
+        request: Value::Null,
+        callback,
+        options,
+        parent: Some(around.birth.id),
+        started_by: around.birth.started_by.clone(),
+    };
+    let due_at = around.stretch.plus_ms(child.delay_ms.max(0));
+    let submit = Submit { birth: Arc::new(birth(engine, &function, plan)), placement: Placement::Queued { due_at }, key: None };
+    Ok(Done::Performed(Performed { children: vec![submit], ..Performed::value(Value::text(id.to_string())) }))
+}
+
+async fn await_executions(
+    around: &Circumstances<'_>,
+    effect: &Effect,
+    asked: &[Value],
+    timeout_ms: i64,
+    raise_on_timeout: bool,
+) -> Result<Done, RecordError> {
+    let engine = around.engine;
+    let ids: Vec<ExecutionId> = asked.iter().filter_map(read_id).collect();
+    let found = engine.read.executions(&ids).await?;
+    let open: Vec<ExecutionId> = found.iter().flatten().filter(|e| !e.state.is_terminal()).map(|e| e.birth.id).collect();
+    let now = engine.clock.now();
+    let until = waited_until(around, effect).unwrap_or_else(|| now.plus_ms(timeout_ms));
+    if open.is_empty() || until <= now || around.unwinding {
+        if !open.is_empty() && raise_on_timeout {
+            let message = format!("{} of {} executions had not ended within {timeout_ms} ms", open.len(), asked.len());
+            return Ok(Done::Failed(Failure::new(ErrorCode::Timeout, message)));
+        }
+        return Ok(Done::Performed(Performed::value(entries(engine, asked, &found))));
+    }
+    Ok(Done::Wait(WaitPlan { what: "executions", until: Some(until), executions: open }))
+}
+
+/// The status entries in the order asked, also for what nobody knows.
+fn entries(engine: &Engine, asked: &[Value], found: &[Option<Execution>]) -> Value {
+    let oldest = engine.clock.now().plus_ms(-engine.config.executions.retention_ms);
+    let entry = |asked: &Value| {
+        let id = read_id(asked);
+        let known = found.iter().flatten().find(|execution| Some(execution.birth.id) == id);
+        known.map_or_else(|| status::unknown_entry(asked, oldest), status::entry)
+    };
+    Value::array(asked.iter().map(entry).collect())
+}
+
+async fn sleep(around: &Circumstances<'_>, effect: &Effect, until: Until) -> Done {
+    let now = around.engine.clock.now();
+    let until = waited_until(around, effect).unwrap_or(match until {
+        Until::Duration { ms } => now.plus_ms(ms),
+        Until::Instant(at) => at,
+    });
+    let left_ms = until.since_ms(now);
+    if left_ms > SHORT_WAIT_MS && !around.unwinding {
+        return Done::Wait(WaitPlan { what: "timer", until: Some(until), executions: Vec::new() });
+    }
+    tokio::time::sleep(Duration::from_millis(u64::try_from(left_ms).unwrap_or(0))).await;
+    Done::Performed(Performed::default())
+}
+
+fn waited_until(around: &Circumstances<'_>, effect: &Effect) -> Option<Timestamp> {
+    around.mark.filter(|mark| mark.is_about(&effect.position)).and_then(Mark::until)
+}
+
+fn update_progress(around: &Circumstances<'_>, effect: &Effect, progress: &Value) -> Done {
+    let mut execution = around.execution.clone();
+    execution.progress = progress.clone();
+    let message = super::message::interim(around.engine, &execution, EventType::Progress, &effect.position, None, progress);
+    Done::Performed(Performed { deliveries: owed(message), progress: Some(progress.clone()), ..Performed::default() })
+}
+
+async fn send_callback(
+    around: &Circumstances<'_>,
+    effect: &Effect,
+    url: Option<&str>,
+    body: &Value,
+) -> Result<Done, RecordError> {
+    if let Some(url) = url
+        && let Err(refused) = around.engine.outbound.check(url).await
+    {
+        return Ok(Done::Failed(Failure::new(ErrorCode::AddressRefused, refused.message).with_status(422)));
+    }
+    let message = super::message::interim(around.engine, around.execution, EventType::Message, &effect.position, url, body);
+    Ok(Done::Performed(Performed { deliveries: owed(message), ..Performed::default() }))
+}
+
+/// Interim messages go through the store's due list: the courier finds them there.
+fn owed(message: Option<crate::domain::delivery::Delivery>) -> Vec<NewDelivery> {
+    message.map(|delivery| NewDelivery { delivery, held: false }).into_iter().collect()
+}
+
+fn log(birth: &Birth, level: LogLevel, message: &str, data: &Value) {
+    let (id, function, data) = (birth.id, &birth.function, data.to_json_text());
+    match level {
+        LogLevel::Debug => tracing::debug!(execution.id = %id, function.name = %function, data, "{message}"),
+        LogLevel::Info => tracing::info!(execution.id = %id, function.name = %function, data, "{message}"),
+        LogLevel::Warn => tracing::warn!(execution.id = %id, function.name = %function, data, "{message}"),
+        LogLevel::Error => tracing::error!(execution.id = %id, function.name = %function, data, "{message}"),
+    }
+}
+
+/// Reads the row that an expression refers to, in the table of that name or of its plural; null when there is none.
+///
+/// # Errors
+/// The store's, when it is more than away for a moment.
+pub(super) async fn related_row(engine: &Engine, reference: &crate::stack::expression::Reference) -> Result<Value, StoreError> {
+    use crate::domain::record::{Filter, RecordQuery};
+    let filter = Value::object([("id", reference.id.clone())]);
+    let Ok(filter) = Filter::parse(&filter) else { return Ok(Value::Null) };
+    for table in [reference.name.to_string(), format!("{}s", reference.name)] {
+        let query = RecordQuery { filter: filter.clone(), limit: Some(1), ..RecordQuery::all(table) };
+        let rows = loop {
+            match engine.read.records(&query).await {
+                Err(error) if error.is_transient() => tokio::time::sleep(AWAY_PAUSE).await,
+                other => break other?,
+            }
+        };
+        if let Some(row) = rows.into_iter().next() {
+            return Ok(row.value);
+        }
+    }
+    Ok(Value::Null)
+}

@@ -1,0 +1,191 @@
+//! Ending an execution: once, with its result and the message that it owes in one commit.
+//! Never tells anybody before that commit is durable.
+
+use std::sync::Arc;
+
+use super::cancel::cancel_children;
+use super::journal::JournalError;
+use super::message;
+use super::run::{Flushed, Run};
+use crate::domain::alert::{NewAlert, Severity, kind};
+use crate::domain::delivery::Delivery;
+use crate::domain::execution::{Execution, Outcome, Response};
+use crate::domain::failure::{ErrorCode, Failure};
+use crate::domain::value::Value;
+use crate::stack::machine::Ending;
+use crate::store::write::{Entry, Finish, NewDelivery, Refusal};
+
+/// An execution that has ended, durably, and the message that the courier takes from memory.
+pub struct Finished {
+    pub execution: Arc<Execution>,
+    pub delivery: Option<Delivery>,
+}
+
+/// Why an execution is to end.
+pub(super) enum Verdict {
+    /// Its stack is over.
+    Ending(Ending),
+    /// It is stopped where it stands.
+    GivenUp(Failure),
+}
+
+pub(super) enum Attempted {
+    Finished(Box<Finished>),
+    Rewound(Option<Failure>),
+    Lost,
+}
+
+/// Commits the end. Everything that the execution wrote before is durable with it or before it.
+pub(super) async fn finish(run: &mut Run, verdict: Verdict) -> Attempted {
+    let (outcome, poisoned) = match verdict {
+        Verdict::Ending(ending) => (outcome(run, ending), false),
+        Verdict::GivenUp(failure) => {
+            let poisoned = failure.code == ErrorCode::Poison;
+            (failed(failure, Value::Null, Response::default()), poisoned)
+        }
+    };
+    let outcome = if run.cancel_asked { cancelled(outcome) } else { outcome };
+    match commit(run, outcome.clone(), poisoned).await {
+        Err(JournalError::Refused(Refusal::CancelAsked)) => {
+            run.owner.seq -= 1;
+            run.cancel_asked = true;
+            settle(run, cancelled(outcome), poisoned).await
+        }
+        committed => settled(run, committed).await,
+    }
+}
+
+async fn settle(run: &mut Run, outcome: Outcome, poisoned: bool) -> Attempted {
+    let committed = commit(run, outcome, poisoned).await;
+    settled(run, committed).await
+}
+
+async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool) -> Result<Finished, JournalError> {
+    let now = run.engine.clock.now();
+    let mut execution = run.execution.clone();
+    execution.state = outcome.state();
+    execution.completed_at = Some(now);
+    execution.deadline_at = None;
+    execution.progressed_at = now;
+    match &outcome {
+        Outcome::Completed { output, response } => {
+            execution.output = output.clone();
+            execution.response = response.clone();
+        }
+        Outcome::Failed { failure, output, response } => {
+            execution.output = output.clone();
+            execution.response = response.clone();
+            execution.failure = Some(failure.clone());
+        }
+        Outcome::TimedOut { failure } | Outcome::Cancelled { failure } => execution.failure = Some(failure.clone()),
+    }
+    let delivery = message::terminal(&run.engine, &execution);
+    let deliveries = delivery.iter().map(|delivery| NewDelivery { delivery: delivery.clone(), held: true }).collect();
+    run.owner.seq += 1;
+    let entry = Entry::Finish(Finish {
+        owner: run.owner,
+        at: now,
+        outcome,
+        attempt: execution.attempt,
+        step: None,
+        deliveries,
+        alerts: if poisoned { vec![poison_alert(&execution)] } else { Vec::new() },
+    });
+    run.engine.journal.record(entry).await?;
+    Ok(Finished { execution: Arc::new(execution), delivery })
+}
+
+async fn settled(run: &mut Run, committed: Result<Finished, JournalError>) -> Attempted {
+    match committed {
+        Ok(finished) => {
+            run.unacked.clear();
+            run.engine.waiters.tell(&finished.execution);
+            stop_children(run, &finished.execution).await;
+            run.engine.wakes.now_if(finished.execution.birth.parent.is_some());
+            Attempted::Finished(Box::new(finished))
+        }
+        // The end was refused because something before it was.
+        Err(JournalError::Refused(_)) => {
+            run.owner.seq -= 1;
+            match run.flush().await {
+                Flushed::Rewound(failure) => Attempted::Rewound(failure),
+                Flushed::Durable | Flushed::Lost => Attempted::Lost,
+            }
+        }
+        Err(_) => Attempted::Lost,
+    }
+}
+
+async fn stop_children(run: &Run, execution: &Execution) {
+    let stopped = run.unwinding.is_some() || run.cancel_asked;
+    if stopped
+        && run.birth.config.timeout.cleanup_resources
+        && let Err(error) = cancel_children(&run.engine, execution.birth.id).await
+    {
+        tracing::warn!(execution.id = %execution.birth.id, error = %error, "its children could not be cancelled");
+    }
+}
+
+fn outcome(run: &Run, ending: Ending) -> Outcome {
+    match ending {
+        Ending::Returned { output, response } => match response.status {
+            Some(status) if status >= 400 => {
+                let failure = answered(run, &output, status);
+                Outcome::Failed { failure, output, response }
+            }
+            _ => Outcome::Completed { output, response },
+        },
+        Ending::Raised(failure) => failed(numbered(run, *failure), Value::Null, Response::default()),
+        Ending::Interrupted(failure) => {
+            let failure = numbered(run, *failure);
+            match failure.code {
+                ErrorCode::Timeout => Outcome::TimedOut { failure },
+                ErrorCode::Cancelled => Outcome::Cancelled { failure },
+                _ => failed(failure, Value::Null, Response::default()),
+            }
+        }
+    }
+}
+
+/// The stack itself answered with an error status; its output is kept.
+fn answered(run: &Run, output: &Value, status: u16) -> Failure {
+    let message = [output.field("message"), output.field("error")]
+        .iter()
+        .find_map(|said| said.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
+        .unwrap_or_else(|| format!("HTTP {status}"));
+    numbered(run, Failure::new(ErrorCode::Response, message).with_status(status))
+}
+
+fn numbered(run: &Run, mut failure: Failure) -> Failure {
+    failure.attempt = run.execution.attempt;
+    failure
+}
+
+fn failed(failure: Failure, output: Value, response: Response) -> Outcome {
+    match failure.code {
+        ErrorCode::Timeout if failure.status == Some(504) => Outcome::TimedOut { failure },
+        ErrorCode::Cancelled => Outcome::Cancelled { failure },
+        _ => Outcome::Failed { failure, output, response },
+    }
+}
+
+/// A cancel mark wins over whatever the stack came to.
+fn cancelled(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Cancelled { .. } => outcome,
+        _ => Outcome::Cancelled { failure: Failure::new(ErrorCode::Cancelled, "the execution was cancelled") },
+    }
+}
+
+fn poison_alert(execution: &Execution) -> NewAlert {
+    NewAlert {
+        kind: kind::POISON.to_owned(),
+        execution_id: Some(execution.birth.id),
+        function_name: Some(execution.birth.function.to_string()),
+        stuck_duration: None,
+        severity: Severity::Critical.as_str().to_owned(),
+        message: execution.failure.as_ref().map(|failure| failure.message.clone()),
+        extra: Value::Null,
+        at: execution.progressed_at,
+    }
+}

@@ -1,0 +1,72 @@
+//! The executions that run on this node, and how to reach them.
+//! Never holds what the store does not: losing it loses nothing.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{mpsc, watch};
+
+use super::slots::Slot;
+use crate::domain::ids::ExecutionId;
+use crate::store::write::Claimed;
+
+/// Who runs here. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Live(Arc<Mutex<HashMap<ExecutionId, watch::Sender<Signal>>>>);
+
+/// What a running execution is told from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Signal {
+    #[default]
+    None,
+    /// Its cancel mark is set.
+    Cancel,
+    /// The node stops: lay down what can be laid down.
+    Stop,
+}
+
+impl Live {
+    /// Registers an execution; the receiver hears its signals until [`Live::leave`].
+    pub fn enter(&self, id: ExecutionId) -> watch::Receiver<Signal> {
+        let (sender, receiver) = watch::channel(Signal::None);
+        self.map().insert(id, sender);
+        receiver
+    }
+
+    pub fn leave(&self, id: ExecutionId) {
+        self.map().remove(&id);
+    }
+
+    /// Whether it runs here and was told.
+    pub fn tell(&self, id: ExecutionId, signal: Signal) -> bool {
+        self.map().get(&id).is_some_and(|sender| sender.send(signal).is_ok())
+    }
+
+    pub fn tell_all(&self, signal: Signal) {
+        for sender in self.map().values() {
+            // An execution that has just ended no longer listens, and need not.
+            let _ = sender.send(signal);
+        }
+    }
+
+    pub fn contains(&self, id: ExecutionId) -> bool {
+        self.map().contains_key(&id)
+    }
+
+    pub fn count(&self) -> usize {
+        self.map().len()
+    }
+
+    fn map(&self) -> std::sync::MutexGuard<'_, HashMap<ExecutionId, watch::Sender<Signal>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An execution that this node owns and has a slot for.
+pub struct Launch {
+    pub claimed: Claimed,
+    pub slot: Slot,
+}
+
+/// Where owned executions are handed to whoever runs them.
+pub type Launches = mpsc::UnboundedSender<Launch>;

@@ -1,0 +1,159 @@
+//! `external_api_request`: a step's request to an outbound one, and what came back to a value.
+//! Never shows credentials in the value that it makes.
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use super::Engine;
+use crate::domain::callback::redacted_url;
+use crate::domain::failure::{ErrorCode, Failure};
+use crate::domain::ids::ExecutionId;
+use crate::domain::limits::REDIRECTS_MAX;
+use crate::domain::value::Value;
+use crate::outbound::{Answer, OutboundRequest, SendError};
+use crate::stack::machine::{HttpRequest, RequestBody};
+
+/// What connecting may take, in milliseconds.
+const CONNECT_MS: i64 = 10_000;
+/// Headers whose values are masked in what a stack and the history see.
+const MASKED: [&str; 6] = ["authorization", "proxy-authorization", "cookie", "x-api-key", "api-key", "x-auth-token"];
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// What makes every try at one effect the same effect: its execution, its position and the count of manual resumes.
+pub(super) fn idempotency_key(id: ExecutionId, position: &str, resumes: i32) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(id.0.as_bytes());
+    hasher.update(resumes.to_be_bytes());
+    hasher.update(position.as_bytes());
+    hex::encode(&hasher.finalize()[..16])
+}
+
+/// Sends a step's request. Dropping the future drops the connection.
+///
+/// # Errors
+/// A transport failure, a refused address, an answer beyond the memory limit, or an error status that the step raises.
+pub(super) async fn send(engine: &Engine, request: &HttpRequest, key: String, read_bytes_max: usize) -> Result<Value, Failure> {
+    let outgoing = outgoing(request, key, read_bytes_max)?;
+    let answer = engine.outbound.send(outgoing).await.map_err(|error| failed(request, &error))?;
+    let value = value(request, &answer)?;
+    if request.raise_on_error && answer.status >= 400 {
+        let retry_after = answer.header("retry-after").map_or(Value::Null, Value::text);
+        let payload = Value::object([("response", value.field("response")), ("retry_after", retry_after)]);
+        let message = format!("{} {} answered {}", request.method, redacted_url(&request.url), answer.status);
+        return Err(Failure::new(ErrorCode::HttpStatus, message).with_status(answer.status).with_payload(payload));
+    }
+    Ok(value)
+}
+
+fn outgoing(request: &HttpRequest, key: String, read_bytes_max: usize) -> Result<OutboundRequest, Failure> {
+    let mut headers = request.headers.clone();
+    let has = |headers: &[(String, String)], name: &str| headers.iter().any(|(header, _)| header.eq_ignore_ascii_case(name));
+    let (body, content_type) = match &request.body {
+        RequestBody::None => (Bytes::new(), None),
+        RequestBody::Json(value) => (Bytes::from(value.to_json_text()), Some("application/json")),
+        RequestBody::Text(text) => (Bytes::from(text.clone()), Some("text/plain; charset=utf-8")),
+        RequestBody::Form(fields) => {
+            let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            (Bytes::from(form), Some("application/x-www-form-urlencoded"))
+        }
+    };
+    if let Some(content_type) = content_type.filter(|_| !has(&headers, "content-type")) {
+        headers.push(("content-type".to_owned(), content_type.to_owned()));
+    }
+    if !has(&headers, IDEMPOTENCY_KEY) {
+        headers.push((IDEMPOTENCY_KEY.to_owned(), key));
+    }
+    if headers.iter().any(|(name, value)| name.contains(['\r', '\n', '\0']) || value.contains(['\r', '\n', '\0'])) {
+        return Err(Failure::new(ErrorCode::Parameter, "a header of the request holds a line break or a NUL character"));
+    }
+    Ok(OutboundRequest {
+        method: request.method.clone(),
+        url: request.url.clone(),
+        headers,
+        body,
+        connect_timeout_ms: CONNECT_MS.min(request.timeout_ms),
+        timeout_ms: request.timeout_ms,
+        redirects_max: if request.follow_location { REDIRECTS_MAX } else { 0 },
+        strict_redirects: false,
+        verify_peer: request.verify_peer,
+        read_bytes_max,
+        truncate: false,
+    })
+}
+
+fn failed(request: &HttpRequest, error: &SendError) -> Failure {
+    let code = match error {
+        SendError::Refused(_) => ErrorCode::AddressRefused,
+        SendError::InvalidRequest(_) => ErrorCode::Parameter,
+        SendError::Timeout { .. } => ErrorCode::RequestTimeout,
+        SendError::TooLarge { .. } => ErrorCode::MemoryLimit,
+        _ => ErrorCode::Transport,
+    };
+    let status = if code == ErrorCode::AddressRefused { Some(422) } else { None };
+    let mut failure = Failure::new(code, format!("{} {}: {error}", request.method, redacted_url(&request.url)));
+    failure.status = status;
+    failure
+}
+
+/// The body's fields at the top, then `request` and `response`; the top-level `status` is the body's own, else the HTTP status.
+fn value(request: &HttpRequest, answer: &Answer) -> Result<Value, Failure> {
+    let body = body(answer)?;
+    let headers = answer.headers.iter().map(|(name, value)| (name.as_str(), Value::text(value.as_str())));
+    let status = Value::Int(answer.status.into());
+    let response = Value::object([("status", status.clone()), ("headers", Value::object(headers)), ("result", body.clone())]);
+    let mut fields: Vec<(std::sync::Arc<str>, Value)> = match body.as_object() {
+        Some(object) => object.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+        None => vec![("result".into(), body)],
+    };
+    if !fields.iter().any(|(name, _)| &**name == "status") {
+        fields.push(("status".into(), status));
+    }
+    fields.retain(|(name, _)| &**name != "request" && &**name != "response");
+    fields.push(("request".into(), shown(request)));
+    fields.push(("response".into(), response));
+    Ok(Value::object(fields))
+}
+
+fn body(answer: &Answer) -> Result<Value, Failure> {
+    let content_type = answer.header("content-type").unwrap_or_default();
+    let invalid = |error: crate::domain::value::InvalidValue| {
+        Failure::new(
+            ErrorCode::InvalidValue,
+            format!("the answer of {} does not hold: {error}", redacted_url(answer.url.as_str())),
+        )
+    };
+    if answer.body.is_empty() {
+        return Ok(Value::Null);
+    }
+    let is_json = content_type.contains("json");
+    match std::str::from_utf8(&answer.body) {
+        Ok(text) => match Value::from_json_text(text) {
+            Ok(value) if is_json || value.as_object().is_some() || value.as_array().is_some() => Ok(value),
+            Err(crate::domain::value::InvalidValue::Syntax(_)) | Ok(_) => {
+                crate::domain::value::check_text(text).map_err(invalid)?;
+                Ok(Value::text(text))
+            }
+            Err(error) => Err(invalid(error)),
+        },
+        Err(_) => {
+            use base64::Engine as _;
+            Ok(Value::object([
+                ("base64", Value::text(base64::engine::general_purpose::STANDARD.encode(&answer.body))),
+                ("content_type", Value::text(content_type)),
+                ("bytes", Value::Int(i64::try_from(answer.body.len()).unwrap_or(i64::MAX))),
+            ]))
+        }
+    }
+}
+
+fn shown(request: &HttpRequest) -> Value {
+    let headers = request.headers.iter().map(|(name, value)| {
+        let secret = MASKED.iter().any(|masked| name.eq_ignore_ascii_case(masked));
+        (name.as_str(), Value::text(if secret { "***" } else { value.as_str() }))
+    });
+    Value::object([
+        ("method", Value::text(request.method.as_str())),
+        ("url", Value::text(redacted_url(&request.url))),
+        ("headers", Value::object(headers)),
+    ])
+}

@@ -1,0 +1,300 @@
+//! A running execution: its machine, and what of it is durable so far.
+//! Never holds anything that the journal and the store could not give back.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::functions::pinned_program;
+use super::journal::{JournalError, Pending};
+use super::mark::{self, Mark};
+use super::{Engine, live::Signal};
+use crate::domain::execution::{Birth, Execution, Ownership, Response, State};
+use crate::domain::failure::{ErrorCode, Failure};
+use crate::domain::timestamp::Timestamp;
+use crate::domain::value::Value;
+use crate::stack::machine::{Machine, RestoreError, Start};
+use crate::stack::program::Program;
+use crate::store::StoreError;
+use crate::store::write::{Claimed, Delta, Refusal};
+
+/// Checkpoints after which the journal is given a full snapshot, so that resuming never folds more.
+const DELTAS_PER_SNAPSHOT: u32 = 100;
+
+/// One execution that this node runs.
+pub struct Run {
+    pub(super) engine: Engine,
+    pub(super) birth: Arc<Birth>,
+    /// `seq` is that of the last entry sent.
+    pub(super) owner: Ownership,
+    pub(super) machine: Machine,
+    /// As of the last step that succeeded: where another attempt starts.
+    pub(super) good: Machine,
+    pub(super) unacked: VecDeque<Unacked>,
+    /// As it would be read now.
+    pub(super) execution: Execution,
+    pub(super) mark: Option<Mark>,
+    pub(super) inbox: i64,
+    pub(super) resumes: i32,
+    pub(super) crashes: i32,
+    /// When this stretch of running began, and the running time that the attempt had used before.
+    pub(super) running_since: Timestamp,
+    pub(super) ran_before_ms: i64,
+    /// When the attempt's time is up; `None` once that has been acted on.
+    pub(super) deadline_at: Option<Timestamp>,
+    /// Why it is being stopped, and when its `finally` blocks must be done.
+    pub(super) unwinding: Option<(Failure, Timestamp)>,
+    pub(super) cancel_asked: bool,
+    pub(super) deltas: u32,
+    pub(super) conflicts: u32,
+}
+
+/// An entry on its way, and the machine as it was before.
+pub(super) struct Unacked {
+    pub before: Machine,
+    pub seq_before: i32,
+    pub pending: Pending,
+}
+
+/// What became of the entries that were on their way.
+pub(super) enum Flushed {
+    Durable,
+    /// One was refused: the machine stands before that step again, and the step raises this, or is done again (`None`).
+    Rewound(Option<Failure>),
+    /// Somebody else owns the execution now, or the journal has stopped.
+    Lost,
+}
+
+/// Why a claimed execution cannot be run.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the version {version} of function {name} is not in the store")]
+    VersionMissing { name: String, version: String },
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
+    #[error("the stored input does not read: {0}")]
+    Input(String),
+}
+
+impl Run {
+    /// Takes up an execution: from its start, or from its last checkpoint.
+    ///
+    /// # Errors
+    /// See [`RunError`]; the execution stays owned.
+    pub async fn take_up(engine: Engine, claimed: Claimed) -> Result<Self, RunError> {
+        let birth = Arc::clone(&claimed.birth);
+        let program = pinned_program(&engine, &birth.function, &birth.version)
+            .await?
+            .ok_or_else(|| RunError::VersionMissing { name: birth.function.to_string(), version: birth.version.to_string() })?;
+        let (deltas, mark) = mark::split(&claimed.deltas);
+        let start = start(&engine, &claimed, program)?;
+        let machine = restore(&engine, start, &deltas).await?;
+        let now = engine.clock.now();
+        let ran_before_ms = mark.as_ref().map_or(0, |mark| mark.ran_ms);
+        let deadline_at = now.plus_ms((birth.config.max_execution_ms - ran_before_ms).max(0));
+        Ok(Self {
+            execution: execution(&claimed, now),
+            owner: claimed.owner,
+            good: machine.clone(),
+            machine,
+            unacked: VecDeque::new(),
+            mark,
+            inbox: claimed.inbox,
+            resumes: claimed.resumes,
+            crashes: claimed.crashes,
+            running_since: now,
+            ran_before_ms,
+            deadline_at: Some(deadline_at),
+            unwinding: None,
+            cancel_asked: claimed.cancel_asked,
+            deltas: u32::try_from(deltas.len()).unwrap_or(u32::MAX),
+            conflicts: 0,
+            birth,
+            engine,
+        })
+    }
+
+    /// An execution whose machine cannot be restored: good for nothing but its end.
+    pub(super) fn without_machine(engine: Engine, claimed: &Claimed) -> Self {
+        let birth = Arc::clone(&claimed.birth);
+        let now = engine.clock.now();
+        let program = Program {
+            name: birth.function.clone(),
+            version: birth.version.clone(),
+            inputs: Vec::new(),
+            steps: Vec::new().into(),
+        };
+        let machine = Machine::new(Start {
+            program: Arc::new(program),
+            input: Value::Null,
+            request: Value::Null,
+            execution: Value::Null,
+            auth: Value::Null,
+            env: Value::Null,
+            now,
+            seed: 0,
+            // Without a retry: another attempt would find the same checkpoint.
+            config: Arc::default(),
+        });
+        Self {
+            execution: execution(claimed, now),
+            owner: claimed.owner,
+            good: machine.clone(),
+            machine,
+            unacked: VecDeque::new(),
+            mark: None,
+            inbox: claimed.inbox,
+            resumes: claimed.resumes,
+            crashes: 0,
+            running_since: now,
+            ran_before_ms: 0,
+            deadline_at: None,
+            unwinding: None,
+            cancel_asked: claimed.cancel_asked,
+            deltas: 0,
+            conflicts: 0,
+            birth,
+            engine,
+        }
+    }
+
+    /// Running time that this attempt has used, in milliseconds.
+    pub(super) fn ran_ms(&self, now: Timestamp) -> i64 {
+        self.ran_before_ms + now.since_ms(self.running_since).max(0)
+    }
+
+    /// What the machine changed since the last delta; now and then all of it.
+    pub(super) fn take_delta(&mut self) -> Delta {
+        self.deltas += 1;
+        let full = self.deltas >= DELTAS_PER_SNAPSHOT;
+        if full {
+            self.deltas = 0;
+        }
+        Delta { full, text: self.machine.take_delta(full) }
+    }
+
+    /// Notes an entry that was sent; `before` is the machine before the step that it records.
+    pub(super) fn sent(&mut self, before: Machine, pending: Pending) {
+        self.unacked.push_back(Unacked { before, seq_before: self.owner.seq - 1, pending });
+    }
+
+    /// Waits until everything sent so far is durable.
+    pub(super) async fn flush(&mut self) -> Flushed {
+        while let Some(unacked) = self.unacked.pop_front() {
+            let refusal = match unacked.pending.durable().await {
+                Ok(_) => continue,
+                Err(JournalError::Refused(refusal)) => refusal,
+                Err(_) => return Flushed::Lost,
+            };
+            self.unacked.clear();
+            self.machine = unacked.before;
+            self.owner.seq = unacked.seq_before;
+            return match refused(&refusal) {
+                Rewind::Raise(failure) => Flushed::Rewound(Some(failure)),
+                Rewind::Again => Flushed::Rewound(None),
+                Rewind::Lost => {
+                    tracing::warn!(execution.id = %self.birth.id, reason = %refusal, "execution lost to another owner");
+                    Flushed::Lost
+                }
+            };
+        }
+        Flushed::Durable
+    }
+
+    /// What a signal from outside asks for, once.
+    pub(super) fn hear(&mut self, signal: Signal) {
+        if signal == Signal::Cancel {
+            self.cancel_asked = true;
+        }
+    }
+}
+
+enum Rewind {
+    Raise(Failure),
+    Again,
+    Lost,
+}
+
+fn refused(refusal: &Refusal) -> Rewind {
+    let message = refusal.to_string();
+    match refusal {
+        Refusal::Duplicate { .. } => Rewind::Raise(Failure::new(ErrorCode::Duplicate, message).with_status(409)),
+        Refusal::Value(_) => Rewind::Raise(Failure::new(ErrorCode::InvalidValue, message)),
+        Refusal::Conflict { .. } => Rewind::Again,
+        _ => Rewind::Lost,
+    }
+}
+
+async fn restore(engine: &Engine, start: Start, deltas: &[Arc<str>]) -> Result<Machine, RunError> {
+    loop {
+        match Machine::restore(start.clone(), deltas, &engine.functions) {
+            Ok(machine) => return Ok(machine),
+            Err(RestoreError::ProgramMissing { name, version }) => {
+                let found = pinned_program(engine, &name, &version).await?;
+                found.ok_or(RestoreError::ProgramMissing { name, version })?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn start(engine: &Engine, claimed: &Claimed, program: Arc<Program>) -> Result<Start, RunError> {
+    let birth = &claimed.birth;
+    let read = |text: &str| Value::from_stored_text(text).map_err(|error| RunError::Input(error.to_string()));
+    let input = read(&birth.input)?;
+    let request = match &birth.request {
+        Some(request) => read(request)?,
+        None => request_of_input(&input),
+    };
+    Ok(Start {
+        program,
+        input,
+        request,
+        execution: execution_root(engine, claimed),
+        auth: Value::object([("key", birth.started_by.as_deref().map_or(Value::Null, Value::text)), ("scopes", Value::Null)]),
+        env: engine.env.clone(),
+        now: birth.created_at,
+        seed: birth.seed.cast_unsigned(),
+        config: Arc::clone(&birth.config),
+    })
+}
+
+/// The `request` root of an execution that was not started over HTTP: its body is the input.
+fn request_of_input(input: &Value) -> Value {
+    let null = |name: &'static str| (name, Value::Null);
+    let body = ("body", input.clone());
+    Value::object([null("method"), null("path"), null("query"), null("headers"), body, null("ip")])
+}
+
+fn execution_root(engine: &Engine, claimed: &Claimed) -> Value {
+    let birth = &claimed.birth;
+    let tags = birth.tags.iter().map(|tag| Value::text(tag.as_str())).collect();
+    Value::object([
+        ("id", Value::text(birth.id.to_string())),
+        ("function", Value::text(birth.function.as_str())),
+        ("attempt", Value::Int(claimed.attempt.into())),
+        ("created_at", Value::Timestamp(birth.created_at)),
+        ("callback_url", birth.callback.as_ref().map_or(Value::Null, |callback| Value::text(callback.url.as_str()))),
+        ("resume_url", Value::Null),
+        ("status_url", Value::text(format!("{}/api/async-status/{}", engine.public_url, birth.id))),
+        ("tags", Value::array(tags)),
+    ])
+}
+
+fn execution(claimed: &Claimed, now: Timestamp) -> Execution {
+    Execution {
+        birth: Birth::clone(&claimed.birth),
+        state: State::Running,
+        attempt: claimed.attempt,
+        started_at: claimed.started_at.or(Some(now)),
+        completed_at: None,
+        deadline_at: claimed.deadline_at,
+        waiting_for: None,
+        progress: Value::Null,
+        output: Value::Null,
+        response: Response::default(),
+        failure: None,
+        progressed_at: now,
+    }
+}

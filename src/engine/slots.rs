@@ -1,0 +1,126 @@
+//! Slots: how many executions may run here at once, and whether others are waiting for one.
+//! Never lets a new call overtake the queue while a backlog is known.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use tokio::sync::Notify;
+
+/// The slots of this node. Cheap to clone.
+#[derive(Clone)]
+pub struct Slots(Arc<Inner>);
+
+struct Inner {
+    all: usize,
+    taken: AtomicUsize,
+    backlog: AtomicBool,
+    queued: AtomicUsize,
+    freed: Notify,
+}
+
+/// A reserved slot; dropping it frees it.
+pub struct Slot(Slots);
+
+impl Slots {
+    pub fn of(all: usize) -> Self {
+        Self(Arc::new(Inner {
+            all,
+            taken: AtomicUsize::new(0),
+            backlog: AtomicBool::new(false),
+            queued: AtomicUsize::new(0),
+            freed: Notify::new(),
+        }))
+    }
+
+    /// A slot for a new call: none while others wait in the queue.
+    pub fn reserve(&self) -> Option<Slot> {
+        if self.0.backlog.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.take()
+    }
+
+    /// Up to `limit` slots for what waits in the queue.
+    pub fn take_up_to(&self, limit: usize) -> Vec<Slot> {
+        (0..limit).map_while(|_| self.take()).collect()
+    }
+
+    pub fn running(&self) -> usize {
+        self.0.taken.load(Ordering::Relaxed)
+    }
+
+    pub fn all(&self) -> usize {
+        self.0.all
+    }
+
+    /// Says whether the last look at the queue left something behind.
+    pub fn set_backlog(&self, backlog: bool) {
+        self.0.backlog.store(backlog, Ordering::Relaxed);
+    }
+
+    pub fn has_backlog(&self) -> bool {
+        self.0.backlog.load(Ordering::Relaxed)
+    }
+
+    /// About how many executions wait in the queue because of this node.
+    pub fn queued(&self) -> usize {
+        self.0.queued.load(Ordering::Relaxed)
+    }
+
+    pub fn note_queued(&self) {
+        self.0.queued.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn note_claimed(&self, count: usize) {
+        // The queue also holds what other processes put there, so the count never goes below zero.
+        let less = |queued: usize| Some(queued.saturating_sub(count));
+        let _ = self.0.queued.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+
+    /// Waits until a slot is freed while a backlog is known.
+    pub async fn freed(&self) {
+        self.0.freed.notified().await;
+    }
+
+    fn take(&self) -> Option<Slot> {
+        let take = |taken: usize| (taken < self.0.all).then_some(taken + 1);
+        let taken = self.0.taken.fetch_update(Ordering::AcqRel, Ordering::Relaxed, take);
+        if taken.is_err() {
+            self.set_backlog(true);
+        }
+        taken.is_ok().then(|| Slot(self.clone()))
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.0.taken.fetch_sub(1, Ordering::AcqRel);
+        if self.0.has_backlog() {
+            self.0.0.freed.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_call_gets_no_slot_while_others_wait() {
+        let slots = Slots::of(2);
+        let first = slots.reserve();
+        assert!(first.is_some() && slots.reserve().is_some_and(|slot| size_of_val(&slot) > 0));
+        slots.set_backlog(true);
+        assert!(slots.reserve().is_none());
+        assert_eq!(slots.take_up_to(5).len(), 1);
+    }
+
+    #[test]
+    fn a_full_node_knows_of_its_backlog() {
+        let slots = Slots::of(1);
+        let held = slots.reserve();
+        assert!(slots.reserve().is_none() && slots.has_backlog());
+        drop(held);
+        assert_eq!(slots.running(), 0);
+    }
+}

@@ -1,0 +1,83 @@
+//! When something falls due soon: the near timers of this node, so that nobody has to poll for them.
+//! Never the truth: the store's due times are, and a scan finds what is missing here.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::domain::timestamp::Timestamp;
+
+/// Times further away than this are left to the scan.
+const NEAR_MS: i64 = 60_000;
+
+/// The near timers. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Wakes(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    due: Mutex<BinaryHeap<Reverse<Timestamp>>>,
+    nudge: Notify,
+}
+
+impl Wakes {
+    /// Something falls due at `at`.
+    pub fn at(&self, at: Timestamp, now: Timestamp) {
+        if at.since_ms(now) <= NEAR_MS {
+            self.heap().push(Reverse(at));
+            self.0.nudge.notify_one();
+        }
+    }
+
+    /// Something is due now.
+    pub fn now(&self) {
+        self.0.nudge.notify_one();
+    }
+
+    /// Something may be due now, if `likely`.
+    pub fn now_if(&self, likely: bool) {
+        if likely {
+            self.now();
+        }
+    }
+
+    /// Forgets what is due at `now` and says how long until the next, at most `longest`.
+    pub fn until_next(&self, now: Timestamp, longest: Duration) -> Duration {
+        let mut due = self.heap();
+        while due.peek().is_some_and(|Reverse(at)| *at <= now) {
+            due.pop();
+        }
+        due.peek().map_or(longest, |Reverse(at)| {
+            let ms = u64::try_from(at.since_ms(now)).unwrap_or(0);
+            Duration::from_millis(ms).min(longest)
+        })
+    }
+
+    /// Waits until somebody adds a timer or says that something is due.
+    pub async fn nudged(&self) {
+        self.0.nudge.notified().await;
+    }
+
+    fn heap(&self) -> std::sync::MutexGuard<'_, BinaryHeap<Reverse<Timestamp>>> {
+        self.0.due.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_timer_says_how_long_to_rest() {
+        let wakes = Wakes::default();
+        let longest = Duration::from_secs(2);
+        assert_eq!(wakes.until_next(Timestamp(0), longest), longest);
+        wakes.at(Timestamp(500), Timestamp(0));
+        wakes.at(Timestamp(100_000_000), Timestamp(0));
+        assert_eq!(wakes.until_next(Timestamp(100), longest), Duration::from_millis(400));
+        assert_eq!(wakes.until_next(Timestamp(600), longest), longest);
+    }
+}

@@ -1,0 +1,92 @@
+//! The answer 202: the status entry, and where to go on from there.
+//! Never promises when something will be done, only what is usual.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+use super::HttpState;
+use super::answer;
+use super::problem::X_EXECUTION_ID;
+use crate::domain::execution::Execution;
+use crate::domain::ids::ExecutionId;
+use crate::domain::status;
+use crate::domain::value::Value;
+use crate::engine::Engine;
+use crate::engine::message::status_url;
+use crate::engine::start::Accepted;
+
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+pub fn respond(state: &HttpState, accepted: &Accepted, execution: &Execution) -> HttpResponse {
+    let id = execution.birth.id;
+    let estimate = accepted.typical_duration_ms.map_or(Value::Null, |ms| Value::text(estimate(ms)));
+    let entry = status::with_fields(
+        [],
+        &status::entry(execution),
+        links(&state.engine, id).into_iter().chain([("estimated_completion", estimate)]),
+    );
+    let mut response = answer::json(StatusCode::ACCEPTED, &entry);
+    let headers = response.headers_mut();
+    if let Ok(url) = HeaderValue::from_str(&status_url(&state.engine, id)) {
+        headers.insert(header::LOCATION, url);
+    }
+    headers.insert(PREFERENCE_APPLIED, HeaderValue::from_static("respond-async"));
+    name_execution(id, headers);
+    mark_replay(accepted, headers);
+    response
+}
+
+pub fn name_execution(id: ExecutionId, headers: &mut HeaderMap) {
+    headers.insert(X_EXECUTION_ID, HeaderValue::from_str(&id.to_string()).expect("an id is ASCII"));
+}
+
+pub fn mark_replay(accepted: &Accepted, headers: &mut HeaderMap) {
+    if accepted.replayed {
+        headers.insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
+    }
+}
+
+/// Where an execution can be followed.
+pub fn links(engine: &Engine, id: ExecutionId) -> [(&'static str, Value); 4] {
+    let public_url = &engine.public_url;
+    [
+        ("status_url", Value::text(status_url(engine, id))),
+        ("await_url", Value::text(format!("{public_url}/api/async-await/{id}"))),
+        ("cancel_url", Value::text(format!("{public_url}/v1/executions/{id}/cancel"))),
+        ("events_url", Value::text(format!("{public_url}/v1/executions/{id}/events"))),
+    ]
+}
+
+/// A duration as a person would say it, rounded up.
+fn estimate(ms: i64) -> String {
+    let seconds = ms.max(1).saturating_add(999) / 1000;
+    let (count, unit) = match seconds {
+        ..=59 => (seconds, "second"),
+        60..=3599 => ((seconds + 59) / 60, "minute"),
+        _ => ((seconds + 3599) / 3600, "hour"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estimate_reads_as_people_say_it() {
+        for (ms, text) in [
+            (0, "1 second"),
+            (1000, "1 second"),
+            (1001, "2 seconds"),
+            (59_000, "59 seconds"),
+            (60_000, "1 minute"),
+            (241_000, "5 minutes"),
+            (3_600_000, "1 hour"),
+            (3_600_001, "2 hours"),
+        ] {
+            assert_eq!(estimate(ms), text, "{ms}");
+        }
+    }
+}

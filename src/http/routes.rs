@@ -1,0 +1,55 @@
+//! Every address that we answer, and with what.
+//! Never an answer without a shape: what is not here is a problem too.
+
+use actix_web::{HttpRequest, Resource, web};
+
+use super::answer::Answer;
+use super::code;
+use super::problem::Problem;
+use super::{HttpState, alerts, cancel, events, executions, functions, health, pages, start, status};
+
+pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
+    cfg.app_data(state);
+    api(cfg);
+    v1(cfg);
+    cfg.service(only("/healthz", "GET, HEAD").route(web::get().to(health::alive)).route(web::head().to(health::alive)))
+        .service(only("/readyz", "GET, HEAD").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
+        .service(only("/problems/{code}", "GET").route(web::get().to(pages::one)))
+        .default_service(web::to(nothing));
+}
+
+fn api(cfg: &mut web::ServiceConfig) {
+    cfg.service(
+        only("/api/async-status", "GET, POST").route(web::post().to(status::of_body)).route(web::get().to(status::of_query)),
+    )
+    .service(only("/api/async-status/{id}", "GET").route(web::get().to(status::of_one)))
+    .service(
+        only("/api/async-await", "GET, POST").route(web::post().to(status::await_body)).route(web::get().to(status::await_query)),
+    )
+    .service(only("/api/async-await/{id}", "GET").route(web::get().to(status::await_one)))
+    .service(only("/api/async-cancel", "POST").route(web::post().to(cancel::of_body)))
+    .service(only("/api/{function:.+}", "POST").route(web::post().to(start::handle)));
+}
+
+fn v1(cfg: &mut web::ServiceConfig) {
+    cfg.service(only("/v1/executions", "GET").route(web::get().to(executions::list)))
+        .service(only("/v1/executions/{id}", "GET").route(web::get().to(executions::one)))
+        .service(only("/v1/executions/{id}/steps", "GET").route(web::get().to(executions::steps)))
+        .service(only("/v1/executions/{id}/deliveries", "GET").route(web::get().to(executions::deliveries)))
+        .service(only("/v1/executions/{id}/events", "GET").route(web::get().to(events::handle)))
+        .service(only("/v1/executions/{id}/cancel", "POST").route(web::post().to(cancel::of_path)))
+        .service(only("/v1/functions", "GET").route(web::get().to(functions::list)))
+        .service(only("/v1/functions/{name:.+}", "GET").route(web::get().to(functions::one)))
+        .service(only("/v1/alerts", "GET").route(web::get().to(alerts::list)));
+}
+
+/// An address that takes these methods and says so to others.
+fn only(path: &str, methods: &'static str) -> Resource {
+    let refuse = move || std::future::ready(Answer(Err(Problem::method_not_allowed(methods))));
+    web::resource(path).default_service(web::to(refuse))
+}
+
+async fn nothing(request: HttpRequest) -> Answer {
+    let detail = format!("there is nothing at {}; functions are at /api/NAME", request.path());
+    Answer(Err(Problem::new(&code::ROUTE_UNKNOWN, detail)))
+}

@@ -1,0 +1,111 @@
+//! The writing half: each call becomes one job of the writer's thread, one transaction.
+//! Never answers before the commit.
+
+use diesel::connection::SimpleConnection;
+use diesel::sqlite::SqliteConnection;
+
+use super::fault::store_error;
+use super::threads::Seat;
+use super::{SqliteStore, alerts, claim, commit, functions, node, read_executions, records};
+use crate::domain::delivery::Delivery;
+use crate::domain::execution::Execution;
+use crate::domain::ids::ExecutionId;
+use crate::domain::timestamp::Timestamp;
+use crate::store::write::{Claimed, Deployment, Entry, Receipt, Refusal, Started, Write};
+use crate::store::{StoreError, Stored};
+
+/// The connection that writes, and the number of the node that writes through it.
+pub struct Writer {
+    pub conn: SqliteConnection,
+    /// 0 until `start_node`.
+    pub node: i32,
+}
+
+impl Writer {
+    pub fn new(conn: SqliteConnection) -> Self {
+        Self { conn, node: 0 }
+    }
+
+    /// Runs `work` in one transaction; an error keeps nothing of it.
+    pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.conn.batch_execute("BEGIN IMMEDIATE").map_err(store_error)?;
+        let done = work(self).and_then(|done| {
+            self.conn.batch_execute("COMMIT").map_err(store_error)?;
+            Ok(done)
+        });
+        if done.is_err() {
+            // SQLite may have rolled back by itself; then this fails, and nothing is open either way.
+            let _ = self.conn.batch_execute("ROLLBACK");
+        }
+        done
+    }
+}
+
+impl Seat for Writer {
+    fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.conn
+    }
+}
+
+impl SqliteStore {
+    fn transact<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> Stored<'static, T> {
+        self.writer.run(move |writer| writer.transaction(work))
+    }
+}
+
+impl Write for SqliteStore {
+    fn commit(&self, batch: Vec<Entry>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
+        self.transact(move |writer| commit::apply(writer, &batch))
+    }
+
+    fn claim_executions(&self, now: Timestamp, limit: usize) -> Stored<'_, Vec<Claimed>> {
+        self.transact(move |writer| claim::executions(writer, now, limit))
+    }
+
+    fn reopen(&self, id: ExecutionId) -> Stored<'_, Option<Claimed>> {
+        let now = self.clock.now();
+        self.transact(move |writer| claim::reopen(writer, id, now))
+    }
+
+    fn claim_deliveries(&self, now: Timestamp, limit: usize) -> Stored<'_, Vec<Delivery>> {
+        self.transact(move |writer| claim::deliveries(writer, now, limit))
+    }
+
+    fn reserve_record_ids(&self, table: &str, count: i64) -> Stored<'_, i64> {
+        let table = table.to_owned();
+        self.transact(move |writer| records::reserve_ids(&mut writer.conn, &table, count).map_err(store_error))
+    }
+
+    fn start_node(&self, now: Timestamp) -> Stored<'_, Started> {
+        self.transact(move |writer| node::start(writer, now).map_err(store_error))
+    }
+
+    fn renew_lease(&self) -> Stored<'_, ()> {
+        let now = self.clock.now();
+        self.transact(move |writer| node::renew(writer, now))
+    }
+
+    fn stop_node(&self) -> Stored<'_, ()> {
+        let now = self.clock.now();
+        self.transact(move |writer| node::stop(writer, now).map_err(store_error))
+    }
+
+    fn deploy(&self, functions: Vec<Deployment>) -> Stored<'_, ()> {
+        self.transact(move |writer| functions::deploy(&mut writer.conn, &functions).map_err(store_error))
+    }
+
+    fn setting(&self, name: &'static str, fresh: String) -> Stored<'_, String> {
+        self.transact(move |writer| functions::setting(&mut writer.conn, name, fresh))
+    }
+
+    fn stuck(&self, now: Timestamp, before: Timestamp, limit: usize) -> Stored<'_, Vec<Execution>> {
+        self.readers.run(move |conn| read_executions::stuck(conn, now, before, limit).map_err(store_error))
+    }
+
+    fn resolve_alerts(&self, kind: &'static str, since: Timestamp, now: Timestamp) -> Stored<'_, usize> {
+        self.transact(move |writer| alerts::resolve(&mut writer.conn, kind, since, now).map_err(store_error))
+    }
+}

@@ -1,0 +1,142 @@
+//! Stories of keys, owners, chains and crashes.
+//! Never looks behind the traits.
+
+use super::*;
+use crate::domain::record::RecordQuery;
+
+#[tokio::test]
+async fn the_same_key_replays_and_another_call_under_it_is_refused() {
+    let bench = Bench::open().await;
+    let (first, second) = (birth(), birth());
+    let keyed = |birth: &Birth, fingerprint, now| {
+        let key = IdempotencyKey { now, expires_at: now.plus_ms(1000), ..key(fingerprint) };
+        Entry::Submit(Submit { key: Some(key), ..running(birth) })
+    };
+    assert_eq!(bench.one(keyed(&first, 1, NOW)).await, Ok(Receipt::Done));
+    assert_eq!(bench.one(keyed(&second, 1, NOW)).await, Ok(Receipt::Replayed(first.id)));
+    assert_eq!(bench.store.read.executions(&[second.id]).await.unwrap(), vec![None]);
+    assert_eq!(bench.one(keyed(&second, 2, NOW)).await, Err(Refusal::KeyMismatch));
+    assert_eq!(bench.one(keyed(&second, 2, after(1000))).await, Ok(Receipt::Done));
+}
+
+#[tokio::test]
+async fn an_execution_is_read_as_it_was_born_and_as_it_ended() {
+    let bench = Bench::open().await;
+    let born = Birth { metadata: Value::Timestamp(NOW), ..birth() };
+    bench.one(Entry::Submit(running(&born))).await.unwrap();
+    let owner = Ownership { id: born.id, epoch: 1, seq: 1 };
+    assert_eq!(bench.one(Entry::Finish(finish(owner, completed()))).await, Ok(Receipt::Done));
+    let read = bench.store.read.executions(&[born.id]).await.unwrap().remove(0).unwrap();
+    assert_eq!((read.birth, read.state, read.output), (born, State::Completed, Value::Timestamp(NOW)));
+    assert_eq!((read.response.status, read.completed_at, read.deadline_at), (Some(201), Some(NOW), None));
+    let again = Ownership { seq: 2, ..owner };
+    assert_eq!(bench.one(Entry::Finish(finish(again, completed()))).await, Err(Refusal::Terminal(State::Completed)));
+}
+
+#[tokio::test]
+async fn a_checkpoint_writes_its_records_exactly_once() {
+    let bench = Bench::open().await;
+    let mut owner = bench.running().await;
+    let entry = with_records(next(&mut owner), vec![insert("orders", 40, "a")]);
+    assert_eq!(bench.one(entry.clone()).await, Ok(Receipt::Done));
+    assert_eq!(bench.one(entry).await, Err(Refusal::LostOwnership));
+    let rows = bench.store.read.records(&RecordQuery::all("orders")).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].value.as_object().unwrap().table.as_deref(), Some("orders"));
+    assert_eq!(bench.store.read.steps(owner.id).await.unwrap(), vec![step()]);
+    assert_eq!(bench.store.write.reserve_record_ids("orders", 5).await.unwrap(), 41);
+    assert_eq!(bench.store.write.reserve_record_ids("orders", 5).await.unwrap(), 46);
+}
+
+#[tokio::test]
+async fn an_earlier_epoch_and_a_gap_are_refused() {
+    let bench = Bench::open().await;
+    let mut owner = bench.running().await;
+    let gap = Ownership { seq: 2, ..owner };
+    assert_eq!(bench.one(Entry::Checkpoint(checkpoint(gap))).await, Err(Refusal::LostOwnership));
+    let reopened = bench.store.write.reopen(owner.id).await.unwrap().unwrap();
+    assert_eq!((reopened.owner.epoch, reopened.crashes), (2, 1));
+    assert_eq!(bench.one(Entry::Checkpoint(checkpoint(next(&mut owner)))).await, Err(Refusal::LostOwnership));
+    let fresh = Ownership { seq: 1, ..reopened.owner };
+    assert_eq!(bench.one(Entry::Checkpoint(checkpoint(fresh))).await, Ok(Receipt::Done));
+    assert_eq!(bench.store.write.reopen(owner.id).await.unwrap().unwrap().crashes, 1);
+    let nobody = Ownership { id: ExecutionId::random(NOW), epoch: 1, seq: 1 };
+    assert_eq!(bench.one(Entry::Checkpoint(checkpoint(nobody))).await, Err(Refusal::NotFound));
+}
+
+#[tokio::test]
+async fn a_refused_entry_breaks_its_own_chain_only_and_leaves_nothing() {
+    let bench = Bench::open().await;
+    let (mut one, mut other) = (bench.running().await, bench.running().await);
+    let batch = vec![
+        with_records(next(&mut one), vec![insert("orders", 1, "a")]),
+        with_records(next(&mut other), vec![insert("orders", 2, "b"), insert("orders", 3, "a")]),
+        Entry::Checkpoint(checkpoint(next(&mut other))),
+        Entry::Checkpoint(checkpoint(next(&mut one))),
+    ];
+    let duplicate = Refusal::Duplicate { table: "orders".to_owned(), key: "name".to_owned() };
+    let answers = bench.all(batch).await;
+    assert_eq!(answers, vec![Ok(Receipt::Done), Err(duplicate), Err(Refusal::Chained), Ok(Receipt::Done)]);
+    assert_eq!(bench.store.read.count_records(&RecordQuery::all("orders")).await.unwrap(), 1);
+    let retry = Ownership { seq: 1, ..other };
+    assert_eq!(bench.one(Entry::Checkpoint(checkpoint(retry))).await, Ok(Receipt::Done));
+}
+
+#[tokio::test]
+async fn an_edit_of_a_row_that_changed_meanwhile_conflicts() {
+    let bench = Bench::open().await;
+    let mut owner = bench.running().await;
+    bench.one(with_records(next(&mut owner), vec![insert("orders", 1, "a")])).await.unwrap();
+    let value = Value::object([("id", Value::Int(1)), ("name", Value::text("b"))]);
+    let unique = vec![UniqueKey { name: "name".into(), value: "[\"b\"]".into() }];
+    let edit = RecordWrite::Update { table: "orders".into(), id: 1, version: 1, value, unique };
+    bench.one(with_records(next(&mut owner), vec![edit.clone()])).await.unwrap();
+    let conflict = Err(Refusal::Conflict { table: "orders".to_owned(), id: 1 });
+    let seq = owner.seq + 1;
+    assert_eq!(bench.one(with_records(Ownership { seq, ..owner }, vec![edit])).await, conflict);
+    let stale = RecordWrite::Delete { table: "orders".into(), id: 1, version: 1 };
+    assert_eq!(bench.one(with_records(Ownership { seq, ..owner }, vec![stale])).await, conflict);
+    let delete = RecordWrite::Delete { table: "orders".into(), id: 1, version: 2 };
+    // The key of the deleted row, and the one that it had before, are free again.
+    let writes = vec![delete, insert("orders", 2, "b"), insert("orders", 3, "a")];
+    assert_eq!(bench.one(with_records(next(&mut owner), writes)).await, Ok(Receipt::Done));
+}
+
+#[tokio::test]
+async fn a_new_process_takes_over_what_the_last_one_left() {
+    let mut bench = Bench::open().await;
+    let mut owner = bench.running().await;
+    let texts = [(true, "old"), (false, "x"), (true, "full"), (false, ""), (false, "y")];
+    for (full, text) in texts {
+        let entry = Checkpoint { delta: delta(full, text), ..checkpoint(next(&mut owner)) };
+        bench.one(Entry::Checkpoint(entry)).await.unwrap();
+    }
+    let asked = bench.running().await;
+    bench.one(Entry::Cancel { id: asked.id, at: NOW }).await.unwrap();
+    let folder = std::mem::take(&mut bench.folder);
+    drop(bench);
+    let bench = Bench { store: open_in(&folder).await.unwrap(), folder };
+    let started = bench.store.write.start_node(after(10)).await.unwrap();
+    assert_eq!((started.node, started.executions_released), (2, 2));
+    assert_eq!((bench.state(owner.id).await, bench.state(asked.id).await), (State::Queued, State::Cancelling));
+    let mut claimed = bench.store.write.claim_executions(after(10), 9).await.unwrap();
+    claimed.sort_by_key(|claimed| claimed.cancel_asked);
+    let first = &claimed[0];
+    assert_eq!((first.owner, first.crashes), (Ownership { epoch: 2, ..owner }, 1));
+    assert_eq!(first.deltas, vec![delta(true, "full"), delta(false, "y")]);
+    assert_eq!(first.deadline_at, Some(after(10).plus_ms(300_000)));
+    assert_eq!((first.started_at, first.state_before), (Some(NOW), State::Queued));
+    assert_eq!((claimed[1].cancel_asked, claimed[1].owner.id), (true, asked.id));
+    assert_eq!(bench.store.write.claim_executions(after(10), 9).await.unwrap(), Vec::new());
+}
+
+#[tokio::test]
+async fn a_clean_stop_gives_everything_back_without_a_crash() {
+    let bench = Bench::open().await;
+    let owner = bench.running().await;
+    bench.store.write.renew_lease().await.unwrap();
+    bench.store.write.stop_node().await.unwrap();
+    assert!(matches!(bench.store.write.renew_lease().await, Err(StoreError::Fenced(_))));
+    let claimed = bench.store.write.claim_executions(NOW, 1).await.unwrap();
+    assert_eq!((claimed[0].owner.id, claimed[0].crashes), (owner.id, 0));
+}
