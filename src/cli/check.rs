@@ -48,6 +48,7 @@ fn unreadable_path(path: &std::path::Path, error: &io::Error) -> Finding {
         message: format!("this path cannot be read: {error}"),
         help: None,
         source_line: String::new(),
+        caret_column: 1,
     }
 }
 

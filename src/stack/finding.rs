@@ -8,6 +8,8 @@ use serde::Serialize;
 
 /// Characters of a line that are shown; files of one long line exist.
 const LINE_CHARS_MAX: usize = 120;
+/// Errors, and warnings, of one file that are kept; more help nobody.
+const KEPT_MAX: usize = 200;
 
 /// A range of bytes in a file's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,9 +38,12 @@ pub struct Finding {
     pub code: &'static str,
     pub message: String,
     pub help: Option<String>,
-    /// The line itself, for showing a caret under `column`.
+    /// The part of the line around `column` that fits on a screen.
     #[serde(skip)]
     pub source_line: String,
+    /// Where the caret stands under it, from 1.
+    #[serde(skip)]
+    pub caret_column: usize,
 }
 
 impl fmt::Display for Finding {
@@ -47,8 +52,7 @@ impl fmt::Display for Finding {
         let severity = if self.severity == Severity::Error { "error" } else { "warning" };
         write!(f, "{}:{}:{}: {severity}: {}", self.path, self.line, self.column, self.message)?;
         if !self.source_line.is_empty() {
-            let (shown, caret) = window(&self.source_line, self.column);
-            write!(f, "\n  {shown}\n  {:>caret$}", "^")?;
+            write!(f, "\n  {}\n  {:>caret$}", self.source_line, "^", caret = self.caret_column)?;
         }
         match &self.help {
             Some(help) => write!(f, "\nhelp: {help}"),
@@ -122,8 +126,13 @@ impl Findings {
     }
 
     fn push(&mut self, severity: Severity, at: usize, code: &'static str, message: String, help: Option<String>) {
-        let (line, column, source_line) = place(&self.text, at);
-        self.found.push(Finding { path: self.path.clone(), line, column, severity, code, message, help, source_line });
+        if self.found.iter().filter(|finding| finding.severity == severity).count() >= KEPT_MAX {
+            return;
+        }
+        let (line, column, text) = place(&self.text, at);
+        let (source_line, caret_column) = window(&text, column);
+        let path = self.path.clone();
+        self.found.push(Finding { path, line, column, severity, code, message, help, source_line, caret_column });
     }
 }
 
@@ -177,6 +186,17 @@ mod tests {
         assert_eq!(lines[1].chars().nth(caret), Some('X'));
         assert!(lines[1].chars().count() < 130, "{}", lines[1]);
         assert!(shown(&line, 1000).lines().nth(1).unwrap().ends_with('b'));
+    }
+
+    #[test]
+    fn a_file_that_is_all_wrong_has_bounded_findings_and_stays_wrong() {
+        let mut findings = Findings::of("a.json", "x".repeat(1_000_000));
+        (0..10_000).for_each(|at| findings.warning(at, "test", "odd", None));
+        (0..10_000).for_each(|at| findings.error(at, "test", "wrong", None));
+        assert!(findings.has_errors());
+        let found = findings.into_sorted();
+        assert_eq!(found.len(), 2 * KEPT_MAX);
+        assert!(found.iter().all(|finding| finding.source_line.len() < 1_000));
     }
 
     #[test]

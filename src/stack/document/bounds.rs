@@ -87,6 +87,9 @@ fn bare_limit(node: &Node, findings: &mut Findings) -> Option<u32> {
     limit.and_then(|limit| u32::try_from(limit).ok())
 }
 
+/// An expression, with or without its braces.
 fn read_key(settings: &Settings<'_>, findings: &mut Findings) -> Option<ValueTemplate> {
-    settings.get("key").map(|key| ValueTemplate::read(key, findings))
+    let node = settings.get("key")?;
+    let marked = node.as_text().is_none_or(|text| text.contains("{{"));
+    Some(if marked { ValueTemplate::read(node, findings) } else { ValueTemplate::read_condition(node, findings) })
 }

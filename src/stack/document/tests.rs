@@ -128,3 +128,25 @@ fn two_functions_of_one_name_are_an_error_at_the_second() {
     let step = r#"[{"function": "return", "value": 1}]"#;
     assert_eq!(findings(&format!("{{\"a-b\": {step},\n\"a_b\": {step}}}")), ["2:1 duplicate_function"]);
 }
+
+#[test]
+fn no_file_whatever_makes_the_reader_panic_and_every_finding_stands_in_it() {
+    use proptest::prelude::*;
+    let pieces = r#"[\[\]{},:"0-9a-z{}|._ ]{0,8}"#;
+    proptest!(|(cut in 0..FULL.len(), length in 0usize..40, piece in pieces)| {
+        let before: String = FULL.chars().take(cut).collect();
+        let after: String = FULL.chars().skip(cut + length).collect();
+        let text = format!("{before}{piece}{after}");
+        let document = read(&text);
+        let lines = text.lines().count();
+        for found in &document.findings {
+            prop_assert!(found.line <= lines && found.column >= 1);
+        }
+        let refused = document.findings.iter().any(|found| found.severity == Severity::Error);
+        prop_assert!(!refused || document.functions.is_empty());
+        for function in &document.functions {
+            let again = read_stored(&function.name, &function.canonical);
+            prop_assert_eq!(again.map(|again| again.version).ok(), Some(function.version.clone()));
+        }
+    });
+}
