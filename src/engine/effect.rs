@@ -123,10 +123,7 @@ async fn try_perform(around: &Circumstances<'_>, effect: &Effect) -> Result<Done
             await_executions(around, effect, ids, *timeout_ms, *raise_on_timeout).await
         }
         Action::Sleep(until) => Ok(sleep(around, effect, *until).await),
-        Action::WaitForEvent { name, .. } => {
-            let message = format!("nothing can post the event \"{name}\" to this server yet");
-            Ok(Done::Failed(Failure::new(ErrorCode::Parameter, message)))
-        }
+        Action::WaitForEvent { name, timeout_ms } => Ok(wait_for_event(around, effect, name, *timeout_ms)),
         Action::Log { level, message, data } => {
             log(around.birth, *level, message, data);
             Ok(Done::Performed(Performed::default()))
@@ -221,6 +218,15 @@ async fn sleep(around: &Circumstances<'_>, effect: &Effect, until: Until) -> Don
     Done::Performed(Performed::default())
 }
 
+fn wait_for_event(around: &Circumstances<'_>, effect: &Effect, name: &str, timeout_ms: Option<i64>) -> Done {
+    let now = around.engine.clock.now();
+    let until = waited_until(around, effect).or_else(|| timeout_ms.map(|timeout_ms| now.plus_ms(timeout_ms)));
+    if around.unwinding || until.is_some_and(|until| until <= now) {
+        return Done::Failed(Failure::new(ErrorCode::Timeout, format!("the event \"{name}\" did not come in time")));
+    }
+    Done::Wait(WaitPlan { what: "event", until, executions: Vec::new() })
+}
+
 fn waited_until(around: &Circumstances<'_>, effect: &Effect) -> Option<Timestamp> {
     around.mark.filter(|mark| mark.is_about(&effect.position)).and_then(Mark::until)
 }
@@ -229,7 +235,9 @@ fn update_progress(around: &Circumstances<'_>, effect: &Effect, progress: &Value
     let mut execution = around.execution.clone();
     execution.progress = progress.clone();
     let message = super::message::interim(around.engine, &execution, EventType::Progress, &effect.position, None, progress);
-    Done::Performed(Performed { deliveries: owed(message), progress: Some(progress.clone()), ..Performed::default() })
+    let deliveries = owed(message);
+    let durable = !deliveries.is_empty();
+    Done::Performed(Performed { deliveries, durable, progress: Some(progress.clone()), ..Performed::default() })
 }
 
 async fn send_callback(
@@ -244,7 +252,9 @@ async fn send_callback(
         return Ok(Done::Failed(Failure::new(ErrorCode::AddressRefused, refused.message).with_status(422)));
     }
     let message = super::message::interim(around.engine, around.execution, EventType::Message, &effect.position, url, body);
-    Ok(Done::Performed(Performed { deliveries: owed(message), ..Performed::default() }))
+    let deliveries = owed(message);
+    let durable = !deliveries.is_empty();
+    Ok(Done::Performed(Performed { deliveries, durable, ..Performed::default() }))
 }
 
 /// Interim messages go through the store's due list: the courier finds them there.

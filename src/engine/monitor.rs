@@ -3,12 +3,14 @@
 
 use super::Engine;
 use super::journal::JournalError;
+use super::message;
 use crate::domain::alert::{NewAlert, Severity, kind};
+use crate::domain::callback::EventType;
 use crate::domain::execution::{Execution, State};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
 use crate::store::StoreError;
-use crate::store::write::Entry;
+use crate::store::write::{Entry, NewDelivery};
 
 /// Stuck executions looked at in one sweep.
 const STUCK_PER_SWEEP: usize = 500;
@@ -40,6 +42,7 @@ pub async fn sweep(engine: &Engine) -> Result<Swept, SweepError> {
     let stuck = engine.write.stuck(now, before, STUCK_PER_SWEEP).await?;
     for execution in &stuck {
         engine.journal.record(Entry::Alert(alert(execution, now, bound_ms))).await?;
+        tell_overdue(engine, execution).await?;
         if !engine.live.contains(execution.birth.id) {
             // Nobody runs it here: whoever may take it up should look now.
             engine.wakes.now();
@@ -47,6 +50,17 @@ pub async fn sweep(engine: &Engine) -> Result<Swept, SweepError> {
     }
     let resolved = engine.write.resolve_alerts(kind::ASYNC_TIMEOUT, before, now).await?;
     Ok(Swept { stuck: stuck.len(), resolved })
+}
+
+/// Tells whoever asked for it, once an episode: an episode is known by the last progress before it.
+async fn tell_overdue(engine: &Engine, execution: &Execution) -> Result<(), JournalError> {
+    let label = format!("overdue {}", execution.progressed_at);
+    let message = message::interim(engine, execution, EventType::Overdue, &label, None, &Value::Null);
+    if let Some(delivery) = message {
+        engine.journal.record(Entry::Owe(NewDelivery { delivery, held: false })).await?;
+        engine.wakes.now();
+    }
+    Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "durations are far below 2^53 milliseconds")]

@@ -101,6 +101,8 @@ pub enum Entry {
         due_at: Timestamp,
     },
     Alert(NewAlert),
+    /// Owes a message that no step of its execution made; one that is owed already stays as it is.
+    Owe(NewDelivery),
 }
 
 impl Entry {
@@ -112,7 +114,11 @@ impl Entry {
             Self::Park(park) => Some(park.owner.id),
             Self::Finish(finish) => Some(finish.owner.id),
             Self::Cancel { id, .. } => Some(*id),
-            Self::DeliveryStarted { .. } | Self::DeliveryClosed(_) | Self::DeliveryReleased { .. } | Self::Alert(_) => None,
+            Self::DeliveryStarted { .. }
+            | Self::DeliveryClosed(_)
+            | Self::DeliveryReleased { .. }
+            | Self::Alert(_)
+            | Self::Owe(_) => None,
         }
     }
 }

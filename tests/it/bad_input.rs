@@ -130,7 +130,7 @@ fn odd_paths_and_methods_are_answered_in_words(store: Store) {
         ("POST", "/api/%ff%fe", 404),
         ("DELETE", "/api/echo", 405),
         ("PUT", "/api/async-status", 405),
-        ("GET", "/v1/executions/019aaaaa-0000-7000-8000-000000000000", 404),
+        ("GET", "/v1/executions/3f2504e0-4f89-41d3-9a0c-0305e82c3301", 404),
         ("GET", "/v1/executions?limit=many", 400),
         ("GET", "/v1/executions?created_after=soon", 400),
     ] {

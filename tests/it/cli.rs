@@ -126,7 +126,7 @@ fn commands_speak_to_a_running_server(store: Store) {
     let status = run(&["status", &id, "--json"]).finish().expect(0).json();
     assert_eq!(status[0]["state"], "completed");
     assert!(run(&["status", &id]).finish().expect(0).stdout.contains("completed"));
-    run(&["status", "019aaaaa-0000-7000-8000-000000000000"]).finish().expect(1);
+    run(&["status", "3f2504e0-4f89-41d3-9a0c-0305e82c3301"]).finish().expect(1);
     run(&["await", &id]).finish().expect(0);
 
     let nap = server.start("nap", &json!({"seconds": 600}));

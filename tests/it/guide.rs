@@ -197,7 +197,7 @@ fn the_await_stack_takes_both_branches(store: Store) {
     assert_eq!(open["status"]["email"]["status"], "completed");
     assert_eq!(open["status"]["inventory"]["error"], "it broke on purpose");
 
-    let unknown = json!({"email_execution_id": tasks["email_execution_id"], "inventory_execution_id": "019aaaaa-0000-7000-8000-000000000000"});
+    let unknown = json!({"email_execution_id": tasks["email_execution_id"], "inventory_execution_id": "3f2504e0-4f89-41d3-9a0c-0305e82c3301"});
     let began = Instant::now();
     let open = server.run("order_status", &unknown);
     assert_eq!(open["all_completed"], false);

@@ -17,7 +17,7 @@ both_stores!(
     the_steps_of_an_execution_are_readable,
 );
 
-const NOBODY: &str = "019aaaaa-0000-7000-8000-000000000000";
+const NOBODY: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
 
 fn status_answers_every_id_that_was_asked_for(store: Store) {
     let server = Server::on(store).basics().start();

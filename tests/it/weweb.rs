@@ -45,8 +45,8 @@ const story = {};
 story.completed = await follow('generate-report', { user_id: 7, report_type: 'monthly' });
 story.failed = await follow('fail', {});
 story.cancelled = await follow('nap', { seconds: 600 }, async (id) => { story.cancelAnswered = await manager.cancelAsyncOperation(id); });
-story.cancelUnknown = await manager.cancelAsyncOperation('019aaaaa-0000-7000-8000-000000000000');
-[story.unknown] = await manager.checkAsyncStatus('019aaaaa-0000-7000-8000-000000000000');
+story.cancelUnknown = await manager.cancelAsyncOperation('3f2504e0-4f89-41d3-9a0c-0305e82c3301');
+[story.unknown] = await manager.checkAsyncStatus('3f2504e0-4f89-41d3-9a0c-0305e82c3301');
 story.unknownPolled = await new Promise((resolve) => {
   manager.startPolling('no-such-id', { pollInterval: 50, onComplete: () => resolve('complete'), onError: resolve });
 });

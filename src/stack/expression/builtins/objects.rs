@@ -34,9 +34,8 @@ pub(super) const FILTERS: &[Builtin] = &[
     }),
     builtin(&["values"], 0..=0, &[], |call| Ok(Value::array(call.list()?.to_vec()))),
     builtin(&["entries"], 0..=0, &[], |call| {
-        let entry = |(key, value): (&Arc<str>, &Value)| {
-            Value::object([("key", Value::Text(Arc::clone(key))), ("value", value.clone())])
-        };
+        let entry =
+            |(key, value): (&Arc<str>, &Value)| Value::object([("key", Value::Text(Arc::clone(key))), ("value", value.clone())]);
         Ok(Value::array(object(call)?.fields.iter().map(entry).collect()))
     }),
     builtin(&["pick"], 1..=16, &[], |call| picked(call, true)),

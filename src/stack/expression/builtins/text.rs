@@ -21,12 +21,10 @@ pub(super) const FILTERS: &[Builtin] = &[
             chars => text.trim_matches(chars).to_owned(),
         })
     }),
-    builtin(&["lower", "to_lower", "lowercase"], 0..=0, &[], |call| each(call, |text| text.to_lowercase())),
-    builtin(&["upper", "to_upper", "uppercase"], 0..=0, &[], |call| each(call, |text| text.to_uppercase())),
+    builtin(&["lower", "to_lower", "lowercase"], 0..=0, &[], |call| each(call, str::to_lowercase)),
+    builtin(&["upper", "to_upper", "uppercase"], 0..=0, &[], |call| each(call, str::to_uppercase)),
     builtin(&["capitalize"], 0..=0, &[], |call| each(call, capitalized)),
-    builtin(&["title"], 0..=0, &[], |call| {
-        each(call, |text| text.split(' ').map(capitalized).collect::<Vec<_>>().join(" "))
-    }),
+    builtin(&["title"], 0..=0, &[], |call| each(call, |text| text.split(' ').map(capitalized).collect::<Vec<_>>().join(" "))),
     builtin(&["split", "explode"], 0..=1, &["separator"], split),
     builtin(&["replace"], 2..=2, &[], replace),
     builtin(&["substr"], 1..=2, &[], substr),
@@ -34,7 +32,7 @@ pub(super) const FILTERS: &[Builtin] = &[
     builtin(&["contains", "includes"], 1..=1, &[], contains),
     builtin(&["starts_with"], 1..=1, &[], |call| Ok(Value::Bool(call.input.to_text().starts_with(&*call.text(0, ""))))),
     builtin(&["ends_with"], 1..=1, &[], |call| Ok(Value::Bool(call.input.to_text().ends_with(&*call.text(0, ""))))),
-    builtin(&["regex_matches", "regex_match", "regex_test", "matches"], 1..=1, &["pattern"], |call| {
+    builtin(&["regex_matches", "regex_match", "regex_test", "matches", "test"], 1..=1, &["pattern"], |call| {
         Ok(Value::Bool(!call.input.is_null() && regex(call)?.is_match(&call.input.to_text())))
     }),
     builtin(&["regex_replace"], 2..=2, &["pattern", "replacement"], |call| {
@@ -216,5 +214,9 @@ fn without_tags(text: &str) -> String {
 fn is_email(text: &str) -> bool {
     let Some((name, host)) = text.split_once('@') else { return false };
     let parts: Vec<&str> = host.split('.').collect();
-    !name.is_empty() && parts.len() > 1 && parts.iter().all(|part| !part.is_empty()) && !text.contains(char::is_whitespace) && !host.contains('@')
+    !name.is_empty()
+        && parts.len() > 1
+        && parts.iter().all(|part| !part.is_empty())
+        && !text.contains(char::is_whitespace)
+        && !host.contains('@')
 }

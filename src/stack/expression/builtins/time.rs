@@ -17,7 +17,7 @@ type Filtered = Result<Value, Raise>;
 const MS_FROM: f64 = 1e11;
 
 pub(super) const FILTERS: &[Builtin] = &[
-    builtin(&["date", "format_timestamp"], 0..=2, &["format", "timezone"], date),
+    builtin(&["date", "format_timestamp", "format_date"], 0..=2, &["format", "timezone"], date),
     builtin(&["to_timestamp"], 0..=0, &[], |call| Ok(instant(call)?.map_or(Value::Null, Value::Timestamp))),
     builtin(&["add_secs"], 1..=1, &["seconds"], |call| {
         let moved_ms = call.argument(0).and_then(Value::as_number).unwrap_or(0.0) * 1000.0;

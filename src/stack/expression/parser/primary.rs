@@ -9,7 +9,7 @@ use crate::stack::expression::builtins;
 use crate::stack::expression::lexer::Token;
 
 /// Filters that are called by themselves; their first argument is no input.
-const WITHOUT_INPUT: [&str; 2] = ["range", "uuid"];
+const WITHOUT_INPUT: [&str; 3] = ["range", "uuid", "generate_uuid"];
 
 impl Parser {
     /// A value with the path behind it: `a.b[0]['user-agent'][-1]`.
