@@ -83,10 +83,9 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
     let function_count = folder.functions.len();
     install(&functions, folder, &*store.read, &*store.write, &*clock).await?;
     let webhook_secret = webhook_secret(&config, &store).await?;
-    let (journal, inbox) = journal::queue();
+    let (journal, inbox) = journal::queue(&store);
     let (launches, launched) = mpsc::unbounded_channel();
     let (threads, public_url) = (config.server.worker_threads, config.server.public_url_at(address));
-    let write = Arc::clone(&store.write);
     let engine = Engine::new(Parts {
         clock,
         config: Arc::new(config),
@@ -98,7 +97,7 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
         public_url: public_url.into(),
         webhook_secret: webhook_secret.into(),
     });
-    let ends = Ends { inbox, launches: launched, write, on_fatal: end_process() };
+    let ends = Ends { inbox, launches: launched, on_fatal: end_process() };
     let actors = Actors::start(&engine, ends, threads);
     let server = http::serve(engine.clone(), listener, threads).map_err(|error| StartError::Listen { address, error })?;
     Ok(App { engine, actors, server, address, function_count, stop: watch::channel(false).0 })

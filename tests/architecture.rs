@@ -256,8 +256,9 @@ fn each_library_stays_in_its_place() {
         (r"\breqwest::Client::(?:new|builder)\b|\bClientBuilder\b", &["outbound"]),
         (r"\bdiesel(?:_async|_migrations)?::", &["store"]),
         (r"\btokio_postgres::", &["store"]),
-        (r"\bactix_web::http\b|\bHttpResponse\b", &["http"]),
-        (r"\bStatusCode\b", &["http", "outbound"]),
+        // The demo plays other people's servers.
+        (r"\bactix_web::http\b|\bHttpResponse\b", &["http", "cli"]),
+        (r"\bStatusCode\b", &["http", "outbound", "cli"]),
         (r"\bactix_cors::|\bactix_multipart::", &["http", "app"]),
         (r"\bclap::", &["cli"]),
         (r"\bcomfy_table::|\bindicatif::", &["cli"]),

@@ -1,21 +1,17 @@
 //! The writer's loop around `engine::journal`: one commit after the other.
 //! Never goes on when it cannot: the process ends, and the next start goes on from the store.
 
-use std::sync::Arc;
-
 use actix::Arbiter;
 
 use super::OnFatal;
 use crate::engine::journal::{Inbox, Turn};
-use crate::store::read::Read;
-use crate::store::write::Write;
 
 /// Runs the loop on a thread of its own.
-pub fn start(arbiter: &Arbiter, mut inbox: Inbox, write: Arc<dyn Write>, read: Arc<dyn Read>, on_fatal: OnFatal) {
+pub fn start(arbiter: &Arbiter, mut inbox: Inbox, on_fatal: OnFatal) {
     arbiter.spawn(async move {
         loop {
-            inbox.probe(&*read).await;
-            match inbox.commit_next(&*write).await {
+            inbox.probe().await;
+            match inbox.commit_next().await {
                 Ok(Turn::Committed { entries }) => tracing::trace!(entries, "committed"),
                 Ok(Turn::Closed) => return,
                 Err(error) => {

@@ -53,7 +53,6 @@ pub struct Actors {
 pub struct Ends {
     pub inbox: Inbox,
     pub launches: mpsc::UnboundedReceiver<Launch>,
-    pub write: Arc<dyn crate::store::write::Write>,
     pub on_fatal: OnFatal,
 }
 
@@ -62,7 +61,7 @@ impl Actors {
     pub fn start(engine: &Engine, ends: Ends, threads: usize) -> Self {
         let arbiters: Vec<Arbiter> = (0..threads.max(1) + 2).map(|_| Arbiter::new()).collect();
         let (own, shared) = arbiters.split_at(2);
-        journal::start(&own[0], ends.inbox, ends.write, Arc::clone(&engine.read), Arc::clone(&ends.on_fatal));
+        journal::start(&own[0], ends.inbox, Arc::clone(&ends.on_fatal));
         let outlet = EngineOutlet { engine: engine.clone(), secrets: Arc::from([engine.webhook_secret.to_string()]) };
         let settings = engine.config.callbacks.clone();
         let courier = Courier::start_in_arbiter(&own[1].handle(), move |_| Courier::new(Arc::new(outlet), &settings));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::limits::{COMMIT_BYTES_MAX, COMMIT_ENTRIES_MAX, JOURNAL_INBOX_MAX};
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 use crate::store::read::Read;
 use crate::store::write::{Entry, Receipt, Refusal, Write};
 
@@ -26,6 +26,8 @@ pub struct Journal {
 pub struct Inbox {
     receiver: mpsc::UnboundedReceiver<Ask>,
     shared: Arc<Shared>,
+    write: Arc<dyn Write>,
+    read: Arc<dyn Read>,
 }
 
 #[derive(Default)]
@@ -69,11 +71,12 @@ impl Pending {
     }
 }
 
-/// A queue with both of its ends.
-pub fn queue() -> (Journal, Inbox) {
+/// A queue before a store, with both of its ends.
+pub fn queue(store: &Store) -> (Journal, Inbox) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let shared = Arc::new(Shared::default());
-    (Journal { sender, shared: Arc::clone(&shared) }, Inbox { receiver, shared })
+    let (write, read) = (Arc::clone(&store.write), Arc::clone(&store.read));
+    (Journal { sender, shared: Arc::clone(&shared) }, Inbox { receiver, shared, write, read })
 }
 
 impl Journal {
@@ -133,13 +136,13 @@ impl Inbox {
     ///
     /// # Errors
     /// Only what makes going on impossible: this process was fenced, or the database holds what it should not.
-    pub async fn commit_next(&mut self, write: &dyn Write) -> Result<Turn, StoreError> {
+    pub async fn commit_next(&mut self) -> Result<Turn, StoreError> {
         let Some(first) = self.receiver.recv().await else { return Ok(Turn::Closed) };
         let mut batch = self.drain(first);
         let mut backoff_ms = BACKOFF_MS.0;
         loop {
             let entries: Vec<Entry> = batch.iter().map(|ask| ask.entry.clone()).collect();
-            match write.commit(entries).await {
+            match self.write.commit(entries).await {
                 Ok(results) => {
                     self.set_away(None);
                     return Ok(self.answer(batch, results));
@@ -160,13 +163,13 @@ impl Inbox {
     }
 
     /// While the database is marked as away and nothing waits to be committed: asks it until it answers or something waits.
-    pub async fn probe(&self, read: &dyn Read) {
+    pub async fn probe(&self) {
         while self.receiver.is_empty() && !self.receiver.is_closed() {
             let away = self.shared.away.lock().unwrap_or_else(PoisonError::into_inner).is_some();
             if !away {
                 return;
             }
-            match read.ping().await {
+            match self.read.ping().await {
                 Ok(()) => self.set_away(None),
                 Err(_) => tokio::time::sleep(Duration::from_millis(BACKOFF_MS.1 / 4)).await,
             }
