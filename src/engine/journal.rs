@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::domain::limits::{COMMIT_BYTES_MAX, COMMIT_ENTRIES_MAX, JOURNAL_INBOX_MAX};
-use crate::store::{Store, StoreError};
 use crate::store::read::Read;
 use crate::store::write::{Entry, Receipt, Refusal, Write};
+use crate::store::{Store, StoreError};
 
 /// The first wait before a failed commit is tried again, and the longest.
 const BACKOFF_MS: (u64, u64) = (50, 2000);

@@ -154,13 +154,15 @@ fn state(change: impl FnOnce(&mut Config)) -> web::Data<HttpState> {
     change(&mut config);
     // Another test may have been quicker; either provider is the same one.
     rustls::crypto::ring::default_provider().install_default().ok();
+    let store = Store { read: Arc::new(OneExecution(execution())), write: Arc::new(TakesNothing) };
+    let journal = crate::engine::journal::queue(&store).0;
     web::Data::new(HttpState::new(Engine::new(Parts {
         clock: Arc::new(ManualClock::at(Timestamp(1_760_000_000_000))),
         outbound: crate::outbound::Outbound::new(&config.outbound, true, Vec::new()).unwrap(),
         config: Arc::new(config),
-        store: Store { read: Arc::new(OneExecution(execution())), write: Arc::new(TakesNothing) },
+        store,
         functions: Functions::default(),
-        journal: crate::engine::journal::queue().0,
+        journal,
         launches: tokio::sync::mpsc::unbounded_channel().0,
         public_url: "http://r.example".into(),
         webhook_secret: "whsec_".into(),

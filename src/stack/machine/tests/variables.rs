@@ -107,10 +107,10 @@ fn a_variable_hides_an_input_of_its_name() {
 #[test]
 fn random_values_and_now_are_the_same_again_until_the_next_effect() {
     let stack = r#"[
-        {"function": "create_variable", "name": "a", "value": "{{ uuid }}"},
-        {"function": "create_variable", "name": "b", "value": "{{ uuid }}"},
-        {"function": "log", "message": "{{ a }} {{ b }} {{ uuid }} {{ now }}"},
-        {"function": "log", "message": "{{ uuid }} {{ now }}"}
+        {"function": "create_variable", "name": "a", "value": "{{ uuid() }}"},
+        {"function": "create_variable", "name": "b", "value": "{{ uuid() }}"},
+        {"function": "log", "message": "{{ a }} {{ b }} {{ uuid() }} {{ now }}"},
+        {"function": "log", "message": "{{ uuid() }} {{ now }}"}
     ]"#;
     let story = World::new().tell(stack, "{}");
     let logged = story.logged();
