@@ -72,10 +72,10 @@ fn a_big_list_is_written_once_and_not_again_in_every_turn() {
     let world = World::new();
     let stack =
         r#"[{"function": "loop", "array": "{{ input.items }}", "operations": [{"function": "log", "message": "{{ item }}"}]}]"#;
-    let items: Vec<_> = (0..500).map(|n| Value::text(format!("item number {n}"))).collect();
+    let items: Vec<_> = (0..100).map(|n| Value::text(format!("item number {n:060}"))).collect();
     let input = Value::object([("items", Value::array(items))]).to_json_text();
     let story = world.tell(stack, &input);
-    assert_eq!(story.effects.len(), 500);
+    assert_eq!(story.effects.len(), 100);
 
     let mut machine = crate::stack::machine::Machine::new(world.start(stack, &input));
     for count in 0..3 {
