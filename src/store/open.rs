@@ -1,7 +1,7 @@
 //! From a URL to an opened store.
 //! Never knows more of a database than its scheme.
 
-use super::{Store, StoreError, sqlite};
+use super::{Store, StoreError, postgres, sqlite};
 use crate::config::StoreConfig;
 use crate::domain::clock::SharedClock;
 
@@ -12,7 +12,7 @@ use crate::domain::clock::SharedClock;
 pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, StoreError> {
     match scheme(&config.database) {
         "sqlite" => sqlite::open(config, clock).await,
-        "postgres" | "postgresql" => Err(not_built_in()),
+        "postgres" | "postgresql" => postgres::open(config, clock).await,
         _ => Err(unknown(&config.database)),
     }
 }
@@ -24,17 +24,13 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
 pub async fn migrate(url: &str) -> Result<Vec<String>, StoreError> {
     match scheme(url) {
         "sqlite" => sqlite::migrate(url).await,
-        "postgres" | "postgresql" => Err(not_built_in()),
+        "postgres" | "postgresql" => postgres::migrate(url).await,
         _ => Err(unknown(url)),
     }
 }
 
 fn scheme(url: &str) -> &str {
     url.split_once("://").map_or("", |(scheme, _)| scheme)
-}
-
-fn not_built_in() -> StoreError {
-    StoreError::Setup("this build has no Postgres; use sqlite://FILE".to_owned())
 }
 
 fn unknown(url: &str) -> StoreError {

@@ -1,2 +1,90 @@
-//! The store in Postgres, for several nodes.
-//! Never trusts this process's clock where two nodes could differ.
+//! The store in Postgres: a thread that writes, threads that read, each with a connection of its own.
+//! Never lets a row type out.
+
+mod alerts;
+mod cancel;
+mod checkpoint;
+mod claim;
+mod commit;
+mod connection;
+mod deliveries;
+mod fault;
+mod finish;
+mod functions;
+mod node;
+mod park;
+mod read_deliveries;
+mod read_executions;
+mod read_records;
+mod reader;
+mod records;
+mod rows;
+mod sql;
+mod submit;
+mod threads;
+mod virtual_rows;
+mod writer;
+
+use std::sync::Arc;
+
+use self::connection::PgConnection;
+use self::threads::Threads;
+use self::writer::Writer;
+use super::{Store, StoreError};
+use crate::config::StoreConfig;
+use crate::domain::clock::SharedClock;
+
+/// Connections that read.
+const READERS: usize = 3;
+
+/// An opened database.
+pub(super) struct PostgresStore {
+    readers: Threads<PgConnection>,
+    writer: Threads<Writer>,
+    clock: SharedClock,
+}
+
+/// Opens the database that the URL names.
+///
+/// # Errors
+/// The server cannot be reached, or the database has another schema.
+pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, StoreError> {
+    let (url, relaxed, migrate) = (config.database.clone(), config.relaxed, config.migrate);
+    // Each connection is made on the thread that will use it: its driver lives there.
+    let prepared = url.clone();
+    on_thread(move || connection::migrate(&mut setup(connection::establish(&prepared))?, migrate)).await?;
+    let (writer_url, reader_url) = (url.clone(), url);
+    let readers = Threads::start("postgres-reader", READERS, move || connection::open_reader(&reader_url))?;
+    let writer = Threads::start("postgres-writer", 1, move || Writer::open(writer_url.clone(), relaxed))?;
+    let store = Arc::new(PostgresStore { readers, writer, clock });
+    Ok(Store { read: Arc::clone(&store) as _, write: store })
+}
+
+/// Brings the schema of the database up to date; the names of the migrations that were run.
+///
+/// # Errors
+/// The server cannot be reached, or its schema is newer than this program.
+pub async fn migrate(url: &str) -> Result<Vec<String>, StoreError> {
+    let url = url.to_owned();
+    on_thread(move || connection::migrate(&mut setup(connection::establish(&url))?, true)).await
+}
+
+/// At the start a server that cannot be reached is the operator's to mend.
+fn setup<T>(opened: Result<T, StoreError>) -> Result<T, StoreError> {
+    opened.map_err(|error| match error {
+        StoreError::Unavailable(reason) => StoreError::Setup(reason),
+        other => other,
+    })
+}
+
+/// Runs on a fresh thread without a runtime: the driver brings its own.
+async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError> {
+    let (reply, answer) = tokio::sync::oneshot::channel();
+    let work = move || {
+        // Nobody waits any more: the process is ending.
+        let _ = reply.send(work());
+    };
+    let started = std::thread::Builder::new().name("postgres-setup".to_owned()).spawn(work);
+    started.map_err(|error| StoreError::Setup(format!("cannot start a database thread: {error}")))?;
+    answer.await.unwrap_or_else(|_| Err(StoreError::Setup("opening the database failed".to_owned())))
+}

@@ -1,0 +1,16 @@
+DROP TABLE alerts;
+DROP TABLE idempotency;
+DROP TABLE delivery_due;
+DROP TABLE delivery_attempts;
+DROP TABLE deliveries;
+DROP TABLE record_ids;
+DROP TABLE record_keys;
+DROP TABLE records;
+DROP TABLE waits;
+DROP TABLE queue;
+DROP TABLE journal;
+DROP TABLE executions;
+DROP TABLE functions;
+DROP TABLE function_versions;
+DROP TABLE settings;
+DROP TABLE nodes;

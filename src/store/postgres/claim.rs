@@ -1,0 +1,185 @@
+//! Taking up what is due: executions and deliveries.
+//! Never hands one thing to two takers: a claim raises the epoch in the transaction that reads.
+
+use std::sync::Arc;
+
+use super::connection::PgConnection;
+use diesel::pg::Pg;
+use diesel::row::NamedRow;
+use diesel::{QueryResult, deserialize};
+
+use super::fault::{Applied, Fault, store_error};
+use super::park::forget_waits;
+use super::rows::{Columns, IdRow, Number};
+use super::sql::{FromNamedRow, sql};
+use super::writer::Writer;
+use crate::domain::delivery::Delivery;
+use crate::domain::execution::{Birth, Ownership, State};
+use crate::domain::ids::{DeliveryId, ExecutionId};
+use crate::domain::timestamp::Timestamp;
+use crate::store::StoreError;
+use crate::store::write::{Claimed, Delta};
+
+/// Takes up to `limit` executions that are due.
+pub fn executions(writer: &mut Writer, now: Timestamp, limit: usize) -> Result<Vec<Claimed>, StoreError> {
+    let due = due_executions(&mut writer.conn, now, limit).map_err(store_error)?;
+    let mut claimed = Vec::with_capacity(due.len());
+    for id in due {
+        sql("DELETE FROM queue WHERE execution_id = ?").bind(id).run(&mut writer.conn).map_err(store_error)?;
+        blame(forget_waits(&mut writer.conn, id))?;
+        if let Some(taken) = take(writer, id, now, Taking::Claim).map_err(store_error)? {
+            claimed.push(taken);
+        }
+    }
+    Ok(claimed)
+}
+
+/// Takes over an execution that this node owns.
+pub fn reopen(writer: &mut Writer, id: ExecutionId, now: Timestamp) -> Result<Option<Claimed>, StoreError> {
+    take(writer, id, now, Taking::Reopen).map_err(store_error)
+}
+
+/// Takes up to `limit` deliveries that are due.
+pub fn deliveries(writer: &mut Writer, now: Timestamp, limit: usize) -> Result<Vec<Delivery>, StoreError> {
+    let conn = &mut writer.conn;
+    let due: Vec<DueDelivery> = sql("SELECT delivery_id AS id FROM delivery_due WHERE due_at <= ? ORDER BY due_at LIMIT ?")
+        .bind(now)
+        .bind(as_limit(limit))
+        .all(conn)
+        .map_err(store_error)?;
+    let mut taken = Vec::with_capacity(due.len());
+    for DueDelivery(id) in due {
+        sql("DELETE FROM delivery_due WHERE delivery_id = ?").bind(id).run(conn).map_err(store_error)?;
+        let delivery = sql("UPDATE deliveries SET node = ? WHERE id = ? AND node IS NULL AND closed_at IS NULL RETURNING *")
+            .bind(writer.node)
+            .bind(id)
+            .first(conn)
+            .map_err(store_error)?;
+        taken.extend(delivery);
+    }
+    Ok(taken)
+}
+
+struct DueDelivery(DeliveryId);
+
+impl FromNamedRow for DueDelivery {
+    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        row.delivery_id("id").map(Self)
+    }
+}
+
+/// Goes from priority to priority, so that sleepers of a high one cost nothing when a low one is due.
+fn due_executions(conn: &mut PgConnection, now: Timestamp, limit: usize) -> QueryResult<Vec<ExecutionId>> {
+    let mut due = Vec::new();
+    let mut below = i64::MAX;
+    while due.len() < limit {
+        let next = sql("SELECT priority AS n FROM queue WHERE priority < ? ORDER BY priority DESC LIMIT 1").bind(below);
+        let Some(Number(priority)) = next.first(conn)? else { break };
+        let rows: Vec<IdRow> =
+            sql("SELECT execution_id AS id FROM queue WHERE priority = ? AND due_at <= ? ORDER BY due_at LIMIT ?")
+                .bind(priority)
+                .bind(now)
+                .bind(as_limit(limit - due.len()))
+                .all(conn)?;
+        due.extend(rows.into_iter().map(|IdRow(id)| id));
+        below = priority;
+    }
+    Ok(due)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taking {
+    /// From the queue: an attempt's time begins.
+    Claim,
+    /// From this node itself: the attempt's time goes on, and the end of the owner before counts as a crash.
+    Reopen,
+}
+
+fn take(writer: &mut Writer, id: ExecutionId, now: Timestamp, taking: Taking) -> QueryResult<Option<Claimed>> {
+    let wanted = if taking == Taking::Claim { "node IS NULL" } else { "node IS NOT NULL" };
+    let before: Option<Before> =
+        sql(format!("SELECT state, node FROM executions WHERE id = ? AND completed_at IS NULL AND {wanted}"))
+            .bind(id)
+            .first(&mut writer.conn)?;
+    let Some(before) = before else { return Ok(None) };
+    let reopen = taking == Taking::Reopen;
+    if reopen && before.node != Some(writer.node.into()) {
+        return Ok(None);
+    }
+    let taken: Option<Taken> = sql("UPDATE executions SET node = ?, epoch = epoch + 1, started_at = coalesce(started_at, ?), \
+         deadline_at = CASE WHEN ? <> 0 THEN coalesce(deadline_at, ? + max_execution_ms) ELSE ? + max_execution_ms END, \
+         crashes = crashes + ?, state = CASE WHEN cancel_at IS NULL THEN 'running' ELSE 'cancelling' END, \
+         waiting_for = NULL, wake_at = NULL, progressed_at = ? WHERE id = ? RETURNING *")
+    .bind(writer.node)
+    .bind(now)
+    .bind(reopen)
+    .bind(now)
+    .bind(now)
+    .bind(reopen)
+    .bind(now)
+    .bind(id)
+    .first(&mut writer.conn)?;
+    let Some(Taken(mut claimed)) = taken else { return Ok(None) };
+    claimed.state_before = before.state;
+    claimed.deltas = deltas(&mut writer.conn, id)?;
+    Ok(Some(claimed))
+}
+
+struct Before {
+    state: State,
+    node: Option<i64>,
+}
+
+impl FromNamedRow for Before {
+    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        Ok(Self { state: row.state("state")?, node: row.opt_int("node")? })
+    }
+}
+
+/// A claim without its deltas.
+struct Taken(Claimed);
+
+impl FromNamedRow for Taken {
+    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        let birth = Birth::from_row(row)?;
+        Ok(Self(Claimed {
+            owner: Ownership { id: birth.id, epoch: row.small("epoch")?, seq: row.small("seq")? },
+            birth: Arc::new(birth),
+            attempt: row.small("attempt")?,
+            started_at: row.opt_at("started_at")?,
+            deadline_at: row.opt_at("deadline_at")?,
+            cancel_asked: row.opt_int("cancel_at")?.is_some(),
+            inbox: row.int("inbox")?,
+            crashes: row.small("crashes")?,
+            resumes: row.small("resumes")?,
+            deltas: Vec::new(),
+            state_before: row.state("state")?,
+        }))
+    }
+}
+
+impl FromNamedRow for Delta {
+    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        Ok(Self { full: row.flag("full")?, text: row.text("delta")?.into() })
+    }
+}
+
+fn deltas(conn: &mut PgConnection, id: ExecutionId) -> QueryResult<Vec<Delta>> {
+    sql("SELECT \"full\", delta FROM journal WHERE execution_id = ? AND delta <> '' AND seq >= coalesce((SELECT max(seq) FROM journal \
+         WHERE execution_id = ? AND \"full\" <> 0 AND delta <> ''), 0) ORDER BY seq")
+    .bind(id)
+    .bind(id)
+    .all(conn)
+}
+
+/// Claims apply no entry that could be refused.
+fn blame<T>(applied: Applied<T>) -> Result<T, StoreError> {
+    applied.map_err(|fault| match fault {
+        Fault::Store(error) => error,
+        Fault::Refused(refusal) => StoreError::Corrupt(refusal.to_string()),
+    })
+}
+
+pub fn as_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

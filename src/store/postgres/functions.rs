@@ -1,0 +1,70 @@
+//! Functions' versions and the settings that the store keeps.
+//! Never changes a stored version: executions run with the one that they started with.
+
+use std::sync::Arc;
+
+use super::connection::PgConnection;
+use diesel::pg::Pg;
+use diesel::row::NamedRow;
+use diesel::{QueryResult, deserialize};
+
+use super::fault::store_error;
+use super::rows::{Columns, Word};
+use super::sql::{FromNamedRow, sql};
+use crate::domain::function::{FunctionName, FunctionVersion};
+use crate::store::StoreError;
+use crate::store::write::Deployment;
+
+pub fn deploy(conn: &mut PgConnection, functions: &[Deployment]) -> QueryResult<()> {
+    for function in functions {
+        sql("INSERT INTO function_versions (name_key, version, definition, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+            .bind(function.name.key())
+            .bind(&*function.version.0)
+            .bind(&*function.definition)
+            .bind(function.at)
+            .run(conn)?;
+        sql("INSERT INTO functions (name_key, name, version, deployed_at) VALUES (?, ?, ?, ?) ON CONFLICT (name_key) DO UPDATE \
+             SET name = excluded.name, version = excluded.version, deployed_at = excluded.deployed_at")
+        .bind(function.name.key())
+        .bind(function.name.as_str())
+        .bind(&*function.version.0)
+        .bind(function.at)
+        .run(conn)?;
+    }
+    Ok(())
+}
+
+pub fn current(conn: &mut PgConnection) -> QueryResult<Vec<Deployment>> {
+    sql("SELECT name, functions.version AS version, definition, deployed_at FROM functions JOIN function_versions \
+         USING (name_key) WHERE function_versions.version = functions.version ORDER BY name_key")
+    .all(conn)
+}
+
+impl FromNamedRow for Deployment {
+    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        Ok(Self {
+            name: row.function_name("name")?,
+            version: FunctionVersion(row.text("version")?.into()),
+            definition: row.text("definition")?.into(),
+            at: row.at("deployed_at")?,
+        })
+    }
+}
+
+pub fn version(conn: &mut PgConnection, name: &FunctionName, version: &FunctionVersion) -> QueryResult<Option<Arc<str>>> {
+    let found: Option<Word> = sql("SELECT definition AS t FROM function_versions WHERE name_key = ? AND version = ?")
+        .bind(name.key())
+        .bind(&*version.0)
+        .first(conn)?;
+    Ok(found.map(|Word(definition)| definition.into()))
+}
+
+pub fn setting(conn: &mut PgConnection, name: &str, fresh: String) -> Result<String, StoreError> {
+    sql("INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING")
+        .bind(name)
+        .bind(fresh)
+        .run(conn)
+        .map_err(store_error)?;
+    let kept: Option<Word> = sql("SELECT value AS t FROM settings WHERE name = ?").bind(name).first(conn).map_err(store_error)?;
+    kept.map(|Word(value)| value).ok_or_else(|| StoreError::Corrupt(format!("the setting {name} vanished")))
+}

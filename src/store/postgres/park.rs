@@ -1,0 +1,103 @@
+//! Laying an execution to sleep, and what wakes it.
+//! Never leaves a sleeper whose reason to wake has come already.
+
+use super::connection::PgConnection;
+
+use super::checkpoint::{journal, why_not};
+use super::fault::Applied;
+use super::rows::{IdRow, Number, to_json};
+use super::sql::sql;
+use super::submit::enqueue;
+use super::writer::Writer;
+use crate::domain::execution::State;
+use crate::domain::ids::ExecutionId;
+use crate::domain::timestamp::Timestamp;
+use crate::store::write::{Park, Refusal};
+
+/// Applies a park.
+pub fn apply(writer: &mut Writer, park: &Park) -> Applied<()> {
+    let owner = park.owner;
+    let stepped = park.step.is_some() || !park.delta.text.is_empty();
+    let changed =
+        sql("UPDATE executions SET seq = ?, node = NULL, waiting_for = ?, wake_at = ?, attempt = ?, progressed_at = ?, \
+         deadline_at = NULL, state = CASE WHEN cancel_at IS NULL THEN ? ELSE 'cancelling' END, \
+         crashes = CASE WHEN ? <> 0 THEN 0 ELSE crashes END \
+         WHERE id = ? AND node = ? AND epoch = ? AND seq = ? - 1 AND inbox = ?")
+        .bind(owner.seq)
+        .bind(to_json(&park.waiting_for))
+        .bind(park.wake_at)
+        .bind(park.attempt)
+        .bind(park.at)
+        .bind(park.state.as_str())
+        .bind(stepped)
+        .bind(owner.id)
+        .bind(writer.node)
+        .bind(owner.epoch)
+        .bind(owner.seq)
+        .bind(park.inbox_seen)
+        .run(&mut writer.conn)?;
+    if changed != 1 {
+        let (standing, fault) = why_not(writer, owner)?;
+        return Err(standing
+            .filter(|standing| standing.owned)
+            .map_or(fault, |standing| Refusal::InboxMoved { inbox: standing.inbox }.into()));
+    }
+    let conn = &mut writer.conn;
+    journal(conn, owner, park.at, park.step.as_ref(), &park.delta)?;
+    replace_waits(conn, owner.id, &park.waits)?;
+    let due_at = if must_wake_now(conn, park)? { Some(park.at) } else { park.wake_at };
+    if let Some(due_at) = due_at {
+        enqueue(conn, owner.id, due_at)?;
+    }
+    Ok(())
+}
+
+fn replace_waits(conn: &mut PgConnection, id: ExecutionId, waits: &[ExecutionId]) -> Applied<()> {
+    forget_waits(conn, id)?;
+    for child in waits {
+        sql("INSERT INTO waits (execution_id, child_id) VALUES (?, ?) ON CONFLICT DO NOTHING").bind(id).bind(*child).run(conn)?;
+    }
+    Ok(())
+}
+
+pub fn forget_waits(conn: &mut PgConnection, id: ExecutionId) -> Applied<()> {
+    sql("DELETE FROM waits WHERE execution_id = ?").bind(id).run(conn)?;
+    Ok(())
+}
+
+fn must_wake_now(conn: &mut PgConnection, park: &Park) -> Applied<bool> {
+    if park.state == State::Queued && park.wake_at.is_none() && park.waits.is_empty() {
+        return Ok(true);
+    }
+    if !park.waits.is_empty() && waits_over(conn, park.owner.id)? {
+        return Ok(true);
+    }
+    let asked = sql("SELECT count(*) AS n FROM executions WHERE id = ? AND cancel_at IS NOT NULL").bind(park.owner.id);
+    Ok(asked.first(conn)?.is_some_and(|Number(n)| n > 0))
+}
+
+/// Whether nothing that this execution waits for is still going on. What does not exist is not going on either.
+fn waits_over(conn: &mut PgConnection, id: ExecutionId) -> Applied<bool> {
+    let open = sql("SELECT count(*) AS n FROM waits JOIN executions ON executions.id = waits.child_id \
+         WHERE waits.execution_id = ? AND executions.completed_at IS NULL")
+    .bind(id);
+    Ok(open.first(conn)?.is_none_or(|Number(n)| n == 0))
+}
+
+/// Wakes everybody who waited for `child` and now waits for nothing more.
+pub fn wake_waiters(conn: &mut PgConnection, child: ExecutionId, at: Timestamp) -> Applied<()> {
+    let waiters: Vec<IdRow> = sql("SELECT execution_id AS id FROM waits WHERE child_id = ?").bind(child).all(conn)?;
+    for IdRow(waiter) in waiters {
+        if !waits_over(conn, waiter)? {
+            continue;
+        }
+        let parked: Option<Number> = sql("UPDATE executions SET inbox = inbox + 1 WHERE id = ? AND completed_at IS NULL \
+             RETURNING (node IS NULL)::int::bigint AS n")
+        .bind(waiter)
+        .first(conn)?;
+        if parked.is_some_and(|Number(parked)| parked != 0) {
+            enqueue(conn, waiter, at)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! Questions about executions: by id, in lists, their steps, the stuck ones.
+//! Never changes anything.
+
+use std::collections::HashMap;
+
+use super::connection::PgConnection;
+use diesel::pg::Pg;
+use diesel::row::NamedRow;
+use diesel::{QueryResult, deserialize};
+
+use super::claim::as_limit;
+use super::rows::{Columns, Number};
+use super::sql::{FromNamedRow, Sql, sql};
+use crate::domain::execution::Execution;
+use crate::domain::function::FunctionName;
+use crate::domain::ids::ExecutionId;
+use crate::domain::timestamp::Timestamp;
+use crate::store::read::ExecutionQuery;
+use crate::store::write::StepRecord;
+
+/// Latest executions that the typical duration is the median of.
+const TYPICAL_OF: i64 = 101;
+
+pub fn by_ids(conn: &mut PgConnection, ids: &[ExecutionId]) -> QueryResult<Vec<Option<Execution>>> {
+    // One statement per distinct id: its text, and thus its plan, stays the same.
+    let mut found: HashMap<ExecutionId, Option<Execution>> = HashMap::new();
+    ids.iter()
+        .map(|id| {
+            if let Some(known) = found.get(id) {
+                return Ok(known.clone());
+            }
+            let read: Option<Execution> = sql("SELECT * FROM executions WHERE id = ?").bind(*id).first(conn)?;
+            found.insert(*id, read.clone());
+            Ok(read)
+        })
+        .collect()
+}
+
+pub fn list(conn: &mut PgConnection, query: &ExecutionQuery) -> QueryResult<Vec<Execution>> {
+    let mut text = sql("SELECT * FROM executions WHERE true");
+    conditions(&mut text, query);
+    text.push(" ORDER BY id DESC LIMIT ?").push_value(query.limit.max(0));
+    text.all(conn)
+}
+
+fn conditions<'a>(text: &mut Sql<'a>, query: &'a ExecutionQuery) {
+    if let Some(function) = &query.function {
+        text.push(" AND function_key = ?").push_value(function.key());
+    }
+    if !query.states.is_empty() {
+        text.push(" AND state IN (").push(&vec!["?"; query.states.len()].join(", ")).push(")");
+        query.states.iter().for_each(|state| {
+            text.push_value(state.as_str());
+        });
+    }
+    if let Some(tag) = &query.tag {
+        text.push(" AND EXISTS (SELECT 1 FROM jsonb_array_elements_text(tags::jsonb) AS tag WHERE tag = ?)").push_value(&**tag);
+    }
+    if let Some(parent) = query.parent {
+        text.push(" AND parent = ?").push_value(parent);
+    }
+    if let Some(after) = query.created_after {
+        text.push(" AND created_at >= ?").push_value(after);
+    }
+    if let Some(before) = query.created_before {
+        text.push(" AND created_at < ?").push_value(before);
+    }
+    if let Some(code) = &query.error_code {
+        text.push(" AND error_code = ?").push_value(&**code);
+    }
+    if let Some(q) = &query.q {
+        // Ids are stored as bytes: their hex has no hyphens.
+        let hex = q.to_lowercase().replace('-', "");
+        text.push(
+            " AND (strpos(encode(id, 'hex'), ?) > 0 OR strpos(lower(function_name), lower(?)) > 0 \
+             OR strpos(lower(error_message), lower(?)) > 0)",
+        )
+        .push_value(if hex.is_empty() { q.clone() } else { hex })
+        .push_value(&**q)
+        .push_value(&**q);
+    }
+    if let Some(key) = &query.started_by {
+        text.push(" AND started_by = ?").push_value(&**key);
+    }
+    if let Some(before) = query.before {
+        text.push(" AND id < ?").push_value(before);
+    }
+}
+
+pub fn steps(conn: &mut PgConnection, id: ExecutionId) -> QueryResult<Vec<StepRecord>> {
+    sql("SELECT * FROM journal WHERE execution_id = ? AND kind IS NOT NULL ORDER BY seq").bind(id).all(conn)
+}
+
+impl FromNamedRow for StepRecord {
+    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        Ok(Self {
+            position: row.text("position")?,
+            kind: row.text("kind")?,
+            name: row.opt_text("name")?,
+            attempt: row.small("attempt")?,
+            started_at: row.at("started_at")?,
+            ended_at: row.at("ended_at")?,
+            result: row.value("result")?,
+            failed: row.flag("failed")?,
+        })
+    }
+}
+
+/// Owned ones without progress or past their deadline, due ones that nobody took, and sleepers that nothing would wake.
+pub fn stuck(conn: &mut PgConnection, now: Timestamp, before: Timestamp, limit: usize) -> QueryResult<Vec<Execution>> {
+    sql("SELECT executions.* FROM executions LEFT JOIN queue ON queue.execution_id = executions.id \
+         WHERE completed_at IS NULL AND ( \
+             (node IS NOT NULL AND (progressed_at < ? OR deadline_at < ?)) \
+             OR (node IS NULL AND progressed_at < ? AND queue.due_at < ?) \
+             OR (node IS NULL AND progressed_at < ? AND queue.due_at IS NULL \
+                 AND NOT EXISTS (SELECT 1 FROM waits WHERE waits.execution_id = executions.id)) \
+         ) ORDER BY progressed_at LIMIT ?")
+    .bind(before)
+    .bind(now)
+    .bind(before)
+    .bind(before)
+    .bind(before)
+    .bind(as_limit(limit))
+    .all(conn)
+}
+
+pub fn typical_duration_ms(conn: &mut PgConnection, name: &FunctionName) -> QueryResult<Option<i64>> {
+    let latest: Vec<Number> = sql("SELECT completed_at - started_at AS n FROM executions WHERE function_key = ? \
+         AND state = 'completed' AND started_at IS NOT NULL ORDER BY id DESC LIMIT ?")
+    .bind(name.key())
+    .bind(TYPICAL_OF)
+    .all(conn)?;
+    let mut durations: Vec<i64> = latest.into_iter().map(|Number(ms)| ms).collect();
+    durations.sort_unstable();
+    Ok(durations.get(durations.len() / 2).copied())
+}

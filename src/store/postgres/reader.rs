@@ -1,0 +1,70 @@
+//! The reading half: each call becomes one job of a reader's thread.
+//! Never asks the writer's connection.
+
+use std::sync::Arc;
+
+use diesel::connection::SimpleConnection;
+
+use super::fault::store_error;
+use super::{PostgresStore, alerts, functions, read_deliveries, read_executions, read_records};
+use crate::domain::alert::Alert;
+use crate::domain::delivery::DeliveryView;
+use crate::domain::execution::Execution;
+use crate::domain::function::{FunctionName, FunctionVersion};
+use crate::domain::ids::ExecutionId;
+use crate::domain::record::{RecordQuery, Row};
+use crate::store::Stored;
+use crate::store::read::{ExecutionQuery, Read};
+use crate::store::write::{Deployment, StepRecord};
+
+impl Read for PostgresStore {
+    fn executions<'a>(&'a self, ids: &'a [ExecutionId]) -> Stored<'a, Vec<Option<Execution>>> {
+        let ids = ids.to_vec();
+        self.readers.run(move |conn| read_executions::by_ids(conn, &ids).map_err(store_error))
+    }
+
+    fn list_executions<'a>(&'a self, query: &'a ExecutionQuery) -> Stored<'a, Vec<Execution>> {
+        let query = query.clone();
+        self.readers.run(move |conn| read_executions::list(conn, &query).map_err(store_error))
+    }
+
+    fn steps(&self, id: ExecutionId) -> Stored<'_, Vec<StepRecord>> {
+        self.readers.run(move |conn| read_executions::steps(conn, id).map_err(store_error))
+    }
+
+    fn deliveries(&self, id: ExecutionId) -> Stored<'_, Vec<DeliveryView>> {
+        self.readers.run(move |conn| read_deliveries::of_execution(conn, id).map_err(store_error))
+    }
+
+    fn records<'a>(&'a self, query: &'a RecordQuery) -> Stored<'a, Vec<Row>> {
+        let query = query.clone();
+        self.readers.run(move |conn| read_records::select(conn, &query))
+    }
+
+    fn count_records<'a>(&'a self, query: &'a RecordQuery) -> Stored<'a, i64> {
+        let query = query.clone();
+        self.readers.run(move |conn| read_records::count(conn, &query))
+    }
+
+    fn alerts(&self, open_only: bool, limit: i64) -> Stored<'_, Vec<Alert>> {
+        self.readers.run(move |conn| alerts::list(conn, open_only, limit).map_err(store_error))
+    }
+
+    fn functions(&self) -> Stored<'_, Vec<Deployment>> {
+        self.readers.run(move |conn| functions::current(conn).map_err(store_error))
+    }
+
+    fn function_version<'a>(&'a self, name: &'a FunctionName, version: &'a FunctionVersion) -> Stored<'a, Option<Arc<str>>> {
+        let (name, version) = (name.clone(), version.clone());
+        self.readers.run(move |conn| functions::version(conn, &name, &version).map_err(store_error))
+    }
+
+    fn typical_duration_ms<'a>(&'a self, name: &'a FunctionName) -> Stored<'a, Option<i64>> {
+        let name = name.clone();
+        self.readers.run(move |conn| read_executions::typical_duration_ms(conn, &name).map_err(store_error))
+    }
+
+    fn ping(&self) -> Stored<'_, ()> {
+        self.readers.run(|conn| conn.batch_execute("SELECT count(*) FROM nodes").map_err(store_error))
+    }
+}

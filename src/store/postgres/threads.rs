@@ -1,0 +1,118 @@
+//! The threads that own connections: one writes, a few read; each takes jobs from a channel.
+//! Never lets a connection leave its thread.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use super::connection::PgConnection;
+use tokio::sync::oneshot;
+
+use crate::store::{StoreError, Stored};
+
+/// What a job works with.
+pub trait Seat: 'static {
+    /// Whether a job that found the database away gets a new one next time; others mend themselves.
+    const RENEWED: bool;
+}
+
+impl Seat for PgConnection {
+    const RENEWED: bool = true;
+}
+
+/// What becomes of a connection after a job.
+enum Fate {
+    Keep,
+    /// It is broken: the next job gets a new one.
+    Renew,
+}
+
+type Job<S> = Box<dyn FnOnce(Result<&mut S, StoreError>) -> Fate + Send>;
+
+/// Threads that share one queue of jobs. Dropping it lets them finish their queue and waits for them.
+pub struct Threads<S> {
+    jobs: Option<Sender<Job<S>>>,
+    handles: Vec<JoinHandle<()>>,
+}
+
+impl<S: Seat> Threads<S> {
+    /// One thread per seat.
+    pub fn start<F>(name: &str, count: usize, open: F) -> Result<Self, StoreError>
+    where
+        F: Fn() -> Result<S, StoreError> + Send + Sync + 'static,
+    {
+        let (jobs, queue) = channel();
+        let queue = Arc::new(Mutex::new(queue));
+        let open = Arc::new(open);
+        let mut handles = Vec::with_capacity(count);
+        for _ in 0..count {
+            let (queue, open) = (Arc::clone(&queue), Arc::clone(&open));
+            let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&*open, &queue));
+            handles.push(thread.map_err(|error| StoreError::Setup(format!("cannot start a database thread: {error}")))?);
+        }
+        Ok(Self { jobs: Some(jobs), handles })
+    }
+
+    /// Queues a job at once; the future only waits for its answer.
+    pub fn run<T, F>(&self, job: F) -> Stored<'static, T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut S) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job: Job<S> = Box::new(move |seat| {
+            let (done, fate) = match seat {
+                Ok(seat) => {
+                    let done = job(seat);
+                    let renew = S::RENEWED && matches!(done, Err(StoreError::Unavailable(_)));
+                    (done, if renew { Fate::Renew } else { Fate::Keep })
+                }
+                Err(error) => (Err(error), Fate::Renew),
+            };
+            // Nobody waits any more: what was done stays done.
+            let _ = reply.send(done);
+            fate
+        });
+        if let Some(jobs) = &self.jobs {
+            // A queue without threads drops the job, which the answer's end reports.
+            let _ = jobs.send(job);
+        }
+        Box::pin(async move {
+            answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the database thread dropped a job".to_owned())))
+        })
+    }
+}
+
+/// Takes a job only while it has a connection: what waits in the queue waits for the database.
+fn work<S: Seat>(open: &dyn Fn() -> Result<S, StoreError>, queue: &Mutex<Receiver<Job<S>>>) {
+    let mut seat: Option<S> = None;
+    loop {
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        let opened = match seat.take() {
+            Some(seat) => Ok(seat),
+            None => open(),
+        };
+        match opened {
+            Ok(mut open_seat) => match catch_unwind(AssertUnwindSafe(|| job(Ok(&mut open_seat)))) {
+                Ok(Fate::Keep) => seat = Some(open_seat),
+                Ok(Fate::Renew) => {}
+                Err(_) => tracing::error!("a database job panicked; its connection is made anew"),
+            },
+            Err(error) => {
+                job(Err(error));
+            }
+        }
+    }
+}
+
+impl<S> Drop for Threads<S> {
+    fn drop(&mut self) {
+        self.jobs = None;
+        for handle in self.handles.drain(..) {
+            // Jobs' panics are caught, so a thread has nothing to report.
+            let _ = handle.join();
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The writing half: each call becomes one job of the writer's thread, one transaction.
+//! Never answers before the commit.
+
+use super::connection::PgConnection;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+
+use super::connection;
+use super::fault::store_error;
+use super::rows::Number;
+use super::sql::sql;
+use super::threads::Seat;
+use super::{PostgresStore, alerts, claim, commit, functions, node, read_executions, records};
+use crate::domain::delivery::Delivery;
+use crate::domain::execution::Execution;
+use crate::domain::ids::ExecutionId;
+use crate::domain::timestamp::Timestamp;
+use crate::store::write::{Claimed, Deployment, Entry, Receipt, Refusal, Started, Write};
+use crate::store::{StoreError, Stored};
+
+/// The classes of advisory locks: the fence that every transaction of a node shares, and the lock that its session holds.
+pub const FENCE: i32 = 7281;
+pub const ALIVE: i32 = 7282;
+
+/// Seconds that a commit without an answer waits for the database; then the process ends, and the next start looks.
+const RECONNECTS_MAX: u32 = 600;
+
+/// The connection that writes, and the number of the node that writes through it.
+pub struct Writer {
+    pub conn: PgConnection,
+    /// Its session holds this node's lock: a killed process frees it.
+    pub alive: PgConnection,
+    /// 0 until `start_node`.
+    pub node: i32,
+    url: String,
+    relaxed: bool,
+    broken: bool,
+    /// Transactions so far; a commit whose answer was lost is found again by it.
+    batch: i64,
+}
+
+impl Writer {
+    pub fn open(url: String, relaxed: bool) -> Result<Self, StoreError> {
+        let (conn, alive) = (connection::open_writer(&url, relaxed)?, connection::establish(&url)?);
+        Ok(Self { conn, alive, node: 0, url, relaxed, broken: false, batch: 0 })
+    }
+
+    /// Runs `work` in one transaction; an error keeps nothing of it. A commit whose answer was lost is looked up.
+    pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.connect()?;
+        let done = self.begin().and_then(|()| work(self)).and_then(|done| {
+            self.mark_batch().map_err(store_error)?;
+            Ok(done)
+        });
+        match done {
+            Ok(done) => match self.conn.batch_execute("COMMIT") {
+                Ok(()) => Ok(done),
+                Err(error) => {
+                    self.broken = true;
+                    if self.landed()? { Ok(done) } else { Err(store_error(error)) }
+                }
+            },
+            Err(error) => {
+                // A connection that cannot even roll back is made anew.
+                self.broken = self.conn.batch_execute("ROLLBACK").is_err();
+                Err(error)
+            }
+        }
+    }
+
+    /// Two statements: the lock first, then the look, so that a takeover that came between is seen.
+    fn begin(&mut self) -> Result<(), StoreError> {
+        self.conn.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED").map_err(store_error)?;
+        if self.node == 0 {
+            return Ok(());
+        }
+        self.fence(self.node, "SELECT 1::bigint AS n FROM pg_advisory_xact_lock_shared(?::int4, ?::int4)")
+            .map_err(store_error)?;
+        let alive = sql("SELECT count(*) AS n FROM nodes WHERE id = ? AND stopped_at IS NULL")
+            .bind(self.node)
+            .first::<Number>(&mut self.conn)
+            .map_err(store_error)?;
+        match alive {
+            Some(Number(1)) => Ok(()),
+            _ => Err(StoreError::Fenced(format!("node {} was declared dead", self.node))),
+        }
+    }
+
+    /// Takes a lock of the fence's class within the transaction.
+    pub fn fence(&mut self, node: i32, statement: &'static str) -> diesel::QueryResult<()> {
+        sql(statement).bind(FENCE).bind(node).first::<Number>(&mut self.conn).map(|_| ())
+    }
+
+    fn mark_batch(&mut self) -> diesel::QueryResult<()> {
+        self.batch += 1;
+        if self.node == 0 {
+            return Ok(());
+        }
+        sql("UPDATE nodes SET batch = ? WHERE id = ?").bind(self.batch).bind(self.node).run(&mut self.conn).map(|_| ())
+    }
+
+    /// Whether the last transaction was committed although its answer was lost. The fence is taken alone first, so that a
+    /// backend that still works on it is waited for.
+    fn landed(&mut self) -> Result<bool, StoreError> {
+        self.connect_patiently()?;
+        if self.node == 0 {
+            return Ok(false);
+        }
+        self.conn.batch_execute("BEGIN").map_err(store_error)?;
+        let looked = self
+            .fence(self.node, "SELECT 1::bigint AS n FROM pg_advisory_xact_lock(?::int4, ?::int4)")
+            .and_then(|()| sql("SELECT batch AS n FROM nodes WHERE id = ?").bind(self.node).first::<Number>(&mut self.conn));
+        let ended = self.conn.batch_execute("ROLLBACK");
+        let number = looked.map_err(|error| StoreError::Ambiguous(error.to_string()))?;
+        ended.map_err(store_error)?;
+        Ok(number.is_some_and(|Number(batch)| batch == self.batch))
+    }
+
+    /// Until the server is back: only it knows whether the transaction landed.
+    fn connect_patiently(&mut self) -> Result<(), StoreError> {
+        for _ in 0..RECONNECTS_MAX {
+            match self.connect() {
+                Err(error) if error.is_transient() => {
+                    tracing::warn!(error = %error, "a commit without an answer waits for the database");
+                    #[expect(clippy::disallowed_methods, reason = "the writer's thread has nothing else to do until it knows")]
+                    std::thread::sleep(Duration::from_secs(1));
+                }
+                connected => return connected,
+            }
+        }
+        Err(StoreError::Fenced("the database stayed away, and whether a commit landed is unknown".to_owned()))
+    }
+
+    /// Makes broken connections anew, and retakes this node's lock before anything is written.
+    fn connect(&mut self) -> Result<(), StoreError> {
+        if !self.broken {
+            return Ok(());
+        }
+        self.conn = connection::open_writer(&self.url, self.relaxed)?;
+        self.alive = connection::establish(&self.url)?;
+        if self.node != 0 {
+            self.hold_alive(self.node)?;
+        }
+        self.broken = false;
+        Ok(())
+    }
+
+    /// Holds this node's lock for as long as the session lives.
+    pub fn hold_alive(&mut self, node: i32) -> Result<(), StoreError> {
+        let held = sql("SELECT 1::bigint AS n FROM pg_advisory_lock(?::int4, ?::int4)").bind(ALIVE).bind(node);
+        held.first::<Number>(&mut self.alive).map(|_| ()).map_err(store_error)
+    }
+}
+
+impl Seat for Writer {
+    /// It knows which node it is, and mends its own connections.
+    const RENEWED: bool = false;
+}
+
+impl PostgresStore {
+    fn transact<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> Stored<'static, T> {
+        self.writer.run(move |writer| writer.transaction(work))
+    }
+}
+
+impl Write for PostgresStore {
+    fn commit(&self, batch: Vec<Entry>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
+        self.transact(move |writer| commit::apply(writer, &batch))
+    }
+
+    fn claim_executions(&self, now: Timestamp, limit: usize) -> Stored<'_, Vec<Claimed>> {
+        self.transact(move |writer| claim::executions(writer, now, limit))
+    }
+
+    fn reopen(&self, id: ExecutionId) -> Stored<'_, Option<Claimed>> {
+        let now = self.clock.now();
+        self.transact(move |writer| claim::reopen(writer, id, now))
+    }
+
+    fn claim_deliveries(&self, now: Timestamp, limit: usize) -> Stored<'_, Vec<Delivery>> {
+        self.transact(move |writer| claim::deliveries(writer, now, limit))
+    }
+
+    fn reserve_record_ids(&self, table: &str, count: i64) -> Stored<'_, i64> {
+        let table = table.to_owned();
+        self.transact(move |writer| records::reserve_ids(&mut writer.conn, &table, count).map_err(store_error))
+    }
+
+    fn start_node(&self, now: Timestamp) -> Stored<'_, Started> {
+        self.transact(move |writer| node::start(writer, now))
+    }
+
+    fn renew_lease(&self) -> Stored<'_, ()> {
+        let now = self.clock.now();
+        self.transact(move |writer| node::renew(writer, now))
+    }
+
+    fn stop_node(&self) -> Stored<'_, ()> {
+        let now = self.clock.now();
+        self.transact(move |writer| node::stop(writer, now))
+    }
+
+    fn deploy(&self, functions: Vec<Deployment>) -> Stored<'_, ()> {
+        self.transact(move |writer| functions::deploy(&mut writer.conn, &functions).map_err(store_error))
+    }
+
+    fn setting(&self, name: &'static str, fresh: String) -> Stored<'_, String> {
+        self.transact(move |writer| functions::setting(&mut writer.conn, name, fresh))
+    }
+
+    fn stuck(&self, now: Timestamp, before: Timestamp, limit: usize) -> Stored<'_, Vec<Execution>> {
+        self.readers.run(move |conn| read_executions::stuck(conn, now, before, limit).map_err(store_error))
+    }
+
+    fn resolve_alerts(&self, kind: &'static str, since: Timestamp, now: Timestamp) -> Stored<'_, usize> {
+        self.transact(move |writer| alerts::resolve(&mut writer.conn, kind, since, now).map_err(store_error))
+    }
+}
