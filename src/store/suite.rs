@@ -1,14 +1,38 @@
 //! What every store must do, told as stories against the traits alone.
 //! Never knows which database it runs on: `open` does.
 
+/// Tells stories again on Postgres: each in a database of its own, of a private cluster. Those that end a process and start
+/// another are told with real processes instead.
+macro_rules! on_postgres {
+    ($($story:ident),+ $(,)?) => {
+        mod on_postgres {
+            $(
+                #[test]
+                fn $story() {
+                    crate::store::suite::with_postgres(super::$story);
+                }
+            )+
+        }
+    };
+}
+
 mod deliveries;
+#[path = "../../tests/it/helpers/guard.rs"]
+#[expect(dead_code, reason = "shared with the stories of the whole product, which use more of it")]
+mod guard;
 mod ownership;
+#[path = "../../tests/it/helpers/postgres.rs"]
+mod postgres;
 mod queries;
 mod setup;
 mod waiting;
+#[path = "../../tests/it/helpers/workspace.rs"]
+#[expect(dead_code, reason = "shared with the stories of the whole product, which use more of it")]
+mod workspace;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::config::StoreConfig;
 use crate::domain::clock::ManualClock;
@@ -23,6 +47,24 @@ use crate::store::write::{
     Checkpoint, Delta, Entry, Finish, IdempotencyKey, Park, Placement, Receipt, Refusal, StepRecord, Submit,
 };
 use crate::store::{Store, StoreError};
+
+thread_local! {
+    /// The database of the story that this thread tells; SQLite without one.
+    static DATABASE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Tells a story on a fresh Postgres database.
+fn with_postgres(story: fn()) {
+    let url = postgres::fresh_database();
+    DATABASE.with(|database| *database.borrow_mut() = Some(url));
+    story();
+}
+
+/// The runtime that makes the cluster's databases.
+fn runtime() -> &'static tokio::runtime::Runtime {
+    static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap())
+}
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -74,7 +116,9 @@ impl Bench {
 }
 
 fn config_in(folder: &std::path::Path) -> StoreConfig {
-    StoreConfig { database: format!("sqlite://{}", folder.join("test.db").display()), relaxed: true, migrate: true }
+    let database = DATABASE.with(|database| database.borrow().clone());
+    let database = database.unwrap_or_else(|| format!("sqlite://{}", folder.join("test.db").display()));
+    StoreConfig { database, relaxed: true, migrate: true }
 }
 
 async fn open_in(folder: &std::path::Path) -> Result<Store, StoreError> {

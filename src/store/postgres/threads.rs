@@ -15,14 +15,21 @@ use crate::store::{StoreError, Stored};
 pub trait Seat: 'static {
     /// Whether a job that found the database away gets a new one next time; others mend themselves.
     const RENEWED: bool;
+
+    /// A job panicked in the middle of something: whether to keep the connection.
+    fn panicked(&mut self) -> Fate;
 }
 
 impl Seat for PgConnection {
     const RENEWED: bool = true;
+
+    fn panicked(&mut self) -> Fate {
+        Fate::Renew
+    }
 }
 
 /// What becomes of a connection after a job.
-enum Fate {
+pub enum Fate {
     Keep,
     /// It is broken: the next job gets a new one.
     Renew,
@@ -98,7 +105,12 @@ fn work<S: Seat>(open: &dyn Fn() -> Result<S, StoreError>, queue: &Mutex<Receive
             Ok(mut open_seat) => match catch_unwind(AssertUnwindSafe(|| job(Ok(&mut open_seat)))) {
                 Ok(Fate::Keep) => seat = Some(open_seat),
                 Ok(Fate::Renew) => {}
-                Err(_) => tracing::error!("a database job panicked; its connection is made anew"),
+                Err(_) => {
+                    tracing::error!("a database job panicked; its connection is made anew");
+                    if matches!(open_seat.panicked(), Fate::Keep) {
+                        seat = Some(open_seat);
+                    }
+                }
             },
             Err(error) => {
                 job(Err(error));

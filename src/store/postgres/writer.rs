@@ -10,7 +10,7 @@ use super::connection;
 use super::fault::store_error;
 use super::rows::Number;
 use super::sql::sql;
-use super::threads::Seat;
+use super::threads::{Fate, Seat};
 use super::{PostgresStore, alerts, claim, commit, functions, node, read_executions, records};
 use crate::domain::delivery::Delivery;
 use crate::domain::execution::Execution;
@@ -156,6 +156,11 @@ impl Writer {
 impl Seat for Writer {
     /// It knows which node it is, and mends its own connections.
     const RENEWED: bool = false;
+
+    fn panicked(&mut self) -> Fate {
+        self.broken = true;
+        Fate::Keep
+    }
 }
 
 impl PostgresStore {

@@ -9,6 +9,14 @@ use crate::domain::ids::DeliveryId;
 use crate::domain::record::{Filter, RecordQuery};
 use crate::store::write::{AfterAttempt, DeliveryClosed, NewDelivery};
 
+on_postgres! {
+    a_message_that_nobody_holds_is_claimed_once,
+    a_held_message_stays_with_its_courier_until_it_gives_it_back,
+    a_message_that_is_over_stays_over,
+    a_second_alert_for_an_open_episode_updates_it,
+    a_stack_resolves_an_alert_by_editing_its_row,
+}
+
 fn message(execution_id: ExecutionId, held: bool) -> NewDelivery {
     let url = "https://example.com/hook?token=secret";
     let delivery = Delivery {

@@ -4,6 +4,15 @@
 use super::*;
 use crate::domain::record::RecordQuery;
 
+on_postgres! {
+    the_same_key_replays_and_another_call_under_it_is_refused,
+    an_execution_is_read_as_it_was_born_and_as_it_ended,
+    a_checkpoint_writes_its_records_exactly_once,
+    an_earlier_epoch_and_a_gap_are_refused,
+    a_refused_entry_breaks_its_own_chain_only_and_leaves_nothing,
+    an_edit_of_a_row_that_changed_meanwhile_conflicts,
+}
+
 #[tokio::test]
 async fn the_same_key_replays_and_another_call_under_it_is_refused() {
     let bench = Bench::open().await;

@@ -7,6 +7,16 @@ use crate::domain::record::{Filter, RecordQuery, SortKey};
 use crate::store::read::ExecutionQuery;
 use crate::store::write::Deployment;
 
+on_postgres! {
+    records_are_filtered_sorted_and_cut,
+    more_rows_than_the_asker_may_hold_are_refused,
+    executions_are_a_table_that_nobody_writes,
+    lists_are_newest_first_and_narrowed,
+    an_earlier_version_of_a_function_stays_readable,
+    a_setting_keeps_its_first_value,
+    the_typical_duration_is_the_median_of_what_completed,
+}
+
 fn filter(json: &str) -> Filter {
     Filter::parse(&Value::from_json_text(json).unwrap()).unwrap()
 }

@@ -3,6 +3,18 @@
 
 use super::*;
 
+on_postgres! {
+    the_highest_priority_that_is_due_is_claimed_first,
+    a_sleeper_wakes_at_its_time,
+    the_end_of_the_last_child_wakes_its_parent,
+    waiting_for_what_is_over_already_is_no_wait,
+    what_arrived_meanwhile_keeps_an_execution_awake,
+    a_cancel_mark_admits_no_other_end,
+    cancelling_a_sleeper_makes_it_claimable,
+    a_child_submitted_twice_starts_once,
+    the_stuck_are_found_and_right_sleepers_are_not,
+}
+
 #[tokio::test]
 async fn the_highest_priority_that_is_due_is_claimed_first() {
     let bench = Bench::open().await;
