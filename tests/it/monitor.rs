@@ -1,9 +1,15 @@
 //! The monitor, and the guide's own: what is stuck is flagged, once, and what waits rightly is not.
 //! Never sleeps for minutes: bounds are set to seconds, the rules stay the same.
 
+use std::sync::Arc;
+
+use ringback::app::build_with;
+use ringback::config::Config;
+use ringback::domain::clock::ManualClock;
+use ringback::domain::timestamp::Timestamp;
 use serde_json::{Value, json};
 
-use crate::helpers::{Answer, Guide, Receiver, Server, Store, both_stores, eventually, items, pause, seconds};
+use crate::helpers::{Answer, Call, Folder, Guide, Receiver, Server, Store, both_stores, eventually, items, pause, seconds};
 
 both_stores!(
     the_guides_monitor_flags_what_is_older_than_its_bound,
@@ -42,6 +48,40 @@ fn the_guides_monitor_flags_what_is_older_than_its_bound(store: Store) {
     let again: Vec<Value> = alerts(&server).into_iter().filter(|alert| alert["execution_id"] == json!(old)).collect();
     assert_eq!(again.len(), 1, "{again:?}");
     assert!(again[0]["stuck_duration"].as_f64().unwrap() >= duration);
+}
+
+/// The guide's stack as it stands, on a server whose clock is moved: six minutes are flagged, four are not.
+#[test]
+fn the_guides_monitor_counts_in_minutes() {
+    let folder = Folder::new("minutes");
+    folder.write("watch.json", Guide::open().block("**Async Operation Monitoring:**", include_str!("own/monitor.jsonc")));
+    folder.write("nap.json", r#"[{"function": "sleep", "duration": 3600}]"#);
+    folder.write("list.json", r#"[{"function": "query_all_records", "table": "alerts", "return_as": "all"}, {"function": "return", "value": "{{ all }}"}]"#);
+    let clock = Arc::new(ManualClock::at(Timestamp(1_795_000_000_000)));
+    let mut config = Config::for_testing();
+    config.server.workflows = folder.path().to_owned();
+    config.store.database = format!("sqlite://{}", folder.path().join("minutes.db").display());
+    let (address, told) = std::sync::mpsc::channel();
+    let server_clock = Arc::clone(&clock);
+    std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let app = build_with(config, server_clock).await.unwrap_or_else(|error| panic!("{error}"));
+            address.send(app.address()).unwrap();
+            app.run_until_stopped().await.unwrap();
+        });
+    });
+    let address = told.recv_timeout(seconds(20)).expect("the server starts");
+    let post = |path: &str, body: Value| Call::new("POST", format!("http://{address}/api/{path}")).json(&body).send();
+    let start = || post("nap", json!({"async": true})).expect(202).json()["execution_id"].clone();
+    let old = start();
+    clock.advance_ms(120_000);
+    let young = start();
+    clock.advance_ms(240_000);
+    post("watch", json!({})).expect(200);
+    let flagged = post("list", json!({})).expect(200).json();
+    assert_eq!(flagged.as_array().unwrap().len(), 1, "{flagged}");
+    assert_eq!((&flagged[0]["execution_id"], &flagged[0]["stuck_duration"]), (&old, &json!(360.0)), "not {young}");
+    assert_eq!((&flagged[0]["type"], &flagged[0]["severity"]), (&json!("async_timeout"), &json!("warning")));
 }
 
 fn watched(store: Store) -> crate::helpers::ServerBuilder {
