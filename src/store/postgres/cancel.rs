@@ -30,7 +30,7 @@ impl FromNamedRow for Marked {
 /// Applies a cancel.
 pub fn apply(conn: &mut PgConnection, id: ExecutionId, at: Timestamp) -> Applied<Receipt> {
     let found: Option<Marked> =
-        sql("SELECT state, (node IS NULL)::int::bigint AS parked, (cancel_at IS NOT NULL)::int::bigint AS asked FROM executions WHERE id = ?")
+        sql("SELECT state, (node IS NULL)::int::bigint AS parked, (cancel_at IS NOT NULL)::int::bigint AS asked FROM executions WHERE id = ? FOR UPDATE")
             .bind(id)
             .first(conn)?;
     let found = found.ok_or(Refusal::NotFound)?;

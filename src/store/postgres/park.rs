@@ -57,7 +57,10 @@ fn replace_waits(conn: &mut PgConnection, id: ExecutionId, waits: &[ExecutionId]
     for child in waits {
         sql("INSERT INTO waits (execution_id, child_id) VALUES (?, ?) ON CONFLICT DO NOTHING").bind(id).bind(*child).run(conn)?;
     }
-    Ok(())
+    // A child whose end another node is committing is waited for, so that its end is seen; one that ends later sees the wait.
+    let held =
+        sql("SELECT id FROM executions WHERE id IN (SELECT child_id FROM waits WHERE execution_id = ?) ORDER BY id FOR SHARE");
+    held.bind(id).all::<IdRow>(conn).map(|_| ()).map_err(Into::into)
 }
 
 pub fn forget_waits(conn: &mut PgConnection, id: ExecutionId) -> Applied<()> {
@@ -88,6 +91,8 @@ fn waits_over(conn: &mut PgConnection, id: ExecutionId) -> Applied<bool> {
 pub fn wake_waiters(conn: &mut PgConnection, child: ExecutionId, at: Timestamp) -> Applied<()> {
     let waiters: Vec<IdRow> = sql("SELECT execution_id AS id FROM waits WHERE child_id = ?").bind(child).all(conn)?;
     for IdRow(waiter) in waiters {
+        // Of two last children that end at once on two nodes, the second sees the first.
+        sql("SELECT id FROM executions WHERE id = ? FOR UPDATE").bind(waiter).all::<IdRow>(conn)?;
         if !waits_over(conn, waiter)? {
             continue;
         }
