@@ -21,7 +21,9 @@ impl Expression {
     /// What it raises, or the row that it needs first.
     pub fn evaluate(&self, scope: &dyn Scope) -> Evaluated {
         let evaluation = Evaluation { scope, text: &self.text, operations: Cell::new(0), output_bytes: Cell::new(0) };
-        evaluation.node(&self.node)
+        let value = evaluation.node(&self.node);
+        scope.spent(evaluation.operations.get());
+        value
     }
 }
 

@@ -31,6 +31,10 @@ pub trait Scope {
     fn random(&self) -> u64;
     /// The row of another table that a row's `<name>_id` points to.
     fn related(&self, reference: &Reference) -> Related;
+    /// Hears how many operations an evaluation took, whatever came of it.
+    fn spent(&self, operations: u64) {
+        let _ = operations;
+    }
 }
 
 /// `new_order.customer`, where the order has only `customer_id`: the row with this id in table `customer` or `customers`.

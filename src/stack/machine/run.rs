@@ -15,8 +15,8 @@ use crate::stack::expression::EvalError;
 use crate::stack::program::{Block, Step};
 use crate::stack::step::{Assignment, Move, Operation, StepContext, TRY};
 
-/// Lookups of roots in expressions that cost as much as one step.
-const LOOKUPS_PER_FUEL: u32 = 25;
+/// Operations in expressions that cost as much as one step.
+const OPERATIONS_PER_FUEL: u64 = 50;
 
 impl Machine {
     /// Performs the current step, or leaves a block that is over. The answer is the fuel that it cost.
@@ -55,7 +55,7 @@ impl Machine {
             };
             Ok((what, timeout_ms.filter(|ms| *ms > 0)))
         });
-        let (drawn, cost) = (view.drawn(), 1 + view.lookups() / LOOKUPS_PER_FUEL);
+        let (drawn, cost) = (view.drawn(), fuel_of(view.operations()));
         match performed {
             Ok((what, timeout_ms)) => self.apply(step, what, timeout_ms),
             Err(EvalError::Needs(reference)) => self.asked = Some(Asked::Row(reference)),
@@ -275,4 +275,9 @@ impl Machine {
         let below = self.frames.len().checked_sub(2).map(|index| &self.frames[index]);
         below.is_some_and(|frame| matches!(frame.doing, Doing::Parallel { .. }))
     }
+}
+
+/// One for the step, and what its expressions cost.
+fn fuel_of(operations: u64) -> u32 {
+    u32::try_from(1 + operations / OPERATIONS_PER_FUEL).unwrap_or(u32::MAX)
 }

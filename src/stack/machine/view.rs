@@ -1,5 +1,5 @@
 //! What expressions see of a machine: roots, variables, what blocks bind, and the rows that were read.
-//! Never changes the machine; it counts what was drawn and looked up.
+//! Never changes the machine; it counts what was drawn and spent.
 
 use std::cell::Cell;
 
@@ -12,12 +12,12 @@ use crate::stack::expression::{Reference, Related, Scope};
 pub struct View<'a> {
     machine: &'a Machine,
     drawn: Cell<u64>,
-    lookups: Cell<u32>,
+    operations: Cell<u64>,
 }
 
 impl<'a> View<'a> {
     pub fn new(machine: &'a Machine) -> Self {
-        Self { machine, drawn: Cell::new(machine.drawn), lookups: Cell::new(0) }
+        Self { machine, drawn: Cell::new(machine.drawn), operations: Cell::new(0) }
     }
 
     /// How many random numbers the stretch has drawn so far.
@@ -25,8 +25,9 @@ impl<'a> View<'a> {
         self.drawn.get()
     }
 
-    pub fn lookups(&self) -> u32 {
-        self.lookups.get()
+    /// How many operations the evaluations through this view took.
+    pub fn operations(&self) -> u64 {
+        self.operations.get()
     }
 
     /// What the blocks around the current step bind: innermost first, within this call.
@@ -82,7 +83,6 @@ impl<'a> View<'a> {
 
 impl Scope for View<'_> {
     fn root(&self, name: &str) -> Option<Value> {
-        self.lookups.set(self.lookups.get().saturating_add(1));
         let call = self.machine.calls.last()?;
         self.bound(name)
             .or_else(|| call.value(name).cloned())
@@ -103,6 +103,10 @@ impl Scope for View<'_> {
 
     fn related(&self, reference: &Reference) -> Related {
         self.machine.rows.get(reference).map_or(Related::Unread, |row| Related::Read(row.clone()))
+    }
+
+    fn spent(&self, operations: u64) {
+        self.operations.set(self.operations.get().saturating_add(operations));
     }
 }
 

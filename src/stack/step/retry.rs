@@ -1,4 +1,4 @@
-//! A step's own `retry_policy`, and its `async_function_config`.
+//! A step's own `retry_policy`.
 //! Never decides whether something is retried.
 
 use super::StepReader;

@@ -50,6 +50,24 @@ fn a_machine_that_yields_can_be_put_away_and_go_on() {
     panic!("it never ends")
 }
 
+#[test]
+fn a_step_with_a_large_expression_costs_more_than_one_with_a_small_one() {
+    let world = World::new();
+    let cost = |value: &str| {
+        let stack = format!(
+            r#"[{{"function": "create_variable", "name": "x", "value": "{value}"}}, {{"function": "log", "message": "a"}}]"#
+        );
+        let items = Value::array((0..1000).map(Value::Int).collect());
+        let mut machine = Machine::new(world.start(&stack, &Value::object([("items", items)]).to_json_text()));
+        let mut fuel = 10_000;
+        assert!(matches!(machine.run(&mut fuel), Need::Effect(_)));
+        10_000 - fuel
+    };
+    assert_eq!(cost("{{ items }}"), 2);
+    assert!(cost("{{ items | sum }}") >= 20, "a thousand items are twenty times fifty operations");
+    assert!(cost("{{ (items | sum) + (items | sum) }}") >= 40);
+}
+
 fn accepted(value: Value) -> Failure {
     let world = World::new();
     let mut machine = Machine::new(world.start(r#"[{"function": "log", "message": "x"}]"#, "{}"));
