@@ -156,7 +156,11 @@ impl<'a> Folded<'a> {
                 return Err(damaged(format!("a block of {} steps stands at {}", block.len(), record.at)));
             }
             let last = record.last.map(|id| self.kept(id)).transpose()?;
-            frames.push(Frame { block, via: record.via, at: record.at, doing: self.doing(record.doing)?, last });
+            let mut doing = self.doing(record.doing)?;
+            if let Doing::Each(each) = &mut doing {
+                share(&mut each.array.value, calls);
+            }
+            frames.push(Frame { block, via: record.via, at: record.at, doing, last });
         }
         Ok(frames)
     }
@@ -209,6 +213,14 @@ impl<'a> Folded<'a> {
             }
             _ => return Err(damaged("the stack is over without an ending")),
         })
+    }
+}
+
+/// A loop most often runs over a variable's list: that one is held once, as it was before.
+fn share(list: &mut Value, calls: &[Call]) {
+    let mut variables = calls.iter().flat_map(|call| call.variables.values());
+    if let Some(variable) = variables.find(|variable| variable.value == *list) {
+        *list = variable.value.clone();
     }
 }
 

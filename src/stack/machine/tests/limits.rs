@@ -121,9 +121,12 @@ fn a_loop_over_a_variable_counts_its_list_once() {
     ]"#;
     let items = Value::array((0..1000).map(Value::Int).collect());
     let once = items.memory_bytes();
-    let mut machine = Machine::new(world.start(stack, &Value::object([("items", items)]).to_json_text()));
+    let start = world.start(stack, &Value::object([("items", items)]).to_json_text());
+    let mut machine = Machine::new(start.clone());
     world.until_effect(&mut machine).unwrap();
     assert!(machine.memory_bytes() < once * 2 + 1000, "the input and the variable, not the loop's list again");
+    let restored = Machine::restore(start, &[machine.take_delta(true)], &world).unwrap();
+    assert_eq!(restored.memory_bytes(), machine.memory_bytes(), "nor does a restored machine count it again");
 }
 
 #[test]

@@ -9,4 +9,5 @@ mod interrupts;
 mod limits;
 mod positions;
 mod recovery;
+mod shipped;
 mod variables;
