@@ -15,6 +15,7 @@ pub struct ServerConfig {
     pub workflows: PathBuf,
     pub body_bytes_max: usize,
     pub worker_threads: usize,
+    pub event_streams_max: usize,
 }
 
 impl ServerConfig {
@@ -39,6 +40,7 @@ impl ServerConfig {
                 0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
                 threads => threads,
             },
+            event_streams_max: settings.size("server.event_streams_max", 0..=1_000_000),
         }
     }
 

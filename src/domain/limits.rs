@@ -59,5 +59,7 @@ pub const DELIVERY_ANSWER_KEEP_BYTES_MAX: usize = 16 * 1024;
 pub const MESSAGE_OUTPUT_BYTES_MAX: usize = 1024 * 1024;
 /// Redirects that `external_api_request` follows.
 pub const REDIRECTS_MAX: usize = 5;
+/// How long a read token opens its execution, in milliseconds (1 h); a page that stays open longer asks for another.
+pub const READ_TOKEN_MS: i64 = 60 * 60 * 1000;
 /// Rows that one page of a list holds.
 pub const PAGE_ITEMS_MAX: i64 = 200;

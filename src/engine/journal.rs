@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::follow::{Followers, Following};
+use crate::domain::ids::ExecutionId;
 use crate::domain::limits::{COMMIT_BYTES_MAX, COMMIT_ENTRIES_MAX, JOURNAL_INBOX_MAX};
 use crate::store::read::Read;
 use crate::store::write::{Entry, Receipt, Refusal, Write};
@@ -35,6 +37,7 @@ struct Shared {
     waiting: AtomicUsize,
     /// Why the database is away, while it is.
     away: Mutex<Option<String>>,
+    followers: Followers,
 }
 
 struct Ask {
@@ -105,6 +108,11 @@ impl Journal {
             return Err(JournalError::Full);
         }
         self.queue(entry, true).durable().await
+    }
+
+    /// Hears of every entry of this execution that becomes durable here.
+    pub fn follow(&self, id: ExecutionId) -> Following {
+        self.shared.followers.follow(id)
     }
 
     /// Why the database is away, while it is.
@@ -192,6 +200,9 @@ impl Inbox {
         let entries = batch.len();
         self.shared.waiting.fetch_sub(entries, Ordering::Relaxed);
         for (ask, result) in batch.into_iter().zip(results) {
+            if let (Ok(_), Some(id)) = (&result, ask.entry.execution()) {
+                self.shared.followers.ring(id);
+            }
             // Whoever asked may be gone by now; the entry is durable all the same.
             drop(ask.reply.send(result.map_err(JournalError::from)));
         }

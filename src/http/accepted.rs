@@ -14,6 +14,7 @@ use crate::domain::status;
 use crate::domain::value::Value;
 use crate::engine::Engine;
 use crate::engine::message::status_url;
+use crate::engine::read_token;
 use crate::engine::start::Accepted;
 
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
@@ -55,8 +56,13 @@ pub fn links(engine: &Engine, id: ExecutionId) -> [(&'static str, Value); 4] {
         ("status_url", Value::text(status_url(engine, id))),
         ("await_url", Value::text(format!("{public_url}/api/async-await/{id}"))),
         ("cancel_url", Value::text(format!("{public_url}/v1/executions/{id}/cancel"))),
-        ("events_url", Value::text(format!("{public_url}/v1/executions/{id}/events"))),
+        ("events_url", Value::text(events_url(engine, id))),
     ]
+}
+
+/// A browser cannot send a key with an event stream, so the address opens itself, for a while.
+pub fn events_url(engine: &Engine, id: ExecutionId) -> String {
+    format!("{}/v1/executions/{id}/events?token={}", engine.public_url, read_token::issue(engine, id))
 }
 
 /// A duration as a person would say it, rounded up.

@@ -44,6 +44,7 @@ codes! {
     UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" 415 "Bodies of this type are not read"
     IDEMPOTENCY_MISMATCH "idempotency_mismatch" 422 "The idempotency key belongs to another call"
     QUEUE_FULL "queue_full" 429 "Too much is waiting"
+    TOO_MANY_STREAMS "too_many_streams" 429 "Too many event streams are open"
     UNAVAILABLE "unavailable" 503 "No durable storage"
 
     // The codes of `domain::failure`; the status is that of an uncaught failure.

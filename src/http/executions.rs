@@ -96,7 +96,7 @@ fn detailed(state: &HttpState, execution: &Execution) -> Value {
     status::with_fields([], &status::entry(execution), more.into_iter().chain(links))
 }
 
-fn step(step: &StepRecord) -> Value {
+pub fn step(step: &StepRecord) -> Value {
     let (result, error) = match step.failed {
         true => (Value::Null, step.result.field("error")),
         false => (step.result.clone(), Value::Null),
@@ -115,7 +115,7 @@ fn step(step: &StepRecord) -> Value {
     ])
 }
 
-fn delivery(delivery: &DeliveryView) -> Value {
+pub fn delivery(delivery: &DeliveryView) -> Value {
     Value::object([
         ("id", Value::text(delivery.id.to_string())),
         ("webhook_id", Value::text(delivery.id.webhook_id())),

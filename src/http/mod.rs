@@ -42,6 +42,7 @@ use actix_web::{App, HttpServer, web};
 
 use access::Access;
 use cors::Cors;
+use events::Seats;
 
 use crate::domain::status::unknown_entry;
 use crate::domain::value::Value;
@@ -59,12 +60,13 @@ struct HttpState {
     engine: Engine,
     access: Access,
     cors: Cors,
+    seats: Seats,
 }
 
 impl HttpState {
     fn new(engine: Engine) -> Self {
         let (access, cors) = (Access::new(&engine.config), Cors::new(&engine.config));
-        Self { engine, access, cors }
+        Self { engine, access, cors, seats: Seats::default() }
     }
 
     fn body_bytes_max(&self) -> usize {

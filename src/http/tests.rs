@@ -48,8 +48,11 @@ impl Read for OneExecution {
     fn steps(&self, _: ExecutionId) -> Stored<'_, Vec<StepRecord>> {
         ready(Vec::new())
     }
+    fn steps_after(&self, _: ExecutionId, _: i64, _: i64) -> Stored<'_, Vec<(i64, StepRecord)>> {
+        ready(Vec::new())
+    }
     fn deliveries(&self, _: ExecutionId) -> Stored<'_, Vec<DeliveryView>> {
-        nothing()
+        ready(Vec::new())
     }
     fn records<'a>(&'a self, _: &'a RecordQuery) -> Stored<'a, Vec<Row>> {
         nothing()
@@ -293,10 +296,41 @@ async fn the_events_of_an_ended_execution_are_its_last_one() {
     let path = format!("/v1/executions/{KNOWN}/events");
     let reply = send(&state, get(&path)).await;
     assert_eq!(reply.header("content-type"), "text/event-stream");
-    assert!(reply.body.starts_with("id: completed-1-") && reply.body.contains("\nevent: state\ndata: {"), "{}", reply.body);
-    let mark = reply.body.lines().next().unwrap().strip_prefix("id: ").unwrap().to_owned();
+    assert!(reply.body.starts_with("retry: ") && reply.body.contains("\nevent: state\ndata: {"), "{}", reply.body);
+    let mark = reply.body.lines().find_map(|line| line.strip_prefix("id: ")).unwrap().to_owned();
     let again = send(&state, get(&path).insert_header(("last-event-id", mark))).await;
-    assert_eq!(again.body, "", "the reader has it already");
+    assert_eq!((again.status, again.body.as_str()), (204, ""), "the reader has it already, and a browser stays away");
+}
+
+#[actix_web::test]
+async fn a_read_token_opens_its_execution_without_a_key_and_nothing_else() {
+    let keyed = state(|config| config.access.api_key = Some("the-one-key".to_owned()));
+    let with_key = |path: &str| get(path).insert_header(("authorization", "Bearer the-one-key"));
+    let one = send(&keyed, with_key(&format!("/v1/executions/{KNOWN}"))).await.json();
+    let url = one["events_url"].as_str().unwrap().strip_prefix("http://r.example").unwrap().to_owned();
+    let token = url.split_once("?token=").unwrap().1;
+    assert_eq!(send(&keyed, get(&url)).await.status, 200);
+    assert_eq!(send(&keyed, get(&format!("/v1/executions/{KNOWN}?token={token}"))).await.status, 200);
+    assert_eq!(send(&keyed, get(&format!("/api/async-status/{KNOWN}?token={token}"))).await.status, 200);
+    for path in [
+        format!("/v1/executions/{UNKNOWN}/events?token={token}"),
+        format!("/v1/executions/{KNOWN}/events?token={token}x"),
+        format!("/v1/executions/{KNOWN}/events"),
+        format!("/v1/executions?token={token}"),
+        format!("/v1/alerts?token={token}"),
+    ] {
+        assert_eq!(send(&keyed, get(&path)).await.status, 401, "{path}");
+    }
+    let cancel = post(&format!("/v1/executions/{KNOWN}/cancel?token={token}"), "{}");
+    assert_eq!(send(&keyed, cancel).await.status, 401, "it reads only");
+}
+
+#[actix_web::test]
+async fn a_stream_beyond_the_bound_is_refused() {
+    let full = state(|config| config.server.event_streams_max = 0);
+    let reply = send(&full, get(&format!("/v1/executions/{KNOWN}/events"))).await;
+    assert_eq!((reply.status, &reply.json()["code"]), (429, &"ERROR_CODE_TOO_MANY_STREAMS".into()));
+    assert_eq!(reply.header("retry-after"), "5");
 }
 
 #[actix_web::test]

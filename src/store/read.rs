@@ -25,6 +25,10 @@ pub trait Read: Send + Sync {
     /// The steps that an execution performed, in order.
     fn steps(&self, id: ExecutionId) -> Stored<'_, Vec<StepRecord>>;
 
+    /// The steps that an execution performed after the entry `after` of its journal, in order, at most `limit`, each with the
+    /// number of its own entry.
+    fn steps_after(&self, id: ExecutionId, after: i64, limit: i64) -> Stored<'_, Vec<(i64, StepRecord)>>;
+
     /// What an execution owes or owed, oldest first, with every delivery attempt.
     fn deliveries(&self, id: ExecutionId) -> Stored<'_, Vec<DeliveryView>>;
 

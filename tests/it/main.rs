@@ -12,6 +12,7 @@ mod cancel;
 mod cli;
 mod cross_origin;
 mod crowd;
+mod events;
 mod guide;
 mod kill;
 mod monitor;

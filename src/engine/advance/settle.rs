@@ -333,7 +333,11 @@ fn record(effect: &Effect, started_at: Timestamp, ended_at: Timestamp, answer: &
     };
     // The history shows what was asked for where the answer alone says nothing.
     let result = match &effect.action {
-        Action::Log { message, .. } => Value::text(message.as_str()),
+        Action::Log { level, message, data } => Value::object([
+            ("level", Value::text(level.as_str())),
+            ("message", shortened(&Value::text(message.as_str()))),
+            ("data", shortened(data)),
+        ]),
         Action::UpdateProgress(progress) => shortened(progress),
         _ => result,
     };

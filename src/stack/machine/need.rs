@@ -142,6 +142,17 @@ pub enum LogLevel {
     Error,
 }
 
+impl LogLevel {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// An HTTP request as a step describes it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HttpRequest {

@@ -91,6 +91,24 @@ pub fn steps(conn: &mut PgConnection, id: ExecutionId) -> QueryResult<Vec<StepRe
     sql("SELECT * FROM journal WHERE execution_id = ? AND kind IS NOT NULL ORDER BY seq").bind(id).all(conn)
 }
 
+pub fn steps_after(conn: &mut PgConnection, id: ExecutionId, after: i64, limit: i64) -> QueryResult<Vec<(i64, StepRecord)>> {
+    let rows: Vec<NumberedStep> =
+        sql("SELECT * FROM journal WHERE execution_id = ? AND seq > ? AND kind IS NOT NULL ORDER BY seq LIMIT ?")
+            .bind(id)
+            .bind(after)
+            .bind(limit.max(0))
+            .all(conn)?;
+    Ok(rows.into_iter().map(|NumberedStep(seq, step)| (seq, step)).collect())
+}
+
+struct NumberedStep(i64, StepRecord);
+
+impl FromNamedRow for NumberedStep {
+    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        Ok(Self(row.int("seq")?, StepRecord::from_row(row)?))
+    }
+}
+
 impl FromNamedRow for StepRecord {
     fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
         Ok(Self {

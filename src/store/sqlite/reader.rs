@@ -32,6 +32,10 @@ impl Read for SqliteStore {
         self.readers.run(move |conn| read_executions::steps(conn, id).map_err(store_error))
     }
 
+    fn steps_after(&self, id: ExecutionId, after: i64, limit: i64) -> Stored<'_, Vec<(i64, StepRecord)>> {
+        self.readers.run(move |conn| read_executions::steps_after(conn, id, after, limit).map_err(store_error))
+    }
+
     fn deliveries(&self, id: ExecutionId) -> Stored<'_, Vec<DeliveryView>> {
         self.readers.run(move |conn| read_deliveries::of_execution(conn, id).map_err(store_error))
     }

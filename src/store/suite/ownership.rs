@@ -53,6 +53,9 @@ async fn a_checkpoint_writes_its_records_exactly_once() {
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].value.as_object().unwrap().table.as_deref(), Some("orders"));
     assert_eq!(bench.store.read.steps(owner.id).await.unwrap(), vec![step()]);
+    let after = |entry, limit| bench.store.read.steps_after(owner.id, entry, limit);
+    assert_eq!(after(0, 9).await.unwrap(), vec![(1, step())]);
+    assert_eq!((after(1, 9).await.unwrap(), after(0, 0).await.unwrap()), (vec![], vec![]));
     assert_eq!(bench.store.write.reserve_record_ids("orders", 5).await.unwrap(), 41);
     assert_eq!(bench.store.write.reserve_record_ids("orders", 5).await.unwrap(), 46);
 }

@@ -113,7 +113,7 @@ impl Reply {
     }
 }
 
-fn client() -> &'static reqwest::Client {
+pub fn client() -> &'static reqwest::Client {
     static CLIENT: OnceLock<reqwest::Client> = OnceLock::new();
     CLIENT.get_or_init(|| {
         // Another test may have been quicker; either provider is the same one.

@@ -10,6 +10,7 @@ mod postgres;
 mod receiver;
 mod server;
 pub mod stacks;
+mod stream;
 mod workspace;
 
 pub use binary::{Finished, ringback};
@@ -19,6 +20,7 @@ pub use node::node;
 pub use postgres::fresh_database;
 pub use receiver::{Answer, Receiver, Request};
 pub use server::{SECRET, Server, ServerBuilder, Store};
+pub use stream::{Event, EventStream};
 pub use workspace::Folder;
 
 use std::sync::OnceLock;
