@@ -12,6 +12,7 @@ use crate::actors::{Actors, Ends, OnFatal};
 use crate::config::Config;
 use crate::domain::clock::{SharedClock, SystemClock};
 use crate::engine::functions::{Functions, install};
+use crate::engine::resume_key::ResumeKey;
 use crate::engine::{Engine, Parts, journal};
 use crate::http;
 use crate::outbound::{Outbound, signature};
@@ -83,6 +84,7 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
     let function_count = folder.functions.len();
     install(&functions, folder, &*store.read, &*store.write, &*clock).await?;
     let webhook_secret = webhook_secret(&config, &store).await?;
+    let resume_key = ResumeKey::of(&store.write.setting(ResumeKey::SETTING, ResumeKey::fresh()).await?);
     let (journal, inbox) = journal::queue(&store);
     let (launches, launched) = mpsc::unbounded_channel();
     let (threads, public_url) = (config.server.worker_threads, config.server.public_url_at(address));
@@ -96,6 +98,7 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
         launches,
         public_url: public_url.into(),
         webhook_secret: webhook_secret.into(),
+        resume_key,
     });
     let ends = Ends { inbox, launches: launched, on_fatal: end_process() };
     let actors = Actors::start(&engine, ends, threads);

@@ -73,12 +73,12 @@ impl Drop for Execution {
 
 async fn run(engine: Engine, courier: Addr<Courier>, launch: Launch) -> How {
     let Launch { claimed, slot } = launch;
-    let mut signal = engine.live.enter(claimed.owner.id);
+    let mut hearing = engine.live.enter(claimed.owner.id);
     let mut run = match Run::take_up(engine, claimed).await {
         Ok(run) => run,
         Err(error) => return How::Broken(format!("the execution cannot be taken up: {error}")),
     };
-    let left = advance(&mut run, &mut signal).await;
+    let left = advance(&mut run, &mut hearing).await;
     drop(slot);
     deliver(&courier, left).await;
     How::Left

@@ -61,5 +61,11 @@ pub const MESSAGE_OUTPUT_BYTES_MAX: usize = 1024 * 1024;
 pub const REDIRECTS_MAX: usize = 5;
 /// How long a read token opens its execution, in milliseconds (1 h); a page that stays open longer asks for another.
 pub const READ_TOKEN_MS: i64 = 60 * 60 * 1000;
+/// Events that one execution keeps, taken ones included; nobody fills a database through a resume URL.
+pub const EVENTS_KEPT_MAX: i64 = 100;
+/// Bytes of an event's name.
+pub const EVENT_NAME_BYTES_MAX: usize = 200;
+/// Turns of a loop, or branches, that may be under way at once in one execution.
+pub const BRANCHES_MAX: usize = 100;
 /// Rows that one page of a list holds.
 pub const PAGE_ITEMS_MAX: i64 = 200;

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::effect::{self, Circumstances, Done};
 use super::finish::Finished;
-use super::live::Signal;
+use super::live::{Hearing, Signal};
 use super::run::{Flushed, Run};
 use crate::domain::execution::WaitingFor;
 use crate::domain::failure::{ErrorCode, Failure};
@@ -45,7 +45,8 @@ pub(super) async fn fail(run: &mut Run, failure: Failure) -> Left {
 }
 
 /// Runs an execution until it leaves. A panic inside is the caller's to catch.
-pub async fn advance(run: &mut Run, signal: &mut watch::Receiver<Signal>) -> Left {
+pub async fn advance(run: &mut Run, hearing: &mut Hearing) -> Left {
+    let signal = &mut hearing.signal;
     loop {
         run.hear(*signal.borrow_and_update());
         if let Step::Leave(left) = stop::look(run, *signal.borrow()).await {
@@ -120,7 +121,7 @@ async fn perform(run: &mut Run, effect: &Effect, signal: &mut watch::Receiver<Si
         Some(Done::Wait(plan)) => {
             let since = run.engine.clock.now();
             let waiting = WaitingFor { what: plan.what.to_owned(), since, until: plan.until };
-            settle::wait(run, effect, waiting, plan.executions).await
+            settle::wait(run, effect, waiting, plan).await
         }
     }
 }

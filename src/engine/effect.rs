@@ -42,6 +42,8 @@ pub(super) struct Performed {
     pub children: Vec<Submit>,
     pub deliveries: Vec<NewDelivery>,
     pub progress: Option<Value>,
+    /// The event that the value is the body of.
+    pub takes: Option<String>,
     /// The step ends only once it is durable, since the store may refuse it.
     pub durable: bool,
 }
@@ -57,6 +59,8 @@ pub(super) struct WaitPlan {
     pub what: &'static str,
     pub until: Option<Timestamp>,
     pub executions: Vec<ExecutionId>,
+    /// The event that wakes it.
+    pub listens: Option<String>,
 }
 
 /// What performing an effect needs to know of its execution.
@@ -123,7 +127,7 @@ async fn try_perform(around: &Circumstances<'_>, effect: &Effect) -> Result<Done
             await_executions(around, effect, ids, *timeout_ms, *raise_on_timeout).await
         }
         Action::Sleep(until) => Ok(sleep(around, effect, *until).await),
-        Action::WaitForEvent { name, timeout_ms } => Ok(wait_for_event(around, effect, name, *timeout_ms)),
+        Action::WaitForEvent { name, timeout_ms } => wait_for_event(around, effect, name, *timeout_ms).await,
         Action::Log { level, message, data } => {
             log(around.birth, *level, message, data);
             Ok(Done::Performed(Performed::default()))
@@ -190,7 +194,7 @@ async fn await_executions(
         }
         return Ok(Done::Performed(Performed::value(entries(engine, asked, &found))));
     }
-    Ok(Done::Wait(WaitPlan { what: "executions", until: Some(until), executions: open }))
+    Ok(Done::Wait(WaitPlan { what: "executions", until: Some(until), executions: open, listens: None }))
 }
 
 /// The status entries in the order asked, also for what nobody knows.
@@ -212,19 +216,32 @@ async fn sleep(around: &Circumstances<'_>, effect: &Effect, until: Until) -> Don
     });
     let left_ms = until.since_ms(now);
     if left_ms > SHORT_WAIT_MS && !around.unwinding {
-        return Done::Wait(WaitPlan { what: "timer", until: Some(until), executions: Vec::new() });
+        return Done::Wait(WaitPlan { what: "timer", until: Some(until), executions: Vec::new(), listens: None });
     }
     tokio::time::sleep(Duration::from_millis(u64::try_from(left_ms).unwrap_or(0))).await;
     Done::Performed(Performed::default())
 }
 
-fn wait_for_event(around: &Circumstances<'_>, effect: &Effect, name: &str, timeout_ms: Option<i64>) -> Done {
+/// An event that has come is taken even where its time is over by now.
+async fn wait_for_event(
+    around: &Circumstances<'_>,
+    effect: &Effect,
+    name: &str,
+    timeout_ms: Option<i64>,
+) -> Result<Done, RecordError> {
+    if let Some(event) = around.engine.read.event(around.birth.id, name).await? {
+        let body = Value::from_stored_text(&event.body)
+            .map_err(|error| Failure::new(ErrorCode::InvalidValue, format!("the event \"{name}\" does not read: {error}")));
+        // Two branches may wait for one event: only the store knows who takes it.
+        let taken = |value| Done::Performed(Performed { takes: Some(event.name), durable: true, ..Performed::value(value) });
+        return Ok(body.map_or_else(Done::Failed, taken));
+    }
     let now = around.engine.clock.now();
     let until = waited_until(around, effect).or_else(|| timeout_ms.map(|timeout_ms| now.plus_ms(timeout_ms)));
     if around.unwinding || until.is_some_and(|until| until <= now) {
-        return Done::Failed(Failure::new(ErrorCode::Timeout, format!("the event \"{name}\" did not come in time")));
+        return Ok(Done::Failed(Failure::new(ErrorCode::Timeout, format!("the event \"{name}\" did not come in time"))));
     }
-    Done::Wait(WaitPlan { what: "event", until, executions: Vec::new() })
+    Ok(Done::Wait(WaitPlan { what: "event", until, executions: Vec::new(), listens: Some(name.to_owned()) }))
 }
 
 fn waited_until(around: &Circumstances<'_>, effect: &Effect) -> Option<Timestamp> {

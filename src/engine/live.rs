@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 use super::slots::Slot;
 use crate::domain::ids::ExecutionId;
@@ -12,7 +12,20 @@ use crate::store::write::Claimed;
 
 /// Who runs here. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Live(Arc<Mutex<HashMap<ExecutionId, watch::Sender<Signal>>>>);
+pub struct Live(Arc<Mutex<HashMap<ExecutionId, Ears>>>);
+
+/// How a running execution is reached.
+struct Ears {
+    signal: watch::Sender<Signal>,
+    nudge: Arc<Notify>,
+}
+
+/// What a running execution listens with.
+pub struct Hearing {
+    pub signal: watch::Receiver<Signal>,
+    /// Something that it waits for may have come.
+    pub nudge: Arc<Notify>,
+}
 
 /// What a running execution is told from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,11 +39,12 @@ pub enum Signal {
 }
 
 impl Live {
-    /// Registers an execution; the receiver hears its signals until [`Live::leave`].
-    pub fn enter(&self, id: ExecutionId) -> watch::Receiver<Signal> {
-        let (sender, receiver) = watch::channel(Signal::None);
-        self.map().insert(id, sender);
-        receiver
+    /// Registers an execution; it hears its signals until [`Live::leave`].
+    pub fn enter(&self, id: ExecutionId) -> Hearing {
+        let (signal, receiver) = watch::channel(Signal::None);
+        let nudge = Arc::new(Notify::new());
+        self.map().insert(id, Ears { signal, nudge: Arc::clone(&nudge) });
+        Hearing { signal: receiver, nudge }
     }
 
     pub fn leave(&self, id: ExecutionId) {
@@ -39,13 +53,20 @@ impl Live {
 
     /// Whether it runs here and was told.
     pub fn tell(&self, id: ExecutionId, signal: Signal) -> bool {
-        self.map().get(&id).is_some_and(|sender| sender.send(signal).is_ok())
+        self.map().get(&id).is_some_and(|ears| ears.signal.send(signal).is_ok())
+    }
+
+    /// Lets an execution that runs here look at what it waits for.
+    pub fn nudge(&self, id: ExecutionId) {
+        if let Some(ears) = self.map().get(&id) {
+            ears.nudge.notify_one();
+        }
     }
 
     pub fn tell_all(&self, signal: Signal) {
-        for sender in self.map().values() {
+        for ears in self.map().values() {
             // An execution that has just ended no longer listens, and need not.
-            let _ = sender.send(signal);
+            let _ = ears.signal.send(signal);
         }
     }
 
@@ -57,7 +78,7 @@ impl Live {
         self.map().len()
     }
 
-    fn map(&self) -> std::sync::MutexGuard<'_, HashMap<ExecutionId, watch::Sender<Signal>>> {
+    fn map(&self) -> std::sync::MutexGuard<'_, HashMap<ExecutionId, Ears>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -6,6 +6,7 @@ pub mod cancel;
 pub mod claim;
 pub mod deliver;
 mod effect;
+pub mod event;
 pub mod finish;
 pub mod follow;
 pub mod functions;
@@ -20,6 +21,7 @@ mod record_ids;
 mod records;
 pub mod recover;
 mod request;
+pub mod resume_key;
 pub mod run;
 pub mod slots;
 pub mod start;
@@ -40,6 +42,7 @@ use functions::Functions;
 use journal::Journal;
 use live::{Launches, Live};
 use record_ids::RecordIds;
+use resume_key::ResumeKey;
 use slots::Slots;
 use wait::Waiters;
 use wakes::Wakes;
@@ -64,6 +67,8 @@ pub struct Engine {
     pub public_url: Arc<str>,
     /// `whsec_…`: signs where neither the callback nor its function has a secret of its own.
     pub webhook_secret: Arc<str>,
+    /// Makes the addresses through which a stack's events come in without a key.
+    pub resume_key: ResumeKey,
     /// The `env` root of every stack: only the names that the configuration allows.
     env: Value,
 }
@@ -79,6 +84,7 @@ pub struct Parts {
     pub launches: Launches,
     pub public_url: Arc<str>,
     pub webhook_secret: Arc<str>,
+    pub resume_key: ResumeKey,
 }
 
 impl Engine {
@@ -101,6 +107,7 @@ impl Engine {
             launches: parts.launches,
             public_url: parts.public_url,
             webhook_secret: parts.webhook_secret,
+            resume_key: parts.resume_key,
         }
     }
 }

@@ -276,7 +276,7 @@ fn execution_root(engine: &Engine, claimed: &Claimed) -> Value {
         ("attempt", Value::Int(claimed.attempt.into())),
         ("created_at", Value::Timestamp(birth.created_at)),
         ("callback_url", birth.callback.as_ref().map_or(Value::Null, |callback| Value::text(callback.url.as_str()))),
-        ("resume_url", Value::Null),
+        ("resume_url", Value::text(engine.resume_key.url(&engine.public_url, birth.id))),
         ("status_url", Value::text(format!("{}/api/async-status/{}", engine.public_url, birth.id))),
         ("tags", Value::array(tags)),
     ])

@@ -28,6 +28,17 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// # Errors
 /// 400, 408, 413 or 415, saying what could not be read.
 pub async fn read(request: &HttpRequest, payload: web::Payload, bytes_max: usize) -> Result<Value, Problem> {
+    match read_any(request, payload, bytes_max).await? {
+        object @ Value::Object(_) => Ok(object),
+        other => Err(Problem::new(&code::MALFORMED_BODY, format!("the body is an object, not {}", other.kind()))),
+    }
+}
+
+/// Reads a request's body as whatever it is; an empty one is an empty object.
+///
+/// # Errors
+/// As [`read`], less that it is no object.
+pub async fn read_any(request: &HttpRequest, payload: web::Payload, bytes_max: usize) -> Result<Value, Problem> {
     let bytes = collect(Decompress::from_headers(payload, request.headers()), bytes_max).await?;
     let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let value = match shape(content_type, &bytes)? {
@@ -37,10 +48,7 @@ pub async fn read(request: &HttpRequest, payload: web::Payload, bytes_max: usize
         Shape::Multipart => multipart::read(request.headers(), bytes).await?,
     };
     value.check().map_err(refuse)?;
-    match value {
-        object @ Value::Object(_) => Ok(object),
-        other => Err(Problem::new(&code::MALFORMED_BODY, format!("the body is an object, not {}", other.kind()))),
-    }
+    Ok(value)
 }
 
 async fn collect<E>(stream: impl Stream<Item = Result<Bytes, E>>, bytes_max: usize) -> Result<Bytes, Problem>

@@ -40,6 +40,7 @@ codes! {
     METHOD_NOT_ALLOWED "method_not_allowed" 405 "This address takes other methods"
     BODY_TIMEOUT "body_timeout" 408 "The body did not arrive in time"
     EXECUTION_ENDED "execution_ended" 409 "The execution has ended already"
+    EVENT_REPEATED "event_repeated" 409 "This event was posted already"
     BODY_TOO_LARGE "body_too_large" 413 "The body is too large"
     UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" 415 "Bodies of this type are not read"
     IDEMPOTENCY_MISMATCH "idempotency_mismatch" 422 "The idempotency key belongs to another call"

@@ -53,8 +53,14 @@ pub async fn pass<B: MessageBody + 'static>(
     response.headers_mut().insert(nosniff, value);
     state.cors.apply(origin.as_ref(), response.headers_mut());
     let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
+    let path = shown(&path);
     tracing::debug!(%method, path, status = response.status().as_u16(), duration_ms, "answered");
     Ok(response)
+}
+
+/// A path as the log shows it: without the token of a resume URL.
+fn shown(path: &str) -> &str {
+    if path.starts_with("/resume/") { "/resume/…" } else { path }
 }
 
 /// Makes the router see the path that was meant.

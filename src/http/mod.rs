@@ -20,6 +20,7 @@ mod functions;
 mod gate;
 mod health;
 mod ids;
+mod incoming;
 mod multipart;
 mod options_words;
 mod outcome;

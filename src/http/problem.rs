@@ -16,7 +16,7 @@ use crate::engine::start::StartError;
 use crate::store::StoreError;
 
 /// Seconds after which a caller may try again when the database is away.
-const RETRY_AFTER_S: u32 = 2;
+pub const RETRY_AFTER_S: u32 = 2;
 pub const X_EXECUTION_ID: HeaderName = HeaderName::from_static("x-execution-id");
 
 /// Why a call got no answer of its own. Boxed, since it is the rare end of every result.

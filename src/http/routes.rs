@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, Resource, web};
 use super::answer::Answer;
 use super::code;
 use super::problem::Problem;
-use super::{HttpState, alerts, cancel, events, executions, functions, health, pages, start, status};
+use super::{HttpState, alerts, cancel, events, executions, functions, health, incoming, pages, start, status};
 
 pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
     cfg.app_data(state);
@@ -14,6 +14,8 @@ pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
     v1(cfg);
     cfg.service(only("/healthz", "GET, HEAD").route(web::get().to(health::alive)).route(web::head().to(health::alive)))
         .service(only("/readyz", "GET, HEAD").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
+        .service(only("/resume/{id}/{token}", "POST").route(web::post().to(incoming::resume)))
+        .service(only("/resume/{id}/{token}/{name:.+}", "POST").route(web::post().to(incoming::resume_named)))
         .service(only("/problems/{code}", "GET").route(web::get().to(pages::one)))
         .default_service(web::to(nothing));
 }
@@ -37,6 +39,7 @@ fn v1(cfg: &mut web::ServiceConfig) {
         .service(only("/v1/executions/{id}/steps", "GET").route(web::get().to(executions::steps)))
         .service(only("/v1/executions/{id}/deliveries", "GET").route(web::get().to(executions::deliveries)))
         .service(only("/v1/executions/{id}/events", "GET").route(web::get().to(events::handle)))
+        .service(only("/v1/executions/{id}/events/{name:.+}", "POST").route(web::post().to(incoming::named)))
         .service(only("/v1/executions/{id}/cancel", "POST").route(web::post().to(cancel::of_path)))
         .service(only("/v1/functions", "GET").route(web::get().to(functions::list)))
         .service(only("/v1/functions/{name:.+}", "GET").route(web::get().to(functions::one)))

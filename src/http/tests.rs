@@ -63,6 +63,9 @@ impl Read for OneExecution {
     fn alerts(&self, _: bool, _: i64) -> Stored<'_, Vec<Alert>> {
         ready(Vec::new())
     }
+    fn event<'a>(&'a self, _: ExecutionId, _: &'a str) -> Stored<'a, Option<crate::store::read::KeptEvent>> {
+        nothing()
+    }
     fn functions(&self) -> Stored<'_, Vec<Deployment>> {
         nothing()
     }
@@ -168,6 +171,7 @@ fn state(change: impl FnOnce(&mut Config)) -> web::Data<HttpState> {
         journal,
         launches: tokio::sync::mpsc::unbounded_channel().0,
         public_url: "http://r.example".into(),
+        resume_key: crate::engine::resume_key::ResumeKey::of("for tests"),
         webhook_secret: "whsec_".into(),
     })))
 }

@@ -41,6 +41,9 @@ pub trait Read: Send + Sync {
     /// Open alerts first, newest first.
     fn alerts(&self, open_only: bool, limit: i64) -> Stored<'_, Vec<Alert>>;
 
+    /// The event that a wait for `name` would take now: one of that name, else one that was posted without a name.
+    fn event<'a>(&'a self, id: ExecutionId, name: &'a str) -> Stored<'a, Option<KeptEvent>>;
+
     /// The current version of every function.
     fn functions(&self) -> Stored<'_, Vec<Deployment>>;
 
@@ -52,6 +55,15 @@ pub trait Read: Send + Sync {
 
     /// Whether the database answers.
     fn ping(&self) -> Stored<'_, ()>;
+}
+
+/// An event that no step has taken yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptEvent {
+    /// Empty: whatever the stack waits for first.
+    pub name: String,
+    /// In stored form.
+    pub body: Arc<str>,
 }
 
 /// Which executions to list.

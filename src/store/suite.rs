@@ -188,6 +188,7 @@ fn checkpoint(owner: Ownership) -> Checkpoint {
         progress: None,
         records: Vec::new(),
         alerts: Vec::new(),
+        takes: None,
         children: Vec::new(),
         deliveries: Vec::new(),
     }
@@ -210,7 +211,8 @@ fn park(owner: Ownership, wake_at: Option<Timestamp>, waits: Vec<ExecutionId>) -
         state: State::Waiting,
         waiting_for: WaitingFor { what: "timer".to_owned(), since: NOW, until: wake_at },
         wake_at,
-        waits,
+        waits: if waits.is_empty() { Vec::new() } else { vec![waits] },
+        listens: Vec::new(),
         inbox_seen: 0,
         attempt: 1,
         delta: Delta::default(),

@@ -88,6 +88,9 @@ pub enum Entry {
         id: ExecutionId,
         at: Timestamp,
     },
+    /// Keeps an event for an execution that has not ended; one that waits becomes claimable at once. It is part of nobody's
+    /// order: its refusal says nothing about its execution.
+    Event(NewEvent),
     /// Durable before the request leaves.
     DeliveryStarted {
         id: DeliveryId,
@@ -114,7 +117,8 @@ impl Entry {
             Self::Park(park) => Some(park.owner.id),
             Self::Finish(finish) => Some(finish.owner.id),
             Self::Cancel { id, .. } => Some(*id),
-            Self::DeliveryStarted { .. }
+            Self::Event(_)
+            | Self::DeliveryStarted { .. }
             | Self::DeliveryClosed(_)
             | Self::DeliveryReleased { .. }
             | Self::Alert(_)
@@ -161,6 +165,8 @@ pub struct Checkpoint {
     pub progress: Option<Value>,
     pub records: Vec<RecordWrite>,
     pub alerts: Vec<NewAlert>,
+    /// The event that became the step's value; refused as `Conflict` when another step took it meanwhile.
+    pub takes: Option<String>,
     /// Child executions; one that exists already is left as it is.
     pub children: Vec<Submit>,
     /// Interim messages.
@@ -199,8 +205,10 @@ pub struct Park {
     pub state: State,
     pub waiting_for: WaitingFor,
     pub wake_at: Option<Timestamp>,
-    /// Wakes as soon as all of these are terminal.
-    pub waits: Vec<ExecutionId>,
+    /// Wakes as soon as all executions of one of these groups are terminal.
+    pub waits: Vec<Vec<ExecutionId>>,
+    /// The names of the events that it waits for; those of these names that it took before may come again.
+    pub listens: Vec<String>,
     pub inbox_seen: i64,
     pub attempt: u32,
     pub delta: Delta,
@@ -218,6 +226,17 @@ pub struct Finish {
     pub step: Option<StepRecord>,
     pub deliveries: Vec<NewDelivery>,
     pub alerts: Vec<NewAlert>,
+}
+
+/// What somebody posts to an execution.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewEvent {
+    pub id: ExecutionId,
+    /// Empty: for whatever the stack waits for first.
+    pub name: Arc<str>,
+    /// In stored form.
+    pub body: Arc<str>,
+    pub at: Timestamp,
 }
 
 /// A message that becomes owed.
@@ -264,6 +283,10 @@ pub enum Receipt {
     CancelMarked {
         parked: bool,
     },
+    /// The event is kept. `woken` says that its execution slept and is claimable now.
+    EventKept {
+        woken: bool,
+    },
     /// It had been cancelled before.
     AlreadyCancelled,
 }
@@ -285,6 +308,10 @@ pub enum Refusal {
     NotFound,
     #[error("the execution is {} already", .0.as_str())]
     Terminal(State),
+    #[error("an event of this name was posted already")]
+    EventRepeated,
+    #[error("this execution keeps as many events as one may")]
+    EventsFull,
     /// The idempotency key was used for another call.
     #[error("this idempotency key was used for a different call")]
     KeyMismatch,

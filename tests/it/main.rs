@@ -13,6 +13,7 @@ mod cli;
 mod cross_origin;
 mod crowd;
 mod events;
+mod events_in;
 mod guide;
 mod kill;
 mod monitor;

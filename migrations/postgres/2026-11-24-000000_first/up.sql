@@ -98,12 +98,24 @@ CREATE TABLE queue (
 );
 CREATE INDEX queue_order ON queue (priority, due_at);
 
+-- An execution wakes as soon as all children of one of its groups have ended.
 CREATE TABLE waits (
     execution_id BYTEA NOT NULL,
+    grp BIGINT NOT NULL,
     child_id BYTEA NOT NULL,
-    PRIMARY KEY (execution_id, child_id)
+    PRIMARY KEY (execution_id, grp, child_id)
 );
 CREATE INDEX waits_child ON waits (child_id);
+
+-- What was posted to an execution; one of each name ('' is any) until the stack waits for that name again.
+CREATE TABLE events (
+    execution_id BYTEA NOT NULL,
+    name TEXT NOT NULL,
+    body TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    taken BIGINT NOT NULL,
+    PRIMARY KEY (execution_id, name)
+);
 
 CREATE TABLE records (
     table_name TEXT NOT NULL,

@@ -6,6 +6,7 @@ DROP TABLE deliveries;
 DROP TABLE record_ids;
 DROP TABLE record_keys;
 DROP TABLE records;
+DROP TABLE events;
 DROP TABLE waits;
 DROP TABLE queue;
 DROP TABLE journal;

@@ -96,12 +96,24 @@ CREATE TABLE queue (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX queue_order ON queue (priority, due_at);
 
+-- An execution wakes as soon as all children of one of its groups have ended.
 CREATE TABLE waits (
     execution_id BLOB NOT NULL,
+    grp INTEGER NOT NULL,
     child_id BLOB NOT NULL,
-    PRIMARY KEY (execution_id, child_id)
+    PRIMARY KEY (execution_id, grp, child_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX waits_child ON waits (child_id);
+
+-- What was posted to an execution; one of each name ('' is any) until the stack waits for that name again.
+CREATE TABLE events (
+    execution_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    body TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    taken INTEGER NOT NULL,
+    PRIMARY KEY (execution_id, name)
+) STRICT;
 
 CREATE TABLE records (
     table_name TEXT NOT NULL,

@@ -10,7 +10,7 @@ use crate::domain::function::RetryPolicy;
 use crate::domain::ids::ExecutionId;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
-use crate::engine::effect::Performed;
+use crate::engine::effect::{Performed, WaitPlan};
 use crate::engine::finish::{self, Verdict};
 use crate::engine::journal::JournalError;
 use crate::engine::mark::Mark;
@@ -109,9 +109,11 @@ pub(super) async fn at_most_once(run: &mut Run, effect: &Effect) -> Option<Step>
     }
 }
 
-pub(super) async fn wait(run: &mut Run, effect: &Effect, waiting: WaitingFor, waits: Vec<ExecutionId>) -> Step {
+pub(super) async fn wait(run: &mut Run, effect: &Effect, waiting: WaitingFor, plan: WaitPlan) -> Step {
     let until = waiting.until;
-    let note = ParkNote { position: Some(effect.position.to_string()), waits, step: None };
+    let waits = if plan.executions.is_empty() { Vec::new() } else { vec![plan.executions] };
+    let listens = plan.listens.into_iter().collect();
+    let note = ParkNote { position: Some(effect.position.to_string()), waits, listens, step: None };
     park(run, State::Waiting, waiting, until, note).await
 }
 
@@ -178,6 +180,7 @@ pub(super) async fn overdue(run: &mut Run, message: Option<Delivery>) -> Result<
         progress: None,
         records: Vec::new(),
         alerts: vec![alert],
+        takes: None,
         children: Vec::new(),
         deliveries: message.map(|delivery| NewDelivery { delivery, held: false }).into_iter().collect(),
     });
@@ -223,6 +226,7 @@ fn send(run: &mut Run, before: crate::stack::machine::Machine, step: StepRecord,
         progress: performed.progress,
         records: performed.records,
         alerts: Vec::new(),
+        takes: performed.takes,
         children: performed.children,
         deliveries: performed.deliveries,
     });
@@ -234,7 +238,8 @@ fn send(run: &mut Run, before: crate::stack::machine::Machine, step: StepRecord,
 #[derive(Default)]
 struct ParkNote {
     position: Option<String>,
-    waits: Vec<ExecutionId>,
+    waits: Vec<Vec<ExecutionId>>,
+    listens: Vec<String>,
     step: Option<StepRecord>,
 }
 
@@ -256,6 +261,7 @@ async fn park(run: &mut Run, state: State, waiting_for: WaitingFor, wake_at: Opt
         waiting_for,
         wake_at,
         waits: note.waits,
+        listens: note.listens,
         inbox_seen: run.inbox,
         attempt: run.execution.attempt,
         delta: mark.before(&machine.text, machine.full),

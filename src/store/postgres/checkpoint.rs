@@ -10,7 +10,7 @@ use super::fault::{Applied, Fault};
 use super::rows::{Columns, stored};
 use super::sql::{FromNamedRow, sql};
 use super::writer::Writer;
-use super::{alerts, deliveries, records, submit};
+use super::{alerts, deliveries, events, records, submit};
 use crate::domain::execution::{Ownership, State};
 use crate::domain::timestamp::Timestamp;
 use crate::store::write::{Checkpoint, Delta, Refusal, StepRecord};
@@ -35,6 +35,9 @@ pub fn apply(writer: &mut Writer, checkpoint: &Checkpoint) -> Applied<()> {
     journal(&mut writer.conn, owner, checkpoint.at, Some(&checkpoint.step), &checkpoint.delta)?;
     for (i, write) in (0..).zip(&checkpoint.records) {
         records::apply(&mut writer.conn, write, &records::Source { owner, i, at: checkpoint.at })?;
+    }
+    if let Some(event) = &checkpoint.takes {
+        events::take(&mut writer.conn, owner.id, event)?;
     }
     for alert in &checkpoint.alerts {
         alerts::raise(&mut writer.conn, alert)?;

@@ -4,6 +4,7 @@
 use super::connection::PgConnection;
 
 use super::checkpoint::{journal, why_not};
+use super::events;
 use super::fault::Applied;
 use super::rows::{IdRow, Number, to_json};
 use super::sql::sql;
@@ -45,6 +46,7 @@ pub fn apply(writer: &mut Writer, park: &Park) -> Applied<()> {
     let conn = &mut writer.conn;
     journal(conn, owner, park.at, park.step.as_ref(), &park.delta)?;
     replace_waits(conn, owner.id, &park.waits)?;
+    events::listen(conn, owner.id, &park.listens)?;
     let due_at = if must_wake_now(conn, park)? { Some(park.at) } else { park.wake_at };
     if let Some(due_at) = due_at {
         enqueue(conn, owner.id, due_at)?;
@@ -52,10 +54,13 @@ pub fn apply(writer: &mut Writer, park: &Park) -> Applied<()> {
     Ok(())
 }
 
-fn replace_waits(conn: &mut PgConnection, id: ExecutionId, waits: &[ExecutionId]) -> Applied<()> {
+fn replace_waits(conn: &mut PgConnection, id: ExecutionId, waits: &[Vec<ExecutionId>]) -> Applied<()> {
     forget_waits(conn, id)?;
-    for child in waits {
-        sql("INSERT INTO waits (execution_id, child_id) VALUES (?, ?) ON CONFLICT DO NOTHING").bind(id).bind(*child).run(conn)?;
+    for (group, children) in (0_i64..).zip(waits) {
+        for child in children {
+            let wait = sql("INSERT INTO waits (execution_id, grp, child_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING");
+            wait.bind(id).bind(group).bind(*child).run(conn)?;
+        }
     }
     // A child whose end another node is committing is waited for, so that its end is seen; one that ends later sees the wait.
     let held =
@@ -79,12 +84,13 @@ fn must_wake_now(conn: &mut PgConnection, park: &Park) -> Applied<bool> {
     Ok(asked.first(conn)?.is_some_and(|Number(n)| n > 0))
 }
 
-/// Whether nothing that this execution waits for is still going on. What does not exist is not going on either.
+/// Whether of one group that this execution waits for nothing is still going on. What does not exist is not going on either.
 fn waits_over(conn: &mut PgConnection, id: ExecutionId) -> Applied<bool> {
-    let open = sql("SELECT count(*) AS n FROM waits JOIN executions ON executions.id = waits.child_id \
-         WHERE waits.execution_id = ? AND executions.completed_at IS NULL")
+    let over = sql("SELECT count(*) AS n FROM (SELECT 1 FROM waits LEFT JOIN executions \
+         ON executions.id = waits.child_id AND executions.completed_at IS NULL \
+         WHERE waits.execution_id = ? GROUP BY waits.grp HAVING count(executions.id) = 0) AS over_groups")
     .bind(id);
-    Ok(open.first(conn)?.is_none_or(|Number(n)| n == 0))
+    Ok(over.first(conn)?.is_some_and(|Number(n)| n > 0))
 }
 
 /// Wakes everybody who waited for `child` and now waits for nothing more.

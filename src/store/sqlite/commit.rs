@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::fault::{Applied, Fault, store_error};
 use super::sql::sql;
 use super::writer::Writer;
-use super::{alerts, cancel, checkpoint, deliveries, finish, park, submit};
+use super::{alerts, cancel, checkpoint, deliveries, events, finish, park, submit};
 use crate::domain::ids::ExecutionId;
 use crate::store::StoreError;
 use crate::store::write::{Entry, Receipt, Refusal};
@@ -47,6 +47,7 @@ fn apply_alone(writer: &mut Writer, entry: &Entry) -> Result<Result<Receipt, Ref
 fn apply_entry(writer: &mut Writer, entry: &Entry) -> Applied<Receipt> {
     match entry {
         Entry::Submit(submit) => return submit::apply(writer, submit),
+        Entry::Event(event) => return events::apply(&mut writer.conn, event),
         Entry::Cancel { id, at } => return cancel::apply(&mut writer.conn, *id, *at),
         Entry::Checkpoint(checkpoint) => checkpoint::apply(writer, checkpoint)?,
         Entry::Park(park) => park::apply(writer, park)?,

@@ -8,6 +8,7 @@ mod claim;
 mod commit;
 mod connection;
 mod deliveries;
+mod events;
 mod fault;
 mod finish;
 mod functions;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection;
 
 use super::fault::store_error;
-use super::{SqliteStore, alerts, functions, read_deliveries, read_executions, read_records};
+use super::{SqliteStore, alerts, events, functions, read_deliveries, read_executions, read_records};
 use crate::domain::alert::Alert;
 use crate::domain::delivery::DeliveryView;
 use crate::domain::execution::Execution;
@@ -14,7 +14,7 @@ use crate::domain::function::{FunctionName, FunctionVersion};
 use crate::domain::ids::ExecutionId;
 use crate::domain::record::{RecordQuery, Row};
 use crate::store::Stored;
-use crate::store::read::{ExecutionQuery, Read};
+use crate::store::read::{ExecutionQuery, KeptEvent, Read};
 use crate::store::write::{Deployment, StepRecord};
 
 impl Read for SqliteStore {
@@ -52,6 +52,11 @@ impl Read for SqliteStore {
 
     fn alerts(&self, open_only: bool, limit: i64) -> Stored<'_, Vec<Alert>> {
         self.readers.run(move |conn| alerts::list(conn, open_only, limit).map_err(store_error))
+    }
+
+    fn event<'a>(&'a self, id: ExecutionId, name: &'a str) -> Stored<'a, Option<KeptEvent>> {
+        let name = name.to_owned();
+        self.readers.run(move |conn| events::kept(conn, id, &name).map_err(store_error))
     }
 
     fn functions(&self) -> Stored<'_, Vec<Deployment>> {

@@ -13,6 +13,9 @@ on_postgres! {
     cancelling_a_sleeper_makes_it_claimable,
     a_child_submitted_twice_starts_once,
     the_stuck_are_found_and_right_sleepers_are_not,
+    the_end_of_one_group_wakes_who_waits_for_several,
+    an_event_wakes_a_sleeper_and_is_taken_once,
+    an_event_keeps_awake_who_is_about_to_sleep,
 }
 
 #[tokio::test]
@@ -146,4 +149,68 @@ async fn the_stuck_are_found_and_right_sleepers_are_not() {
     let found = stuck(after(500), after(400)).await;
     assert!(found.contains(&lost.id) && found.contains(&runner.id) && !found.contains(&sleeper.id));
     assert!(stuck(after(20_000), after(10_000)).await.contains(&sleeper.id));
+}
+
+#[tokio::test]
+async fn the_end_of_one_group_wakes_who_waits_for_several() {
+    let bench = Bench::open().await;
+    let mut parent = bench.running().await;
+    let (mut one, mut two, three) = (bench.running().await, bench.running().await, bench.running().await);
+    let waits = vec![vec![one.id, three.id], vec![two.id]];
+    bench.one(Entry::Park(Park { waits, ..park(next(&mut parent), None, Vec::new()) })).await.unwrap();
+    bench.one(Entry::Finish(finish(next(&mut one), completed()))).await.unwrap();
+    assert_eq!(bench.store.write.claim_executions(NOW, 9).await.unwrap(), Vec::new());
+    bench.one(Entry::Finish(finish(next(&mut two), completed()))).await.unwrap();
+    assert_eq!(bench.store.write.claim_executions(NOW, 9).await.unwrap()[0].owner.id, parent.id);
+}
+
+fn event(id: ExecutionId, name: &str, body: &str) -> Entry {
+    Entry::Event(crate::store::write::NewEvent { id, name: name.into(), body: body.into(), at: NOW })
+}
+
+#[tokio::test]
+async fn an_event_wakes_a_sleeper_and_is_taken_once() {
+    let bench = Bench::open().await;
+    let mut owner = bench.running().await;
+    let id = owner.id;
+    let listening = |owner| Entry::Park(Park { listens: vec!["paid".to_owned()], ..park(owner, Some(after(9999)), Vec::new()) });
+    bench.one(listening(next(&mut owner))).await.unwrap();
+    assert_eq!(bench.one(event(id, "paid", "1")).await, Ok(Receipt::EventKept { woken: true }));
+    assert_eq!(bench.one(event(id, "paid", "2")).await, Err(Refusal::EventRepeated));
+    assert_eq!(bench.one(event(id, "", "3")).await, Ok(Receipt::EventKept { woken: true }));
+    let claimed = bench.store.write.claim_executions(NOW, 9).await.unwrap().remove(0);
+    let mut owner = claimed.owner;
+    let kept = async |name: &'static str| {
+        let kept = bench.store.read.event(id, name).await.unwrap();
+        kept.map(|event| (event.name, event.body.to_string()))
+    };
+    assert_eq!(kept("paid").await, Some(("paid".to_owned(), "1".to_owned())));
+    assert_eq!(kept("else").await, Some((String::new(), "3".to_owned())));
+    let take = |owner| Entry::Checkpoint(Checkpoint { takes: Some("paid".to_owned()), ..checkpoint(owner) });
+    assert_eq!(bench.one(take(next(&mut owner))).await, Ok(Receipt::Done));
+    let again = bench.one(take(next(&mut owner))).await;
+    assert!(matches!(again, Err(Refusal::Conflict { .. })), "another step cannot take it too: {again:?}");
+    owner.seq -= 1;
+    assert_eq!(kept("paid").await, Some((String::new(), "3".to_owned())));
+    assert_eq!(bench.one(event(id, "paid", "4")).await, Err(Refusal::EventRepeated), "it was taken, and nobody waits again");
+    let entry = Entry::Park(Park { inbox_seen: 2, listens: vec!["paid".to_owned()], ..park(next(&mut owner), None, Vec::new()) });
+    bench.one(entry).await.unwrap();
+    assert_eq!(bench.one(event(id, "paid", "5")).await, Ok(Receipt::EventKept { woken: true }));
+    assert_eq!(bench.one(event(ExecutionId::random(NOW), "paid", "1")).await, Err(Refusal::NotFound));
+}
+
+#[tokio::test]
+async fn an_event_keeps_awake_who_is_about_to_sleep() {
+    let bench = Bench::open().await;
+    let mut owner = bench.running().await;
+    assert_eq!(bench.one(event(owner.id, "paid", "1")).await, Ok(Receipt::EventKept { woken: false }));
+    let entry = Entry::Park(park(next(&mut owner), None, Vec::new()));
+    assert_eq!(bench.one(entry).await, Err(Refusal::InboxMoved { inbox: 1 }));
+    let early = birth();
+    bench.one(Entry::Submit(queued(&early, after(500)))).await.unwrap();
+    assert_eq!(bench.one(event(early.id, "paid", "1")).await, Ok(Receipt::EventKept { woken: false }));
+    assert_eq!(bench.store.write.claim_executions(NOW, 9).await.unwrap(), Vec::new(), "nobody starts before his time");
+    let mut ended = bench.running().await;
+    bench.one(Entry::Finish(finish(next(&mut ended), completed()))).await.unwrap();
+    assert_eq!(bench.one(event(ended.id, "paid", "1")).await, Err(Refusal::Terminal(State::Completed)));
 }
