@@ -9,6 +9,9 @@ use super::timestamp::Timestamp;
 
 /// What a destination whose speed nobody knows may have in flight once half of all places are taken.
 const UNPROVEN_MAX: usize = 2;
+/// Beyond this share of all places, in percent, only destinations start that are known to be quick: however many unknown
+/// ones turn out to hang, the quick have a quarter for themselves.
+const UNPROVEN_PERCENT_MAX: usize = 75;
 
 /// How many of those who wait are looked at when a place becomes free.
 const LOOKED_AT_MAX: usize = 32;
@@ -18,10 +21,17 @@ const LOOKED_AT_MAX: usize = 32;
 pub struct Flight {
     max: usize,
     total: usize,
-    lanes: HashMap<Destination, BTreeSet<(Timestamp, u64)>>,
+    lanes: HashMap<Destination, Flown>,
     next: u64,
     /// Destinations that wanted a place and got none, longest waiting first, and whether they are proven.
     waiting: VecDeque<(Destination, bool)>,
+}
+
+/// What one destination has in flight, the oldest first.
+#[derive(Debug, Default)]
+struct Flown {
+    places: BTreeSet<(Timestamp, u64)>,
+    proven: bool,
 }
 
 /// A taken place; give it back with [`Flight::land`].
@@ -51,17 +61,19 @@ impl Flight {
         let key = (now, self.next);
         self.next += 1;
         self.total += 1;
-        self.lanes.entry(destination.clone()).or_default().insert(key);
+        let flown = self.lanes.entry(destination.clone()).or_default();
+        flown.places.insert(key);
+        flown.proven = proven;
         Some(Place { destination: destination.clone(), key })
     }
 
     /// Gives a place back. Returns who should ask again: the longest waiting that would get one.
     pub fn land(&mut self, place: &Place, now: Timestamp) -> Option<Destination> {
-        if let Some(lane) = self.lanes.get_mut(&place.destination) {
-            if lane.remove(&place.key) {
+        if let Some(flown) = self.lanes.get_mut(&place.destination) {
+            if flown.places.remove(&place.key) {
                 self.total -= 1;
             }
-            if lane.is_empty() {
+            if flown.places.is_empty() {
                 self.lanes.remove(&place.destination);
             }
         }
@@ -81,17 +93,26 @@ impl Flight {
         }
         let own = self.lanes.get(destination);
         let half = (self.max / 2).max(1);
-        if own.is_some_and(|lane| is_slow(lane, now)) {
-            let slow: usize = self.lanes.values().filter(|lane| is_slow(lane, now)).map(BTreeSet::len).sum();
-            return slow < half;
+        if own.is_some_and(|flown| flown.is_slow(now)) {
+            return self.count(|flown| flown.is_slow(now)) < half;
+        }
+        if self.total < half || proven {
+            return true;
         }
         // Those that are not slow yet could all turn out to be: beyond half, nobody unknown takes more than a few.
-        self.total < half || proven || own.map_or(0, BTreeSet::len) < UNPROVEN_MAX
+        let unproven = self.count(|flown| !flown.proven || flown.is_slow(now));
+        own.map_or(0, |flown| flown.places.len()) < UNPROVEN_MAX && unproven < self.max * UNPROVEN_PERCENT_MAX / 100
+    }
+
+    fn count(&self, which: impl Fn(&Flown) -> bool) -> usize {
+        self.lanes.values().filter(|flown| which(flown)).map(|flown| flown.places.len()).sum()
     }
 }
 
-fn is_slow(lane: &BTreeSet<(Timestamp, u64)>, now: Timestamp) -> bool {
-    lane.first().is_some_and(|(started_at, _)| now.since_ms(*started_at) > QUICK_MS)
+impl Flown {
+    fn is_slow(&self, now: Timestamp) -> bool {
+        self.places.first().is_some_and(|(started_at, _)| now.since_ms(*started_at) > QUICK_MS)
+    }
 }
 
 #[cfg(test)]
@@ -120,6 +141,22 @@ mod tests {
         let dead: usize = (0..40).map(|host| taken(&mut flight, host, 10, 0)).sum();
         assert!(dead < 256, "{dead} taken");
         assert!(flight.take(&to(99), false, Timestamp(5000)).is_some());
+    }
+
+    #[test]
+    fn the_quick_keep_a_quarter_however_many_unknown_ones_hang() {
+        let mut flight = Flight::new(256);
+        let unknown: usize = (0..500).map(|host| taken(&mut flight, host, 2, 0)).sum();
+        assert_eq!(unknown, 192);
+        let quick = (0..100).filter(|_| flight.take(&to(999), true, Timestamp(5000)).is_some()).count();
+        assert_eq!(quick, 64);
+    }
+
+    #[test]
+    fn a_newcomer_gets_a_place_beside_the_busy_and_quick() {
+        let mut flight = Flight::new(256);
+        let busy = (0..250).filter(|host| flight.take(&to(host % 5), true, Timestamp(0)).is_some()).count();
+        assert_eq!((busy, taken(&mut flight, 999, 9, 500)), (250, 2));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod helpers;
 
+mod addresses;
 mod bad_input;
 mod callbacks;
 mod cancel;
@@ -15,6 +16,7 @@ mod crowd;
 mod events;
 mod events_in;
 mod guide;
+mod hostile_receivers;
 mod kill;
 mod monitor;
 mod self_check;

@@ -23,12 +23,30 @@ pub struct Answer {
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     delay: Duration,
-    hangs: bool,
+    conduct: Conduct,
+}
+
+/// What a receiver does beyond answering, or instead of it.
+#[derive(Debug, Clone)]
+enum Conduct {
+    Answers,
+    /// Says nothing until the caller leaves.
+    Hangs,
+    /// Says exactly these bytes and closes the connection.
+    Says(Vec<u8>),
+    /// Says the first bytes, then the others again and again with a pause between, until the caller leaves.
+    GoesOn {
+        first: Vec<u8>,
+        then: Vec<u8>,
+        every: Duration,
+    },
+    /// Breaks the connection.
+    Resets,
 }
 
 impl Answer {
     pub fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), delay: Duration::ZERO, hangs: false }
+        Self { status, headers: Vec::new(), body: Vec::new(), delay: Duration::ZERO, conduct: Conduct::Answers }
     }
 
     pub fn ok() -> Self {
@@ -41,7 +59,22 @@ impl Answer {
 
     /// No answer, until the caller leaves.
     pub fn never() -> Self {
-        Self { hangs: true, ..Self::ok() }
+        Self { conduct: Conduct::Hangs, ..Self::ok() }
+    }
+
+    /// Exactly these bytes, and the end of the connection.
+    pub fn raw(bytes: impl Into<Vec<u8>>) -> Self {
+        Self { conduct: Conduct::Says(bytes.into()), ..Self::ok() }
+    }
+
+    /// These bytes, then others again and again until the caller leaves.
+    pub fn going_on(first: impl Into<Vec<u8>>, then: impl Into<Vec<u8>>, every: Duration) -> Self {
+        Self { conduct: Conduct::GoesOn { first: first.into(), then: then.into(), every }, ..Self::ok() }
+    }
+
+    /// A reset in place of an answer.
+    pub fn reset() -> Self {
+        Self { conduct: Conduct::Resets, ..Self::ok() }
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -206,17 +239,44 @@ async fn serve(mut stream: TcpStream, desk: Arc<Desk>) {
     let mut pending = Vec::new();
     while let Some(request) = read_request(&mut stream, &mut pending).await {
         let answer = desk.take(request.clone());
-        let wait =
-            async { if answer.hangs { std::future::pending::<()>().await } else { tokio::time::sleep(answer.delay).await } };
-        tokio::select! {
-            () = wait => {}
-            () = gone(&stream) => {
-                *request.left_at.lock().unwrap() = Some(Instant::now());
-                return;
+        let wait = async {
+            match answer.conduct {
+                Conduct::Hangs => std::future::pending::<()>().await,
+                _ => tokio::time::sleep(answer.delay).await,
             }
-        }
-        if stream.write_all(&wire_form(&answer, &request.method)).await.is_err() {
+        };
+        let left = tokio::select! {
+            () = wait => false,
+            () = gone(&stream) => true,
+        };
+        if left || !conduct(&mut stream, &answer, &request.method).await {
+            *request.left_at.lock().unwrap() = Some(Instant::now());
             return;
+        }
+    }
+}
+
+/// Whether the connection is good for another request.
+async fn conduct(stream: &mut TcpStream, answer: &Answer, method: &str) -> bool {
+    match &answer.conduct {
+        Conduct::Answers | Conduct::Hangs => stream.write_all(&wire_form(answer, method)).await.is_ok(),
+        Conduct::Says(bytes) => {
+            let _ = stream.write_all(bytes).await;
+            let _ = stream.shutdown().await;
+            false
+        }
+        Conduct::GoesOn { first, then, every } => {
+            let mut said = stream.write_all(first).await;
+            while said.is_ok() {
+                tokio::time::sleep(*every).await;
+                said = stream.write_all(then).await;
+            }
+            false
+        }
+        Conduct::Resets => {
+            // Without a linger the close is a reset.
+            let _ = stream.set_zero_linger();
+            false
         }
     }
 }

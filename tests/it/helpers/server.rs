@@ -224,6 +224,13 @@ impl Server {
         self.running().stderr.lock().unwrap().clone()
     }
 
+    /// The most memory that it has ever taken.
+    pub fn memory_peak_mb(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.running().child.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+    }
+
     pub fn call(&self, method: &str, path: &str) -> Call {
         Call::new(method, self.url(path))
     }
