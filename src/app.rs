@@ -12,6 +12,7 @@ use crate::actors::{Actors, Ends, OnFatal};
 use crate::config::Config;
 use crate::domain::clock::{SharedClock, SystemClock};
 use crate::engine::functions::{Functions, install};
+use crate::engine::keys::Keyring;
 use crate::engine::resume_key::ResumeKey;
 use crate::engine::{Engine, Parts, journal};
 use crate::http;
@@ -34,6 +35,11 @@ pub enum StartError {
     Workflows { folder: String, error: std::io::Error },
     #[error("{0}")]
     Refused(String),
+    #[error(
+        "{address} can be reached from other machines, and without a key anybody could call; set access.api_key \
+         (RINGBACK_API_KEY), make a key with `ringback keys create NAME --scope manage`, or listen on 127.0.0.1"
+    )]
+    NoKey { address: SocketAddr },
     #[error("outbound: {0}")]
     Outbound(String),
 }
@@ -75,6 +81,10 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
     let (listener, address) = listen(config.server.listen)?;
     let outbound = outbound(&config, address)?;
     let store = store::open(&config.store, Arc::clone(&clock)).await?;
+    let keys = Keyring::load(config.access.api_key.as_deref(), &*store.read, clock.now()).await?;
+    if keys.is_empty() && !config.server.is_loopback() {
+        return Err(StartError::NoKey { address: config.server.listen });
+    }
     let started = store.write.start_node(clock.now()).await?;
     if started.executions_released + started.deliveries_released > 0 {
         let (executions, deliveries) = (started.executions_released, started.deliveries_released);
@@ -94,6 +104,7 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
         store,
         outbound,
         functions,
+        keys,
         journal,
         launches,
         public_url: public_url.into(),

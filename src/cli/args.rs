@@ -104,6 +104,11 @@ pub enum Command {
     Cancel(IdsArgs),
     /// List executions, the newest first
     List(ListArgs),
+    /// Make, list and revoke the keys of callers
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Show every setting, its value and where that came from
     Config,
     /// Bring the database's schema up to date (the server must be stopped)
@@ -171,6 +176,38 @@ pub struct ListArgs {
     /// How many
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub limit: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Make a key and print it, this once
+    Create(KeyCreateArgs),
+    /// List the keys of the store, those that have ended too
+    List,
+    /// End a key for ever
+    Revoke {
+        /// The key's name
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct KeyCreateArgs {
+    /// What the key is called; executions remember who started them by it
+    pub name: String,
+    /// invoke: start functions, and read, await and cancel what this key started; read: every GET and all status;
+    /// manage: everything
+    #[arg(long = "scope", required = true, value_delimiter = ',', value_name = "invoke|read|manage")]
+    pub scopes: Vec<String>,
+    /// A function that the key may start, or a pattern such as "orders/*" [default: all]
+    #[arg(long = "function", value_delimiter = ',', value_name = "PATTERN")]
+    pub functions: Vec<String>,
+    /// When it expires: 12h, 30d [default: never]
+    #[arg(long, value_name = "TIME")]
+    pub expires: Option<String>,
+    /// How often it may call: 100/minute (second, minute, hour, day) [default: as often as it likes]
+    #[arg(long, value_name = "CALLS/UNIT")]
+    pub rate: Option<String>,
 }
 
 #[cfg(test)]

@@ -60,6 +60,10 @@ impl Client {
         self.send(request).await
     }
 
+    pub async fn delete(&self, path: &str) -> Result<Reply, CommandError> {
+        self.send(self.http.request(Method::DELETE, format!("{}{path}", self.base))).await
+    }
+
     /// The status entries of these ids, in the same order.
     pub async fn statuses(&self, ids: &[String]) -> Result<Vec<Value>, CommandError> {
         entries(self.post("/api/async-status", &json!({"execution_ids": ids}), &[]).await?)
@@ -91,9 +95,12 @@ impl Client {
 
     fn unreachable(&self, error: &reqwest::Error) -> CommandError {
         let base = &self.base;
-        CommandError::Failed(if error.is_connect() {
-            format!("nothing answers at {base}; start a server with `ringback serve`, or name another with --url or RINGBACK_URL")
-        } else if error.is_timeout() {
+        if error.is_connect() {
+            return CommandError::NobodyThere(format!(
+                "nothing answers at {base}; start a server with `ringback serve`, or name another with --url or RINGBACK_URL"
+            ));
+        }
+        CommandError::Failed(if error.is_timeout() {
             format!("{base} did not answer within {} s", TIMEOUT.as_secs())
         } else {
             let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);

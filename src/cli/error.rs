@@ -12,6 +12,9 @@ pub enum CommandError {
     /// It could not be tried as it was asked.
     #[error("{0}")]
     Misuse(String),
+    /// No server answers at that address.
+    #[error("{0}")]
+    NobodyThere(String),
     #[error("the output could not be written: {0}")]
     Output(#[from] std::io::Error),
 }
@@ -19,7 +22,7 @@ pub enum CommandError {
 impl CommandError {
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Failed(_) => FAILED,
+            Self::Failed(_) | Self::NobodyThere(_) => FAILED,
             Self::Misuse(_) => MISUSE,
             Self::Output(_) if self.text().is_none() => 0,
             Self::Output(_) => FAILED,

@@ -11,6 +11,7 @@ mod demo;
 mod entry;
 mod error;
 mod input;
+mod keys;
 mod list;
 mod migrate;
 mod output;
@@ -69,6 +70,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<u8, CommandError> {
         Command::Await(args) => wait_for(awaiting::run(&args, &client()?, output)),
         Command::Cancel(args) => wait_for(cancel::run(&args, &client()?, output)),
         Command::List(args) => wait_for(list::run(&args, &client()?, output)),
+        Command::Keys { command } => wait_for(keys::run(&command, &client()?, &settings, output)),
         Command::Config => config::run(&settings, output),
         Command::Migrate => wait_for(migrate::run(&settings, output)),
     }

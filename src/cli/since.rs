@@ -16,7 +16,8 @@ pub fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     Ok(now.plus_ms(-ago_ms))
 }
 
-fn duration_ms(text: &str) -> Option<i64> {
+/// `90s`, `10m`, `2h` or `3d`.
+pub fn duration_ms(text: &str) -> Option<i64> {
     let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let unit_ms = match unit {
         "s" => 1000,

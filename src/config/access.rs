@@ -3,7 +3,6 @@
 
 use std::fmt;
 
-use super::ServerConfig;
 use super::settings::Settings;
 
 #[derive(Clone, Default)]
@@ -12,19 +11,8 @@ pub struct AccessConfig {
 }
 
 impl AccessConfig {
-    pub(super) fn read(settings: &mut Settings, server: &ServerConfig) -> Self {
-        let api_key = settings.parsed("access.api_key", None, parse_key);
-        if api_key.is_none() && !server.is_loopback() {
-            settings.refuse(
-                "server.listen",
-                format!(
-                    "{} can be reached from other machines, and without a key anybody could call; set access.api_key \
-                     (RINGBACK_API_KEY), or listen on 127.0.0.1",
-                    server.listen
-                ),
-            );
-        }
-        Self { api_key }
+    pub(super) fn read(settings: &mut Settings) -> Self {
+        Self { api_key: settings.parsed("access.api_key", None, parse_key) }
     }
 }
 

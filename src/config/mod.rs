@@ -79,7 +79,7 @@ impl Config {
 
     fn read(settings: &mut Settings, sources: &Sources) -> Self {
         let server = ServerConfig::read(settings);
-        let access = AccessConfig::read(settings, &server);
+        let access = AccessConfig::read(settings);
         Self {
             server,
             store: StoreConfig::read(settings),

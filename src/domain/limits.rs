@@ -69,3 +69,13 @@ pub const EVENT_NAME_BYTES_MAX: usize = 200;
 pub const BRANCHES_MAX: usize = 100;
 /// Rows that one page of a list holds.
 pub const PAGE_ITEMS_MAX: i64 = 200;
+/// Keys that may be alive at once; every call is held against each of them.
+pub const KEYS_MAX: usize = 500;
+/// Characters of a key's name.
+pub const KEY_NAME_CHARS_MAX: usize = 100;
+/// Patterns of functions of one key.
+pub const KEY_FUNCTIONS_MAX: usize = 50;
+/// Lines of the audit that are kept; the oldest go first.
+pub const AUDIT_LINES_MAX: i64 = 100_000;
+/// Bytes of an address that the audit keeps.
+pub const AUDIT_PATH_BYTES_MAX: usize = 500;

@@ -1,7 +1,9 @@
 //! The nouns of Ringback: what exists, which states it has, which limits hold.
 //! Never does I/O, never asks the time, never awaits.
 
+pub mod access_key;
 pub mod alert;
+pub mod audit;
 pub mod breaker;
 pub mod callback;
 pub mod clock;

@@ -11,6 +11,7 @@ pub mod finish;
 pub mod follow;
 pub mod functions;
 pub mod journal;
+pub mod keys;
 pub mod live;
 mod mark;
 pub mod message;
@@ -40,6 +41,7 @@ use crate::store::write::Write;
 
 use functions::Functions;
 use journal::Journal;
+use keys::Keyring;
 use live::{Launches, Live};
 use record_ids::RecordIds;
 use resume_key::ResumeKey;
@@ -56,6 +58,7 @@ pub struct Engine {
     write: Arc<dyn Write>,
     pub outbound: Outbound,
     pub functions: Functions,
+    pub keys: Keyring,
     pub journal: Journal,
     pub waiters: Waiters,
     pub slots: Slots,
@@ -80,6 +83,7 @@ pub struct Parts {
     pub store: Store,
     pub outbound: Outbound,
     pub functions: Functions,
+    pub keys: Keyring,
     pub journal: Journal,
     pub launches: Launches,
     pub public_url: Arc<str>,
@@ -99,6 +103,7 @@ impl Engine {
             write: parts.store.write,
             outbound: parts.outbound,
             functions: parts.functions,
+            keys: parts.keys,
             journal: parts.journal,
             waiters: Waiters::default(),
             live: Live::default(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::functions::pinned_program;
 use super::journal::{JournalError, Pending};
+use super::keys::auth_root;
 use super::mark::{self, Mark};
 use super::{Engine, live::Signal};
 use crate::domain::execution::{Birth, Execution, Ownership, Response, State};
@@ -252,7 +253,7 @@ fn start(engine: &Engine, claimed: &Claimed, program: Arc<Program>) -> Result<St
         input,
         request,
         execution: execution_root(engine, claimed),
-        auth: Value::object([("key", birth.started_by.as_deref().map_or(Value::Null, Value::text)), ("scopes", Value::Null)]),
+        auth: auth_root(engine, birth.started_by.as_deref()),
         env: engine.env.clone(),
         now: birth.created_at,
         seed: birth.seed.cast_unsigned(),

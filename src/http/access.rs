@@ -1,25 +1,24 @@
-//! Who may call: the key, or without one only this machine and the pages that were named.
-//! Never compares a key in a time that tells how much of it was right, and never trusts a name that was made to point here.
+//! Who may call: who has a key, or without any key only this machine and the pages that were named.
+//! Never trusts a name that was made to point here.
 
 use actix_web::http::header::{self, HeaderMap};
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 use url::{Host, Url};
 
+use super::caller::Caller;
 use super::code;
+use super::need::{self, Need};
 use super::problem::Problem;
 use crate::config::Config;
+use crate::domain::timestamp::Timestamp;
+use crate::engine::keys::{KeyRefusal, Keyring};
 
-/// The name under which executions remember the key of the configuration.
-const KEY_NAME: &str = "default";
-
-/// How callers are told apart.
+/// How callers are told apart: by their keys, or without any key by where they are.
 #[derive(Debug)]
-pub enum Access {
-    /// Only the digest of the key is kept.
-    Key { digest: [u8; 32] },
-    /// No key: this machine only, and pages of these origins beside its own.
-    Loopback { allowed_origins: Vec<String> },
+pub struct Access {
+    /// Without a key, pages of these origins may call beside those of this machine.
+    allowed_origins: Vec<String>,
+    /// Only this machine can reach us.
+    loopback: bool,
 }
 
 /// What of a request decides.
@@ -51,50 +50,56 @@ impl<'a> Facts<'a> {
 
 impl Access {
     pub fn new(config: &Config) -> Self {
-        match &config.access.api_key {
-            Some(key) => Self::Key { digest: digest(key) },
-            None => Self::Loopback { allowed_origins: config.cors.allowed_origins.clone() },
-        }
+        Self { allowed_origins: config.cors.allowed_origins.clone(), loopback: config.server.is_loopback() }
     }
 
-    /// The name of the caller's key, if there are keys.
-    pub fn caller(&self) -> Option<String> {
-        matches!(self, Self::Key { .. }).then(|| KEY_NAME.to_owned())
+    /// Whether keys are not asked for, since there are none.
+    pub fn is_open(&self, keys: &Keyring) -> bool {
+        self.loopback && keys.is_empty()
     }
 
-    /// Whether the request may go on.
+    /// Who calls, if the request may go on.
     ///
     /// # Errors
-    /// Why not, and which setting would change that.
-    pub fn check(&self, facts: &Facts<'_>) -> Result<(), Problem> {
-        // Whether the process lives, and what a problem means, is no secret.
-        // A resume URL is its own key.
-        if facts.path == "/healthz" || facts.path.starts_with("/problems/") || facts.path.starts_with("/resume/") {
-            return Ok(());
+    /// Why not, and what would change that.
+    pub fn admit(&self, keys: &Keyring, facts: &Facts<'_>, now: Timestamp) -> Result<Caller, Problem> {
+        let need = need::of(facts.method, facts.path);
+        if need == Need::Nothing {
+            return Ok(Caller::Nobody);
         }
-        match self {
-            // A browser asks with its preflight before it may send the key.
-            Self::Key { .. } if facts.method == "OPTIONS" => Ok(()),
-            Self::Key { digest } => check_key(digest, facts.authorization),
-            Self::Loopback { allowed_origins } => check_place(allowed_origins, facts),
+        if self.is_open(keys) {
+            return check_place(&self.allowed_origins, facts).map(|()| Caller::Local);
         }
+        // A browser asks with its preflight before it may send the key.
+        if facts.method == "OPTIONS" || need == Need::Page {
+            return Ok(Caller::Nobody);
+        }
+        let key = keys.admit(presented(facts.authorization)?, now).map_err(refused)?;
+        Ok(Caller::Key(key))
     }
 }
 
-fn digest(key: &str) -> [u8; 32] {
-    Sha256::digest(key.as_bytes()).into()
+fn unauthorized(detail: impl Into<String>) -> Problem {
+    Problem::new(&code::UNAUTHORIZED, detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
 }
 
-fn check_key(expected: &[u8; 32], authorization: Option<&str>) -> Result<(), Problem> {
-    let refused = |detail: &str| Problem::new(&code::UNAUTHORIZED, detail).with_header(header::WWW_AUTHENTICATE, "Bearer");
-    let Some(authorization) = authorization else {
-        return Err(refused("this server needs a key; send it as \"Authorization: Bearer KEY\""));
-    };
+/// The key in a header `Bearer KEY`.
+fn presented(authorization: Option<&str>) -> Result<&str, Problem> {
+    let authorization =
+        authorization.ok_or_else(|| unauthorized("this server needs a key; send it as \"Authorization: Bearer KEY\""))?;
     let key = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let Some((_, key)) = key else {
-        return Err(refused("the Authorization header is not of the form \"Bearer KEY\""));
-    };
-    if bool::from(digest(key.trim())[..].ct_eq(&expected[..])) { Ok(()) } else { Err(refused("this key is not known")) }
+    let (_, key) = key.ok_or_else(|| unauthorized("the Authorization header is not of the form \"Bearer KEY\""))?;
+    Ok(key.trim())
+}
+
+fn refused(refusal: KeyRefusal) -> Problem {
+    match refusal {
+        KeyRefusal::TooOften { retry_after_ms } => {
+            let seconds = (retry_after_ms.max(1) + 999) / 1000;
+            Problem::new(&code::RATE_LIMITED, refusal.to_string()).with_header(header::RETRY_AFTER, seconds.to_string())
+        }
+        KeyRefusal::Unknown | KeyRefusal::Revoked | KeyRefusal::Expired => unauthorized(refusal.to_string()),
+    }
 }
 
 fn check_place(allowed_origins: &[String], facts: &Facts<'_>) -> Result<(), Problem> {
@@ -158,8 +163,14 @@ fn is_loopback(host: Option<Host<&str>>) -> bool {
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp(0);
+
     fn open() -> Access {
-        Access::Loopback { allowed_origins: vec!["https://app.example".to_owned()] }
+        Access { allowed_origins: vec!["https://app.example".to_owned()], loopback: true }
+    }
+
+    fn keys(configured: Option<&str>) -> Keyring {
+        Keyring::new(configured, Vec::new(), NOW)
     }
 
     fn call<'a>(host: &'a str, origin: Option<&'a str>) -> Facts<'a> {
@@ -167,7 +178,11 @@ mod tests {
     }
 
     fn status(access: &Access, facts: &Facts<'_>) -> u16 {
-        access.check(facts).map_or_else(|problem| problem.status(), |()| 200)
+        told(access, &keys(None), facts)
+    }
+
+    fn told(access: &Access, keys: &Keyring, facts: &Facts<'_>) -> u16 {
+        access.admit(keys, facts, NOW).map_or_else(|problem| problem.status(), |_| 200)
     }
 
     #[test]
@@ -201,7 +216,7 @@ mod tests {
         ] {
             for method in ["POST", "GET", "OPTIONS"] {
                 let facts = Facts { method, ..call("localhost", Some(origin)) };
-                let problem = open().check(&facts).unwrap_err();
+                let problem = open().admit(&keys(None), &facts, NOW).unwrap_err();
                 let words = problem.body("", "").to_json_text();
                 assert!(problem.status() == 403 && words.contains("cors.allowed_origins"), "{origin}: {words}");
             }
@@ -220,23 +235,30 @@ mod tests {
 
     #[test]
     fn with_a_key_the_key_alone_decides() {
-        let keyed = Access::Key { digest: digest("the-one-key") };
+        let keyed = keys(Some("the-one-key"));
         let with = |authorization| Facts { authorization, ..call("anywhere.example", Some("https://evil.example")) };
-        assert_eq!(status(&keyed, &with(Some("Bearer the-one-key"))), 200);
-        assert_eq!(status(&keyed, &with(Some("bearer the-one-key"))), 200);
+        let status = |facts: &Facts<'_>| told(&open(), &keyed, facts);
+        assert_eq!(status(&with(Some("Bearer the-one-key"))), 200);
+        assert_eq!(status(&with(Some("bearer the-one-key"))), 200);
         for wrong in
             [None, Some("Bearer the-one-kez"), Some("Bearer "), Some("the-one-key"), Some("Basic dXNlcjpwYXNz"), Some("?")]
         {
-            assert_eq!(status(&keyed, &with(wrong)), 401, "{wrong:?}");
+            assert_eq!(status(&with(wrong)), 401, "{wrong:?}");
         }
-        assert_eq!(status(&keyed, &Facts { method: "OPTIONS", ..with(None) }), 200);
+        assert_eq!(status(&Facts { method: "OPTIONS", ..with(None) }), 200);
+    }
+
+    #[test]
+    fn a_server_that_others_can_reach_is_not_open_because_its_keys_are_gone() {
+        let reachable = Access { loopback: false, ..open() };
+        assert_eq!(told(&reachable, &keys(None), &call("localhost", None)), 401);
     }
 
     #[test]
     fn whether_the_process_lives_is_told_to_anybody() {
-        let keyed = Access::Key { digest: digest("the-one-key") };
-        for access in [keyed, open()] {
-            assert_eq!(status(&access, &Facts { path: "/healthz", host: Some("10.0.0.7"), ..Facts::default() }), 200);
+        for keys in [keys(Some("the-one-key")), keys(None)] {
+            let facts = Facts { path: "/healthz", host: Some("10.0.0.7"), ..Facts::default() };
+            assert_eq!(told(&open(), &keys, &facts), 200);
         }
     }
 }

@@ -20,8 +20,6 @@ const PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-allo
 pub struct Cors {
     /// Empty means any.
     allowed_origins: Vec<String>,
-    /// Without a key, pages of this machine may always call.
-    loopback_too: bool,
 }
 
 /// What is said about one origin.
@@ -34,15 +32,15 @@ enum Allowed {
 
 impl Cors {
     pub fn new(config: &Config) -> Self {
-        Self { allowed_origins: config.cors.allowed_origins.clone(), loopback_too: config.access.api_key.is_none() }
+        Self { allowed_origins: config.cors.allowed_origins.clone() }
     }
 
-    /// Puts the headers on an answer, whatever answer it is.
-    pub fn apply(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
+    /// Puts the headers on an answer, whatever answer it is. Without keys, pages of this machine may always call.
+    pub fn apply(&self, origin: Option<&HeaderValue>, keyless: bool, headers: &mut HeaderMap) {
         if !self.allowed_origins.is_empty() {
             headers.append(header::VARY, HeaderValue::from_static("Origin"));
         }
-        let allowed = match self.allowed(origin) {
+        let allowed = match self.allowed(origin, keyless) {
             Allowed::Any => HeaderValue::from_static("*"),
             Allowed::Origin(origin) => origin,
             Allowed::Nobody => return,
@@ -61,14 +59,14 @@ impl Cors {
         }
     }
 
-    fn allowed(&self, origin: Option<&HeaderValue>) -> Allowed {
+    fn allowed(&self, origin: Option<&HeaderValue>, keyless: bool) -> Allowed {
         if self.allowed_origins.is_empty() {
             return Allowed::Any;
         }
         let Some(value) = origin else { return Allowed::Nobody };
         let Ok(text) = value.to_str() else { return Allowed::Nobody };
         let listed = self.allowed_origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(text));
-        let fine = listed || (self.loopback_too && access::is_allowed(&self.allowed_origins, text));
+        let fine = listed || (keyless && access::is_allowed(&self.allowed_origins, text));
         if fine { Allowed::Origin(value.clone()) } else { Allowed::Nobody }
     }
 }
@@ -77,13 +75,13 @@ impl Cors {
 mod tests {
     use super::*;
 
-    fn cors(origins: &[&str], loopback_too: bool) -> Cors {
-        Cors { allowed_origins: origins.iter().map(|origin| (*origin).to_owned()).collect(), loopback_too }
+    fn cors(origins: &[&str], keyless: bool) -> (Cors, bool) {
+        (Cors { allowed_origins: origins.iter().map(|origin| (*origin).to_owned()).collect() }, keyless)
     }
 
-    fn told(cors: &Cors, origin: &'static str) -> Option<String> {
+    fn told((cors, keyless): &(Cors, bool), origin: &'static str) -> Option<String> {
         let mut headers = HeaderMap::new();
-        cors.apply(Some(&HeaderValue::from_static(origin)), &mut headers);
+        cors.apply(Some(&HeaderValue::from_static(origin)), *keyless, &mut headers);
         headers.get(header::ACCESS_CONTROL_ALLOW_ORIGIN).map(|value| value.to_str().unwrap().to_owned())
     }
 
@@ -103,7 +101,7 @@ mod tests {
     #[test]
     fn credentials_are_never_allowed_and_caches_keep_origins_apart() {
         let mut headers = HeaderMap::new();
-        cors(&["https://app.example"], true).apply(None, &mut headers);
+        cors(&["https://app.example"], true).0.apply(None, true, &mut headers);
         assert!(!headers.contains_key(header::ACCESS_CONTROL_ALLOW_CREDENTIALS));
         assert_eq!(headers.get(header::VARY).unwrap(), "Origin");
     }

@@ -6,20 +6,24 @@ use actix_web::{HttpRequest, web};
 use super::HttpState;
 use super::accepted;
 use super::answer::{self, Answer, Handled};
+use super::caller::Caller;
 use super::execution_query;
 use super::forms;
 use super::ids::parse;
 use super::problem::Problem;
+use crate::domain::access_key::Scope;
 use crate::domain::callback::redacted_url;
 use crate::domain::delivery::{DeliveryAttempt, DeliveryView};
 use crate::domain::execution::Execution;
+use crate::domain::ids::ExecutionId;
 use crate::domain::status;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
+use crate::store::StoreError;
 use crate::store::read::StepRecord;
 
 /// `GET /v1/executions`
-pub async fn list(request: HttpRequest, state: web::Data<HttpState>) -> Answer {
+pub async fn list(request: HttpRequest, state: web::Data<HttpState>, caller: Caller) -> Answer {
     let handled = async {
         let query = forms::urlencoded(request.query_string().as_bytes());
         let query = execution_query::read(&query.as_object().cloned().unwrap_or_default()).map_err(Problem::invalid)?;
@@ -27,6 +31,7 @@ pub async fn list(request: HttpRequest, state: web::Data<HttpState>) -> Answer {
         let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
         // One more than asked for tells whether there is a next page.
         query.limit += 1;
+        query.started_by = caller.sees_only().map(str::to_owned);
         let mut found = state.engine.read.list_executions(&query).await?;
         let more = found.len() > limit;
         found.truncate(limit);
@@ -37,18 +42,18 @@ pub async fn list(request: HttpRequest, state: web::Data<HttpState>) -> Answer {
 }
 
 /// `GET /v1/executions/{id}`
-pub async fn one(id: web::Path<String>, state: web::Data<HttpState>) -> Answer {
+pub async fn one(id: web::Path<String>, state: web::Data<HttpState>, caller: Caller) -> Answer {
     let handled = async {
-        let execution = find(&state, &id).await?;
+        let execution = find(&state, &caller, &id).await?;
         Ok(answer::ok(&detailed(&state, &execution)))
     };
     Answer(handled.await)
 }
 
 /// `GET /v1/executions/{id}/steps`
-pub async fn steps(id: web::Path<String>, state: web::Data<HttpState>) -> Answer {
+pub async fn steps(id: web::Path<String>, state: web::Data<HttpState>, caller: Caller) -> Answer {
     let handled = async {
-        let execution = find(&state, &id).await?;
+        let execution = find(&state, &caller, &id).await?;
         let steps = state.engine.read.steps(execution.birth.id).await?;
         Ok(answer::list(steps.iter().map(step).collect(), None))
     };
@@ -56,12 +61,12 @@ pub async fn steps(id: web::Path<String>, state: web::Data<HttpState>) -> Answer
 }
 
 /// `GET /v1/executions/{id}/deliveries`
-pub async fn deliveries(id: web::Path<String>, state: web::Data<HttpState>) -> Answer {
-    Answer(list_deliveries(&state, &id).await)
+pub async fn deliveries(id: web::Path<String>, state: web::Data<HttpState>, caller: Caller) -> Answer {
+    Answer(list_deliveries(&state, &caller, &id).await)
 }
 
-async fn list_deliveries(state: &HttpState, id: &str) -> Handled {
-    let execution = find(state, id).await?;
+async fn list_deliveries(state: &HttpState, caller: &Caller, id: &str) -> Handled {
+    let execution = find(state, caller, id).await?;
     let deliveries = state.engine.read.deliveries(execution.birth.id).await?;
     Ok(answer::list(deliveries.iter().map(delivery).collect(), None))
 }
@@ -69,14 +74,26 @@ async fn list_deliveries(state: &HttpState, id: &str) -> Handled {
 /// The execution that a path names.
 ///
 /// # Errors
-/// 404 where there is none.
-pub async fn find(state: &HttpState, id: &str) -> Result<Execution, Problem> {
+/// 404 where there is none that the caller may see.
+pub async fn find(state: &HttpState, caller: &Caller, id: &str) -> Result<Execution, Problem> {
     let asked = Value::text(id);
     let found = match parse(&asked) {
         Some(id) => state.engine.read.executions(&[id]).await?.into_iter().next().flatten(),
         None => None,
     };
-    found.ok_or_else(|| Problem::execution_unknown(&state.unknown(&asked)))
+    found.filter(|execution| caller.sees(execution)).ok_or_else(|| Problem::execution_unknown(&state.unknown(&asked)))
+}
+
+/// Whether the caller may end or wake this execution; what he may not does not exist for him.
+///
+/// # Errors
+/// The store's.
+pub async fn steers(state: &HttpState, caller: &Caller, id: ExecutionId) -> Result<bool, StoreError> {
+    if caller.allows(Scope::Manage) {
+        return Ok(true);
+    }
+    let found = state.engine.read.executions(&[id]).await?.pop().flatten();
+    Ok(found.is_some_and(|execution| caller.steers(&execution)))
 }
 
 /// The entry, and what only who manages executions needs.

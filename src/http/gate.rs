@@ -1,4 +1,4 @@
-//! What every request passes on its way in and every answer on its way out: path, access, CORS, a line in the log.
+//! What every request passes on its way in and every answer on its way out: path, access, CORS, a line in the log and the audit.
 //! Never looks at a body.
 
 use std::time::Instant;
@@ -8,14 +8,19 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, Uri, uri::PathAndQuery};
 use actix_web::middleware::Next;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpMessage as _, HttpResponse, web};
 
 use super::HttpState;
 use super::access::Facts;
+use super::caller::Caller;
 use super::cors::Cors;
 use super::events;
+use super::need::{self, Need};
 use super::path::normalised;
+use crate::domain::audit::AuditEntry;
 use crate::domain::function::FunctionName;
+use crate::domain::limits::AUDIT_PATH_BYTES_MAX;
+use crate::engine::keys;
 
 const NOSNIFF: (HeaderName, HeaderValue) = (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 
@@ -33,12 +38,17 @@ pub async fn pass<B: MessageBody + 'static>(
     let origin = request.headers().get(header::ORIGIN).cloned();
     let (method, path) = (request.method().clone(), request.path().to_owned());
 
-    let opened = events::is_opened(&state.engine, method.as_str(), &path, request.query_string());
-    let refused = match opened {
-        true => None,
-        false => state.access.check(&Facts::of(&path, method.as_str(), request.headers())).err(),
+    keys::refresh(&state.engine).await;
+    let facts = Facts::of(&path, method.as_str(), request.headers());
+    let need = need::of(facts.method, facts.path);
+    let admitted = match events::opened(&state.engine, method.as_str(), &path, request.query_string()) {
+        Some(id) => Ok(Caller::Token(id)),
+        None => state.access.admit(&state.engine.keys, &facts, state.engine.clock.now()),
     };
-    let mut response = if let Some(problem) = refused {
+    let caller = admitted.as_ref().ok().cloned();
+    let ip = request.peer_addr().map(|peer| peer.ip().to_canonical().to_string());
+    let allowed = admitted.and_then(|caller| if method == Method::OPTIONS { Ok(()) } else { need.check(&caller) });
+    let mut response = if let Err(problem) = allowed {
         let answer = problem.respond(request.request(), &state.engine.public_url);
         request.into_response(answer).map_into_right_body()
     } else if method == Method::OPTIONS {
@@ -46,12 +56,18 @@ pub async fn pass<B: MessageBody + 'static>(
         Cors::preflight(request.headers(), answer.headers_mut());
         request.into_response(answer).map_into_right_body()
     } else {
+        request.extensions_mut().insert(caller.clone().unwrap_or(Caller::Nobody));
         next.call(request).await?.map_into_left_body()
     };
+    if let (Need::Manage, Some(caller), false) = (need, caller, method == Method::OPTIONS) {
+        let status = response.status().as_u16();
+        keys::note(&state.engine, audited(&state, &caller, &method, &path, (status, ip))).await;
+    }
 
     let (nosniff, value) = NOSNIFF;
     response.headers_mut().insert(nosniff, value);
-    state.cors.apply(origin.as_ref(), response.headers_mut());
+    let keyless = state.access.is_open(&state.engine.keys);
+    state.cors.apply(origin.as_ref(), keyless, response.headers_mut());
     let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
     let path = shown(&path);
     tracing::debug!(%method, path, status = response.status().as_u16(), duration_ms, "answered");
@@ -61,6 +77,19 @@ pub async fn pass<B: MessageBody + 'static>(
 /// A path as the log shows it: without the token of a resume URL.
 fn shown(path: &str) -> &str {
     if path.starts_with("/resume/") { "/resume/…" } else { path }
+}
+
+/// What the audit keeps of a call that manages.
+fn audited(state: &HttpState, caller: &Caller, method: &Method, path: &str, (status, ip): (u16, Option<String>)) -> AuditEntry {
+    let end = path.floor_char_boundary(AUDIT_PATH_BYTES_MAX);
+    AuditEntry {
+        at: state.engine.clock.now(),
+        caller: caller.name().map(str::to_owned),
+        method: method.to_string(),
+        path: path[..end].to_owned(),
+        status,
+        ip,
+    }
 }
 
 /// Makes the router see the path that was meant.

@@ -7,7 +7,9 @@ use actix_web::{HttpRequest, web};
 use super::HttpState;
 use super::answer::{self, Answer, Handled};
 use super::body;
+use super::caller::Caller;
 use super::code;
+use super::executions::steers;
 use super::ids::parse;
 use super::problem::{Problem, RETRY_AFTER_S};
 use crate::domain::ids::ExecutionId;
@@ -21,12 +23,16 @@ pub async fn named(
     request: HttpRequest,
     payload: web::Payload,
     state: web::Data<HttpState>,
+    caller: Caller,
 ) -> Answer {
     let (id, name) = path.into_inner();
     let handled = async {
         let asked = Value::text(id.as_str());
         let body = body::read_any(&request, payload, state.body_bytes_max()).await?;
         let id = parse(&asked).ok_or_else(|| Problem::execution_unknown(&state.unknown(&asked)))?;
+        if !steers(&state, &caller, id).await? {
+            return Err(Problem::execution_unknown(&state.unknown(&asked)));
+        }
         accept(&state, id, Some(&name), &body).await
     };
     Answer(handled.await)

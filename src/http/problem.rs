@@ -75,6 +75,11 @@ impl Problem {
         Self::invalid(detail).with_status(422)
     }
 
+    /// There is nothing of that name.
+    pub fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(&code::NOT_FOUND, detail).with_status(404)
+    }
+
     pub fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(&code::UNAVAILABLE, detail).with_header(header::RETRY_AFTER, RETRY_AFTER_S.to_string())
     }

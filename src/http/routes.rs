@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, Resource, web};
 use super::answer::Answer;
 use super::code;
 use super::problem::Problem;
-use super::{HttpState, alerts, cancel, events, executions, functions, health, incoming, pages, start, status};
+use super::{HttpState, alerts, cancel, events, executions, functions, health, incoming, keys, pages, start, status};
 
 pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
     cfg.app_data(state);
@@ -43,7 +43,10 @@ fn v1(cfg: &mut web::ServiceConfig) {
         .service(only("/v1/executions/{id}/cancel", "POST").route(web::post().to(cancel::of_path)))
         .service(only("/v1/functions", "GET").route(web::get().to(functions::list)))
         .service(only("/v1/functions/{name:.+}", "GET").route(web::get().to(functions::one)))
-        .service(only("/v1/alerts", "GET").route(web::get().to(alerts::list)));
+        .service(only("/v1/alerts", "GET").route(web::get().to(alerts::list)))
+        .service(only("/v1/keys", "GET, POST").route(web::get().to(keys::list)).route(web::post().to(keys::create)))
+        .service(only("/v1/keys/{name}", "DELETE").route(web::delete().to(keys::revoke)))
+        .service(only("/v1/audit", "GET").route(web::get().to(keys::audit)));
 }
 
 /// An address that takes these methods and says so to others.

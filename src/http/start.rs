@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::HttpState;
 use super::accepted;
 use super::answer::{Answer, Handled};
+use super::caller::Caller;
 use super::control_words::{self, Around, WordError, Words};
 use super::forms;
 use super::outcome;
@@ -35,11 +36,15 @@ async fn start_function(request: &HttpRequest, payload: web::Payload, state: &Ht
         let near = engine.functions.near(name);
         return Err(StartError::FunctionUnknown { name: name.to_owned(), near }.into());
     };
+    if let Err(refused) = Caller::of(request).may_start(&function.name) {
+        body::read(request, payload, state.body_bytes_max()).await.ok();
+        return Err(refused);
+    }
     let body = body::read(request, payload, state.body_bytes_max()).await?;
     let query = forms::urlencoded(request.query_string().as_bytes());
     let prefer = Prefer::of(request.headers());
     let words = read_words(request, &body, &query, prefer, |name| function.inputs.iter().any(|input| &*input.name == name))?;
-    let accepted = start(engine, start_request(request, state, name, &body, query, words)).await?;
+    let accepted = start(engine, start_request(request, name, &body, query, words)).await?;
     match accepted.mode {
         ExecutionMode::Async => Ok(accepted::respond(state, &accepted, &accepted.execution)),
         ExecutionMode::Sync => wait_and_answer(state, accepted, prefer).await,
@@ -76,7 +81,7 @@ impl From<WordError> for Problem {
     }
 }
 
-fn start_request(request: &HttpRequest, state: &HttpState, name: &str, body: &Value, query: Value, words: Words) -> StartRequest {
+fn start_request(request: &HttpRequest, name: &str, body: &Value, query: Value, words: Words) -> StartRequest {
     let key = words.key.map(|key| CallerKey { key, fingerprint_of: fingerprint_of(body, words.callback.as_ref()) });
     let root = Value::object([
         ("method", Value::text(request.method().as_str())),
@@ -95,7 +100,7 @@ fn start_request(request: &HttpRequest, state: &HttpState, name: &str, body: &Va
         callback: words.callback,
         options: words.options,
         key,
-        started_by: state.access.caller(),
+        started_by: Caller::of(request).name().map(str::to_owned),
     }
 }
 

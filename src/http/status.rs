@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, web};
 use super::HttpState;
 use super::answer::{self, Answer, Handled};
 use super::body;
+use super::caller::Caller;
 use super::forms;
 use super::ids::{Asked, parse};
 use super::problem::Problem;
@@ -23,57 +24,57 @@ const AWAIT_S_DEFAULT: f64 = 2.0;
 const AWAIT_S: std::ops::RangeInclusive<f64> = 0.0..=60.0;
 
 /// `POST /api/async-status`
-pub async fn of_body(request: HttpRequest, payload: web::Payload, state: web::Data<HttpState>) -> Answer {
+pub async fn of_body(request: HttpRequest, payload: web::Payload, state: web::Data<HttpState>, caller: Caller) -> Answer {
     let handled = async {
         let body = body::read(&request, payload, state.body_bytes_max()).await?;
-        statuses(&state, asked_in(&body)?).await
+        statuses(&state, &caller, asked_in(&body)?).await
     };
     Answer(handled.await)
 }
 
 /// `GET /api/async-status?execution_ids=a,b`
-pub async fn of_query(request: HttpRequest, state: web::Data<HttpState>) -> Answer {
+pub async fn of_query(request: HttpRequest, state: web::Data<HttpState>, caller: Caller) -> Answer {
     let handled = async {
         let query = forms::urlencoded(request.query_string().as_bytes());
-        statuses(&state, asked_in_query(&query)?).await
+        statuses(&state, &caller, asked_in_query(&query)?).await
     };
     Answer(handled.await)
 }
 
 /// `GET /api/async-status/{id}`
-pub async fn of_one(id: web::Path<String>, state: web::Data<HttpState>) -> Answer {
+pub async fn of_one(id: web::Path<String>, state: web::Data<HttpState>, caller: Caller) -> Answer {
     let handled = async {
-        let entries = entries(&state, &Asked::one(&id)).await?;
+        let entries = entries(&state, &caller, &Asked::one(&id)).await?;
         Ok(answer::ok(&entries.into_iter().next().unwrap_or_default()))
     };
     Answer(handled.await)
 }
 
 /// `POST /api/async-await`
-pub async fn await_body(request: HttpRequest, payload: web::Payload, state: web::Data<HttpState>) -> Answer {
+pub async fn await_body(request: HttpRequest, payload: web::Payload, state: web::Data<HttpState>, caller: Caller) -> Answer {
     let handled = async {
         let body = body::read(&request, payload, state.body_bytes_max()).await?;
         let (asked, patience) = (asked_in(&body)?, Patience::of(&body)?);
-        Ok(answer::ok(&Value::array(awaited(&state, &asked, patience).await?)))
+        Ok(answer::ok(&Value::array(awaited(&state, &caller, &asked, patience).await?)))
     };
     Answer(handled.await)
 }
 
 /// `GET /api/async-await?execution_ids=a,b&timeout=5`
-pub async fn await_query(request: HttpRequest, state: web::Data<HttpState>) -> Answer {
+pub async fn await_query(request: HttpRequest, state: web::Data<HttpState>, caller: Caller) -> Answer {
     let handled = async {
         let query = forms::urlencoded(request.query_string().as_bytes());
         let (asked, patience) = (asked_in_query(&query)?, Patience::of(&query)?);
-        Ok(answer::ok(&Value::array(awaited(&state, &asked, patience).await?)))
+        Ok(answer::ok(&Value::array(awaited(&state, &caller, &asked, patience).await?)))
     };
     Answer(handled.await)
 }
 
 /// `GET /api/async-await/{id}`
-pub async fn await_one(id: web::Path<String>, request: HttpRequest, state: web::Data<HttpState>) -> Answer {
+pub async fn await_one(id: web::Path<String>, request: HttpRequest, state: web::Data<HttpState>, caller: Caller) -> Answer {
     let handled = async {
         let query = forms::urlencoded(request.query_string().as_bytes());
-        let entries = awaited(&state, &Asked::one(&id), Patience::of(&query)?).await?;
+        let entries = awaited(&state, &caller, &Asked::one(&id), Patience::of(&query)?).await?;
         Ok(answer::ok(&entries.into_iter().next().unwrap_or_default()))
     };
     Answer(handled.await)
@@ -87,30 +88,30 @@ fn asked_in_query(query: &Value) -> Result<Asked, Problem> {
     Asked::from_query(&query.as_object().cloned().unwrap_or_default()).map_err(Problem::invalid)
 }
 
-async fn statuses(state: &HttpState, asked: Asked) -> Handled {
-    Ok(answer::ok(&Value::array(entries(state, &asked).await?)))
+async fn statuses(state: &HttpState, caller: &Caller, asked: Asked) -> Handled {
+    Ok(answer::ok(&Value::array(entries(state, caller, &asked).await?)))
 }
 
 /// An entry for each id that was asked for, in the same order.
-pub async fn entries(state: &HttpState, asked: &Asked) -> Result<Vec<Value>, Problem> {
+pub async fn entries(state: &HttpState, caller: &Caller, asked: &Asked) -> Result<Vec<Value>, Problem> {
     let ids = asked.parsed();
     let found = if ids.is_empty() { Vec::new() } else { state.engine.read.executions(&ids).await? };
-    Ok(in_order(state, asked, &ids, &found))
+    Ok(in_order(state, caller, asked, &ids, &found))
 }
 
-async fn awaited(state: &HttpState, asked: &Asked, patience: Patience) -> Result<Vec<Value>, Problem> {
+async fn awaited(state: &HttpState, caller: &Caller, asked: &Asked, patience: Patience) -> Result<Vec<Value>, Problem> {
     let ids = asked.parsed();
     let found = match ids.is_empty() {
         true => Vec::new(),
         false => wait(&state.engine, &ids, patience.mode, patience.timeout).await?,
     };
-    Ok(in_order(state, asked, &ids, &found))
+    Ok(in_order(state, caller, asked, &ids, &found))
 }
 
-fn in_order(state: &HttpState, asked: &Asked, ids: &[ExecutionId], found: &[Option<Execution>]) -> Vec<Value> {
+fn in_order(state: &HttpState, caller: &Caller, asked: &Asked, ids: &[ExecutionId], found: &[Option<Execution>]) -> Vec<Value> {
     let known: HashMap<ExecutionId, &Execution> =
         ids.iter().zip(found).filter_map(|(id, execution)| Some((*id, execution.as_ref()?))).collect();
-    let entry = |asked: &Value| match parse(asked).and_then(|id| known.get(&id)) {
+    let entry = |asked: &Value| match parse(asked).and_then(|id| known.get(&id)).filter(|execution| caller.sees(execution)) {
         Some(execution) => status::entry(execution),
         None => state.unknown(asked),
     };

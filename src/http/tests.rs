@@ -10,7 +10,9 @@ use futures_util::FutureExt as _;
 
 use super::*;
 use crate::config::Config;
+use crate::domain::access_key::AccessKey;
 use crate::domain::alert::Alert;
+use crate::domain::audit::{AuditEntry, Audited};
 use crate::domain::clock::ManualClock;
 use crate::domain::delivery::{Delivery, DeliveryView};
 use crate::domain::execution::{Birth, Execution, Response, State};
@@ -20,6 +22,7 @@ use crate::domain::record::{RecordQuery, Row};
 use crate::domain::timestamp::Timestamp;
 use crate::engine::Parts;
 use crate::engine::functions::Functions;
+use crate::engine::keys::Keyring;
 use crate::store::read::{ExecutionQuery, Read, StepRecord};
 use crate::store::write::{Claimed, Deployment, Entry, Receipt, Refusal, Started, Write};
 use crate::store::{Store, StoreError, Stored};
@@ -75,6 +78,12 @@ impl Read for OneExecution {
     fn typical_duration_ms<'a>(&'a self, _: &'a FunctionName) -> Stored<'a, Option<i64>> {
         nothing()
     }
+    fn keys(&self) -> Stored<'_, Vec<AccessKey>> {
+        ready(Vec::new())
+    }
+    fn audit(&self, _: Option<i64>, _: i64) -> Stored<'_, Vec<Audited>> {
+        ready(Vec::new())
+    }
     fn ping(&self) -> Stored<'_, ()> {
         nothing()
     }
@@ -111,6 +120,15 @@ impl Write for TakesNothing {
         nothing()
     }
     fn setting(&self, _: &'static str, _: String) -> Stored<'_, String> {
+        nothing()
+    }
+    fn add_key(&self, _: AccessKey) -> Stored<'_, bool> {
+        nothing()
+    }
+    fn revoke_key(&self, _: &str, _: Timestamp) -> Stored<'_, bool> {
+        nothing()
+    }
+    fn note_audit(&self, _: AuditEntry) -> Stored<'_, ()> {
         nothing()
     }
     fn stuck(&self, _: Timestamp, _: Timestamp, _: usize) -> Stored<'_, Vec<Execution>> {
@@ -164,6 +182,7 @@ fn state(change: impl FnOnce(&mut Config)) -> web::Data<HttpState> {
     let journal = crate::engine::journal::queue(&store).0;
     web::Data::new(HttpState::new(Engine::new(Parts {
         clock: Arc::new(ManualClock::at(Timestamp(1_760_000_000_000))),
+        keys: Keyring::new(config.access.api_key.as_deref(), Vec::new(), Timestamp(1_760_000_000_000)),
         outbound: crate::outbound::Outbound::new(&config.outbound, true, Vec::new()).unwrap(),
         config: Arc::new(config),
         store,

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use super::Stored;
+use crate::domain::access_key::AccessKey;
 use crate::domain::alert::Alert;
+use crate::domain::audit::Audited;
 use crate::domain::delivery::DeliveryView;
 use crate::domain::execution::{Execution, State};
 use crate::domain::function::{FunctionName, FunctionVersion};
@@ -52,6 +54,12 @@ pub trait Read: Send + Sync {
 
     /// Median running time of the function's latest completed executions, in milliseconds.
     fn typical_duration_ms<'a>(&'a self, name: &'a FunctionName) -> Stored<'a, Option<i64>>;
+
+    /// Every key that was ever made, by name.
+    fn keys(&self) -> Stored<'_, Vec<AccessKey>>;
+
+    /// What was done to this installation, the newest first, below the number `before`.
+    fn audit(&self, before: Option<i64>, limit: i64) -> Stored<'_, Vec<Audited>>;
 
     /// Whether the database answers.
     fn ping(&self) -> Stored<'_, ()>;

@@ -20,6 +20,7 @@ mod deliveries;
 #[path = "../../tests/it/helpers/guard.rs"]
 #[expect(dead_code, reason = "shared with the stories of the whole product, which use more of it")]
 mod guard;
+mod keys;
 mod ownership;
 #[path = "../../tests/it/helpers/postgres.rs"]
 mod postgres;

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use super::Stored;
+use crate::domain::access_key::AccessKey;
 use crate::domain::alert::NewAlert;
+use crate::domain::audit::AuditEntry;
 use crate::domain::delivery::{AttemptOutcome, Delivery, DeliveryState};
 use crate::domain::execution::{Birth, Execution, Outcome, Ownership, State, WaitingFor};
 use crate::domain::function::{FunctionName, FunctionVersion};
@@ -49,6 +51,15 @@ pub trait Write: Send + Sync {
 
     /// The value of a setting that the store keeps, made by `fresh` if there is none yet.
     fn setting(&self, name: &'static str, fresh: String) -> Stored<'_, String>;
+
+    /// Keeps a new key. `false`: there is or was one of that name, and nothing has changed.
+    fn add_key(&self, key: AccessKey) -> Stored<'_, bool>;
+
+    /// Ends a key for ever; one that was ended before keeps its time. `false`: there is none of that name.
+    fn revoke_key(&self, name: &str, at: Timestamp) -> Stored<'_, bool>;
+
+    /// Notes what was done; the oldest notes go.
+    fn note_audit(&self, entry: AuditEntry) -> Stored<'_, ()>;
 
     /// Executions without progress since `before` that are not terminal and not waiting rightly, and executions past their
     /// deadline at `now`: for the monitor.

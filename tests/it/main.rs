@@ -6,6 +6,7 @@
 
 mod helpers;
 
+mod access;
 mod addresses;
 mod bad_input;
 mod callbacks;

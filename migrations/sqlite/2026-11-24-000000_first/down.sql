@@ -1,5 +1,7 @@
 DROP TABLE alerts;
 DROP TABLE idempotency;
+DROP TABLE audit;
+DROP TABLE access_keys;
 DROP TABLE delivery_due;
 DROP TABLE delivery_attempts;
 DROP TABLE deliveries;

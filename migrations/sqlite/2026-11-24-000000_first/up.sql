@@ -181,6 +181,30 @@ CREATE TABLE delivery_due (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delivery_due_at ON delivery_due (due_at);
 
+CREATE TABLE access_keys (
+    name TEXT PRIMARY KEY,
+    hint TEXT NOT NULL,
+    digest BLOB NOT NULL UNIQUE,
+    scopes TEXT NOT NULL,
+    functions TEXT NOT NULL,
+    expires_at INTEGER,
+    rate_limit INTEGER,
+    rate_per_ms INTEGER,
+    created_at INTEGER NOT NULL,
+    created_by TEXT,
+    revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    caller TEXT,
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    ip TEXT
+) STRICT;
+
 CREATE TABLE idempotency (
     key_hash BLOB PRIMARY KEY,
     fingerprint BLOB NOT NULL,

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use super::HttpState;
 use super::answer::{Answer, Handled};
+use super::caller::Caller;
 use super::code;
 use super::executions::find;
 use super::forms;
@@ -39,25 +40,25 @@ const COME_AGAIN_MS: u32 = 2000;
 /// Seconds after which somebody who got no seat may ask again.
 const RETRY_AFTER_S: &str = "5";
 
-pub async fn handle(id: web::Path<String>, request: HttpRequest, state: web::Data<HttpState>) -> Answer {
-    Answer(stream(&id, &request, &state).await)
+pub async fn handle(id: web::Path<String>, request: HttpRequest, state: web::Data<HttpState>, caller: Caller) -> Answer {
+    Answer(stream(&id, &request, &state, &caller).await)
 }
 
-/// Whether a request carries a token that opens the execution which it reads.
-pub fn is_opened(engine: &Engine, method: &str, path: &str, query: &str) -> bool {
+/// The execution that a request reads, if it carries a token that opens it.
+pub fn opened(engine: &Engine, method: &str, path: &str, query: &str) -> Option<ExecutionId> {
     let rest = path.strip_prefix("/v1/executions/").or_else(|| path.strip_prefix("/api/async-status/"));
     let id = rest.and_then(|rest| ExecutionId::parse(rest.split('/').next().unwrap_or_default()));
-    let Some(id) = id.filter(|_| method == "GET" && query.contains("token=")) else { return false };
+    let id = id.filter(|_| method == "GET" && query.contains("token="))?;
     let query = forms::urlencoded(query.as_bytes());
-    query.field("token").as_str().is_some_and(|token| read_token::opens(engine, token, id))
+    query.field("token").as_str().filter(|token| read_token::opens(engine, token, id)).map(|_| id)
 }
 
-async fn stream(id: &str, request: &HttpRequest, state: &web::Data<HttpState>) -> Handled {
+async fn stream(id: &str, request: &HttpRequest, state: &web::Data<HttpState>, caller: &Caller) -> Handled {
     let Some(seat) = state.seats.take(state.engine.config.server.event_streams_max) else {
         let detail = "as many event streams as this node serves are open; ask for the status instead, or come again";
         return Err(Problem::new(&code::TOO_MANY_STREAMS, detail).with_header(header::RETRY_AFTER, RETRY_AFTER_S));
     };
-    let execution = find(state, id).await?;
+    let execution = find(state, caller, id).await?;
     let id = execution.birth.id;
     // Whoever follows before he looks misses nothing in between.
     let following = state.engine.journal.follow(id);

@@ -2,6 +2,7 @@
 //! Never lets a row type out.
 
 mod alerts;
+mod audit;
 mod cancel;
 mod checkpoint;
 mod claim;
@@ -12,6 +13,7 @@ mod events;
 mod fault;
 mod finish;
 mod functions;
+mod keys;
 mod node;
 mod park;
 mod read_deliveries;

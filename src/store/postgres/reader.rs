@@ -6,8 +6,10 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection;
 
 use super::fault::store_error;
-use super::{PostgresStore, alerts, events, functions, read_deliveries, read_executions, read_records};
+use super::{PostgresStore, alerts, audit, events, functions, keys, read_deliveries, read_executions, read_records};
+use crate::domain::access_key::AccessKey;
 use crate::domain::alert::Alert;
+use crate::domain::audit::Audited;
 use crate::domain::delivery::DeliveryView;
 use crate::domain::execution::Execution;
 use crate::domain::function::{FunctionName, FunctionVersion};
@@ -71,6 +73,14 @@ impl Read for PostgresStore {
     fn typical_duration_ms<'a>(&'a self, name: &'a FunctionName) -> Stored<'a, Option<i64>> {
         let name = name.clone();
         self.readers.run(move |conn| read_executions::typical_duration_ms(conn, &name).map_err(store_error))
+    }
+
+    fn keys(&self) -> Stored<'_, Vec<AccessKey>> {
+        self.readers.run(|conn| keys::all(conn).map_err(store_error))
+    }
+
+    fn audit(&self, before: Option<i64>, limit: i64) -> Stored<'_, Vec<Audited>> {
+        self.readers.run(move |conn| audit::list(conn, before, limit).map_err(store_error))
     }
 
     fn ping(&self) -> Stored<'_, ()> {

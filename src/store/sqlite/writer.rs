@@ -6,7 +6,9 @@ use diesel::sqlite::SqliteConnection;
 
 use super::fault::store_error;
 use super::threads::Seat;
-use super::{SqliteStore, alerts, claim, commit, functions, node, read_executions, records};
+use super::{SqliteStore, alerts, audit, claim, commit, functions, keys, node, read_executions, records};
+use crate::domain::access_key::AccessKey;
+use crate::domain::audit::AuditEntry;
 use crate::domain::delivery::Delivery;
 use crate::domain::execution::Execution;
 use crate::domain::ids::ExecutionId;
@@ -99,6 +101,19 @@ impl Write for SqliteStore {
 
     fn setting(&self, name: &'static str, fresh: String) -> Stored<'_, String> {
         self.transact(move |writer| functions::setting(&mut writer.conn, name, fresh))
+    }
+
+    fn add_key(&self, key: AccessKey) -> Stored<'_, bool> {
+        self.transact(move |writer| keys::add(&mut writer.conn, &key).map_err(store_error))
+    }
+
+    fn revoke_key(&self, name: &str, at: Timestamp) -> Stored<'_, bool> {
+        let name = name.to_owned();
+        self.transact(move |writer| keys::revoke(&mut writer.conn, &name, at).map_err(store_error))
+    }
+
+    fn note_audit(&self, entry: AuditEntry) -> Stored<'_, ()> {
+        self.transact(move |writer| audit::note(&mut writer.conn, &entry).map_err(store_error))
     }
 
     fn stuck(&self, now: Timestamp, before: Timestamp, limit: usize) -> Stored<'_, Vec<Execution>> {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::binary::clean_command;
+use super::binary::{Finished, clean_command, ringback};
 use super::{Call, Folder, Reply, eventually, guard, postgres, seconds, stacks, text_of};
 
 /// Signs every message of every server here, unless a story says otherwise.
@@ -243,6 +243,15 @@ impl Server {
     #[track_caller]
     pub fn post(&self, path: &str, body: &Value) -> Reply {
         self.call("POST", path).json(body).send()
+    }
+
+    /// Runs a command against this server, or against its store while it is stopped.
+    #[track_caller]
+    pub fn command(&self, args: &[&str]) -> Finished {
+        let url = self.running.as_ref().map_or("http://127.0.0.1:9", |running| &running.url);
+        let run =
+            ringback(self.setup.folder.path(), args).env("RINGBACK_URL", url).env("RINGBACK_DATABASE", &self.setup.database);
+        run.finish()
     }
 
     /// Starts a function asynchronously and returns the id.
