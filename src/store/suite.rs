@@ -17,6 +17,7 @@ macro_rules! on_postgres {
 }
 
 mod deliveries;
+mod duel;
 #[path = "../../tests/it/helpers/guard.rs"]
 #[expect(dead_code, reason = "shared with the stories of the whole product, which use more of it")]
 mod guard;
@@ -37,6 +38,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::config::StoreConfig;
 use crate::domain::clock::ManualClock;
+use crate::domain::delivery::Delivery;
 use crate::domain::execution::{Birth, Outcome, Ownership, Response, State, WaitingFor};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::function::{ExecutionConfig, FunctionName, FunctionVersion};
@@ -45,7 +47,7 @@ use crate::domain::record::{RecordWrite, UniqueKey};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
 use crate::store::write::{
-    Checkpoint, Delta, Entry, Finish, IdempotencyKey, Park, Placement, Receipt, Refusal, StepRecord, Submit,
+    Checkpoint, Claimed, Delta, Entry, Finish, IdempotencyKey, Park, Placement, Receipt, Refusal, StepRecord, Submit,
 };
 use crate::store::{Store, StoreError};
 
@@ -95,6 +97,14 @@ impl Bench {
         Self { store, folder }
     }
 
+    /// A bench on SQLite, whatever this thread's stories are told on.
+    async fn on_sqlite() -> Self {
+        let database = DATABASE.with(|database| database.borrow_mut().take());
+        let bench = Self::open().await;
+        DATABASE.with(|kept| *kept.borrow_mut() = database);
+        bench
+    }
+
     async fn one(&self, entry: Entry) -> Result<Receipt, Refusal> {
         self.all(vec![entry]).await.remove(0)
     }
@@ -126,7 +136,7 @@ async fn open_in(folder: &std::path::Path) -> Result<Store, StoreError> {
     crate::store::open(&config_in(folder), Arc::new(ManualClock::at(NOW))).await
 }
 
-fn birth() -> Birth {
+pub(super) fn birth() -> Birth {
     Birth {
         id: ExecutionId::random(NOW),
         function: FunctionName::parse("orders/send-mail").unwrap(),
@@ -145,20 +155,20 @@ fn birth() -> Birth {
     }
 }
 
-fn running(birth: &Birth) -> Submit {
+pub(super) fn running(birth: &Birth) -> Submit {
     let placement = Placement::Running { started_at: NOW, deadline_at: after(1000) };
     Submit { birth: Arc::new(birth.clone()), placement, key: None }
 }
 
-fn queued(birth: &Birth, due_at: Timestamp) -> Submit {
+pub(super) fn queued(birth: &Birth, due_at: Timestamp) -> Submit {
     Submit { birth: Arc::new(birth.clone()), placement: Placement::Queued { due_at }, key: None }
 }
 
-fn key(fingerprint: u8) -> IdempotencyKey {
+pub(super) fn key(fingerprint: u8) -> IdempotencyKey {
     IdempotencyKey { hash: [1; 32], fingerprint: [fingerprint; 32], expires_at: after(1000), now: NOW }
 }
 
-fn next(owner: &mut Ownership) -> Ownership {
+pub(super) fn next(owner: &mut Ownership) -> Ownership {
     owner.seq += 1;
     *owner
 }
@@ -180,7 +190,7 @@ fn delta(full: bool, text: &str) -> Delta {
     Delta { full, text: text.into() }
 }
 
-fn checkpoint(owner: Ownership) -> Checkpoint {
+pub(super) fn checkpoint(owner: Ownership) -> Checkpoint {
     Checkpoint {
         owner,
         at: NOW,
@@ -195,17 +205,17 @@ fn checkpoint(owner: Ownership) -> Checkpoint {
     }
 }
 
-fn with_records(owner: Ownership, records: Vec<RecordWrite>) -> Entry {
+pub(super) fn with_records(owner: Ownership, records: Vec<RecordWrite>) -> Entry {
     Entry::Checkpoint(Checkpoint { records, ..checkpoint(owner) })
 }
 
-fn insert(table: &str, id: i64, name: &str) -> RecordWrite {
+pub(super) fn insert(table: &str, id: i64, name: &str) -> RecordWrite {
     let value = Value::object([("id", Value::Int(id)), ("name", Value::text(name)), ("created_at", Value::Timestamp(NOW))]);
     let unique = vec![UniqueKey { name: "name".into(), value: format!("[\"{name}\"]").into() }];
     RecordWrite::Insert { table: table.into(), id, value, unique }
 }
 
-fn park(owner: Ownership, wake_at: Option<Timestamp>, waits: Vec<ExecutionId>) -> Park {
+pub(super) fn park(owner: Ownership, wake_at: Option<Timestamp>, waits: Vec<ExecutionId>) -> Park {
     Park {
         owner,
         at: NOW,
@@ -221,11 +231,11 @@ fn park(owner: Ownership, wake_at: Option<Timestamp>, waits: Vec<ExecutionId>) -
     }
 }
 
-fn finish(owner: Ownership, outcome: Outcome) -> Finish {
+pub(super) fn finish(owner: Ownership, outcome: Outcome) -> Finish {
     Finish { owner, at: NOW, outcome, attempt: 1, step: None, deliveries: Vec::new(), alerts: Vec::new() }
 }
 
-fn completed() -> Outcome {
+pub(super) fn completed() -> Outcome {
     Outcome::Completed { output: Value::Timestamp(NOW), response: Response { status: Some(201), headers: Vec::new() } }
 }
 

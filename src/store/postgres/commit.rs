@@ -1,33 +1,64 @@
-//! A batch: its entries applied in order, each within a savepoint of its own.
+//! A batch: folded into few statements where that holds, else its entries in order, each within a savepoint of its own.
 //! Never lets one entry's refusal undo another's work.
 
 use std::collections::HashSet;
 
 use super::fault::{Applied, Fault, store_error};
 use super::sql::sql;
+use super::virtual_rows::EXECUTIONS_TABLE;
 use super::writer::Writer;
-use super::{alerts, cancel, checkpoint, deliveries, events, finish, park, submit};
-use crate::domain::ids::ExecutionId;
+use super::{alerts, cancel, checkpoint, deliveries, events, finish, folded, park, submit};
+use crate::domain::ids::{DeliveryId, ExecutionId};
 use crate::store::StoreError;
+use crate::store::fold::{StartedAttempt, fold};
 use crate::store::write::{Entry, Receipt, Refusal};
 
-/// Applies a batch within the transaction that is open.
-pub fn apply(writer: &mut Writer, batch: &[Entry]) -> Result<Vec<Result<Receipt, Refusal>>, StoreError> {
+/// Tables whose records are not plain rows.
+const OWN_TABLES: [&str; 2] = [EXECUTIONS_TABLE, alerts::TABLE];
+
+/// Answers in the order of the batch.
+pub type Answers = Vec<Result<Receipt, Refusal>>;
+
+/// Applies a batch folded, within the transaction that is open. Any refusal among what folds refuses the whole: then nothing
+/// may be kept, and the batch is to be applied one by one.
+pub fn apply_folded(writer: &mut Writer, batch: &[Entry]) -> Result<Answers, Fault> {
+    let folded = fold(batch, &OWN_TABLES);
+    let lost = folded::apply(writer, &folded)?;
+    let alone = folded.alone.iter().copied();
+    let late = batch.iter().enumerate().filter(|(_, entry)| entry.execution().is_some_and(|id| lost.contains(&id)));
+    let mut alone: Vec<usize> = alone.chain(late.map(|(at, _)| at)).collect();
+    alone.sort_unstable();
+    let mut answers = vec![Ok(Receipt::Done); batch.len()];
+    apply_each(writer, batch, alone, &mut answers)?;
+    Ok(answers)
+}
+
+/// Applies a batch entry by entry, within the transaction that is open.
+pub fn apply(writer: &mut Writer, batch: &[Entry]) -> Result<Answers, StoreError> {
+    let mut answers = vec![Ok(Receipt::Done); batch.len()];
+    apply_each(writer, batch, 0..batch.len(), &mut answers)?;
+    Ok(answers)
+}
+
+fn apply_each(
+    writer: &mut Writer,
+    batch: &[Entry],
+    places: impl IntoIterator<Item = usize>,
+    answers: &mut Answers,
+) -> Result<(), StoreError> {
     let mut broken: HashSet<ExecutionId> = HashSet::new();
-    let mut answers = Vec::with_capacity(batch.len());
-    for entry in batch {
-        let execution = entry.execution();
-        if execution.is_some_and(|id| broken.contains(&id)) {
-            answers.push(Err(Refusal::Chained));
-            continue;
-        }
-        let answer = apply_alone(writer, entry)?;
-        if answer.is_err() {
+    for at in places {
+        let execution = batch[at].execution();
+        answers[at] = if execution.is_some_and(|id| broken.contains(&id)) {
+            Err(Refusal::Chained)
+        } else {
+            apply_alone(writer, &batch[at])?
+        };
+        if answers[at].is_err() {
             broken.extend(execution);
         }
-        answers.push(answer);
     }
-    Ok(answers)
+    Ok(())
 }
 
 fn apply_alone(writer: &mut Writer, entry: &Entry) -> Result<Result<Receipt, Refusal>, StoreError> {
@@ -52,11 +83,21 @@ fn apply_entry(writer: &mut Writer, entry: &Entry) -> Applied<Receipt> {
         Entry::Checkpoint(checkpoint) => checkpoint::apply(writer, checkpoint)?,
         Entry::Park(park) => park::apply(writer, park)?,
         Entry::Finish(finish) => finish::apply(writer, finish)?,
-        Entry::DeliveryStarted { id, number, at } => deliveries::started(writer, *id, *number, *at)?,
-        Entry::DeliveryClosed(closed) => deliveries::closed(writer, closed)?,
+        Entry::DeliveryStarted { id, number, at } => {
+            let changed = deliveries::started(writer, &[StartedAttempt { id: *id, number: *number, at: *at }])?;
+            own_delivery(writer, changed, *id)?;
+        }
+        Entry::DeliveryClosed(closed) => {
+            let changed = deliveries::closed(writer, &[closed])?;
+            own_delivery(writer, changed, closed.id)?;
+        }
         Entry::DeliveryReleased { id, due_at } => deliveries::released(writer, *id, *due_at)?,
         Entry::Alert(alert) => alerts::raise(&mut writer.conn, alert)?,
-        Entry::Owe(new) => deliveries::insert(writer, new)?,
+        Entry::Owe(new) => deliveries::insert(writer, &[new])?,
     }
     Ok(Receipt::Done)
+}
+
+fn own_delivery(writer: &mut Writer, changed: usize, id: DeliveryId) -> Applied<()> {
+    if changed == 1 { Ok(()) } else { Err(deliveries::why_not(&mut writer.conn, id)?.into()) }
 }

@@ -1,94 +1,112 @@
 //! Messages owed: their birth, their attempts, their end.
 //! Never reopens a delivery that is over.
 
+use std::collections::HashSet;
+
+use diesel::deserialize;
+use diesel::pg::Pg;
+use diesel::row::NamedRow;
+
 use super::connection::PgConnection;
 use super::fault::Applied;
-use super::rows::{Number, to_json};
-use super::sql::sql;
+use super::rows::{Columns, Number, to_json};
+use super::sql::{FromNamedRow, sql};
 use super::writer::Writer;
-use crate::domain::delivery::AttemptOutcome;
+use crate::domain::delivery::{AttemptOutcome, DeliveryState};
 use crate::domain::ids::DeliveryId;
 use crate::domain::timestamp::Timestamp;
+use crate::store::fold::StartedAttempt;
 use crate::store::write::{AfterAttempt, DeliveryClosed, NewDelivery, Refusal};
 
-/// Stores a message; one that exists already is left as it is.
-pub fn insert(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
-    let delivery = &new.delivery;
-    let inserted = sql("INSERT INTO deliveries (id, execution_id, event, state, url, callback, body, created_at, attempts, \
-         counted, excused, had_unknown, thin, node) VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-         ON CONFLICT (id) DO NOTHING")
-    .bind(delivery.id)
-    .bind(delivery.execution_id)
-    .bind(delivery.event.as_str())
-    .bind(&*delivery.url)
-    .bind(to_json(&delivery.callback))
-    .bind(&delivery.body[..])
-    .bind(delivery.created_at)
-    .bind(delivery.attempts)
-    .bind(delivery.counted)
-    .bind(delivery.excused)
-    .bind(delivery.had_unknown)
-    .bind(delivery.thin)
-    .bind(new.held.then_some(writer.node))
-    .run(&mut writer.conn)?;
-    if inserted == 0 {
+/// Stores messages; those that exist already are left as they are.
+pub fn insert(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<()> {
+    if new.is_empty() {
         return Ok(());
     }
+    let rows = || new.iter().map(|new| &new.delivery);
+    let inserted: Vec<DeliveryRow> =
+        sql("INSERT INTO deliveries (id, execution_id, event, state, url, callback, body, created_at, \
+         attempts, counted, excused, had_unknown, thin, node) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         ON CONFLICT (id) DO NOTHING RETURNING id")
+        .column(rows().map(|row| row.id))
+        .column(rows().map(|row| row.execution_id))
+        .column(rows().map(|row| row.event.as_str()))
+        .column(rows().map(|_| DeliveryState::Pending.as_str()))
+        .column(rows().map(|row| &*row.url))
+        .column(rows().map(|row| to_json(&row.callback)))
+        .column(rows().map(|row| &row.body[..]))
+        .column(rows().map(|row| row.created_at))
+        .column(rows().map(|row| row.attempts))
+        .column(rows().map(|row| row.counted))
+        .column(rows().map(|row| row.excused))
+        .column(rows().map(|row| row.had_unknown))
+        .column(rows().map(|row| row.thin))
+        .column(new.iter().map(|new| new.held.then_some(writer.node)))
+        .all(&mut writer.conn)?;
+    let inserted: HashSet<DeliveryId> = inserted.into_iter().map(|DeliveryRow(id)| id).collect();
+    let fresh = || new.iter().filter(|new| inserted.contains(&new.delivery.id));
     // Born with its first attempt under way: the courier sends as soon as this commits.
-    if delivery.attempts > 0 {
-        open_attempt(&mut writer.conn, delivery.id, delivery.attempts, delivery.created_at)?;
-    }
-    if !new.held {
-        make_due(&mut writer.conn, delivery.id, delivery.created_at)?;
-    }
-    Ok(())
+    let under_way = fresh().map(|new| &new.delivery).filter(|row| row.attempts > 0);
+    let under_way = under_way.map(|row| StartedAttempt { id: row.id, number: row.attempts, at: row.created_at });
+    open_attempts(&mut writer.conn, &under_way.collect::<Vec<_>>())?;
+    let due = fresh().filter(|new| !new.held).map(|new| (new.delivery.id, new.delivery.created_at));
+    make_due(&mut writer.conn, &due.collect::<Vec<_>>())
 }
 
-/// An attempt is about to leave.
-pub fn started(writer: &mut Writer, id: DeliveryId, number: u32, at: Timestamp) -> Applied<()> {
-    let changed = sql("UPDATE deliveries SET attempts = greatest(attempts, ?) WHERE id = ? AND node = ? AND closed_at IS NULL")
-        .bind(number)
-        .bind(id)
-        .bind(writer.node)
-        .run(&mut writer.conn)?;
-    if changed != 1 {
-        return Err(why_not(&mut writer.conn, id)?.into());
-    }
-    open_attempt(&mut writer.conn, id, number, at)
+/// Attempts are about to leave; how many of the deliveries are this node's and open.
+pub fn started(writer: &mut Writer, attempts: &[StartedAttempt]) -> Applied<usize> {
+    let changed = sql("UPDATE deliveries SET attempts = greatest(attempts, u.number) FROM unnest(?, ?) AS u (id, number) \
+         WHERE deliveries.id = u.id AND node = ? AND closed_at IS NULL")
+    .column(attempts.iter().map(|attempt| attempt.id))
+    .column(attempts.iter().map(|attempt| attempt.number))
+    .bind(writer.node)
+    .run(&mut writer.conn)?;
+    open_attempts(&mut writer.conn, attempts)?;
+    Ok(changed)
 }
 
-/// An attempt, or the delivery itself, is over.
-pub fn closed(writer: &mut Writer, closed: &DeliveryClosed) -> Applied<()> {
-    let (state, reason, closed_at, kept) = match &closed.next {
-        AfterAttempt::Again { held, .. } => ("pending", None, None, *held),
-        AfterAttempt::Closed { state, reason } => (state.as_str(), reason.as_deref(), Some(closed.at), false),
-    };
+/// Attempts, or the deliveries themselves, are over; how many of them were this node's and open.
+pub fn closed(writer: &mut Writer, closed: &[&DeliveryClosed]) -> Applied<usize> {
+    let node = writer.node;
+    let over = |closed: &DeliveryClosed| matches!(closed.next, AfterAttempt::Closed { .. });
     let changed =
-        sql("UPDATE deliveries SET attempts = greatest(attempts, ?), counted = ?, excused = ?, had_unknown = ?, thin = ?, \
-         state = ?, reason = ?, closed_at = ?, node = ? WHERE id = ? AND node = ? AND closed_at IS NULL")
-        .bind(closed.number)
-        .bind(closed.counted)
-        .bind(closed.excused)
-        .bind(closed.had_unknown)
-        .bind(closed.thin)
-        .bind(state)
-        .bind(reason)
-        .bind(closed_at)
-        .bind(kept.then_some(writer.node))
-        .bind(closed.id)
-        .bind(writer.node)
+        sql("UPDATE deliveries SET attempts = greatest(attempts, u.number), counted = u.counted, excused = u.excused, \
+         had_unknown = u.had_unknown, thin = u.thin, state = u.state, reason = u.reason, closed_at = u.closed_at, node = u.node \
+         FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS u (id, number, counted, excused, had_unknown, thin, state, reason, \
+         closed_at, node) WHERE deliveries.id = u.id AND deliveries.node = ? AND deliveries.closed_at IS NULL")
+        .column(closed.iter().map(|closed| closed.id))
+        .column(closed.iter().map(|closed| closed.number))
+        .column(closed.iter().map(|closed| closed.counted))
+        .column(closed.iter().map(|closed| closed.excused))
+        .column(closed.iter().map(|closed| closed.had_unknown))
+        .column(closed.iter().map(|closed| closed.thin))
+        .column(closed.iter().map(|closed| state_after(&closed.next)))
+        .column(closed.iter().map(|closed| reason_after(&closed.next)))
+        .column(closed.iter().map(|closed| over(closed).then_some(closed.at)))
+        .column(closed.iter().map(|closed| matches!(closed.next, AfterAttempt::Again { held: true, .. }).then_some(node)))
+        .bind(node)
         .run(&mut writer.conn)?;
-    if changed != 1 {
-        return Err(why_not(&mut writer.conn, closed.id)?.into());
+    close_attempts(&mut writer.conn, closed)?;
+    let due = closed.iter().filter_map(|closed| match closed.next {
+        AfterAttempt::Again { due_at, held: false } => Some((closed.id, due_at)),
+        AfterAttempt::Again { .. } | AfterAttempt::Closed { .. } => None,
+    });
+    make_due(&mut writer.conn, &due.collect::<Vec<_>>())?;
+    Ok(changed)
+}
+
+fn state_after(next: &AfterAttempt) -> &'static str {
+    match next {
+        AfterAttempt::Again { .. } => DeliveryState::Pending.as_str(),
+        AfterAttempt::Closed { state, .. } => state.as_str(),
     }
-    // Number 0: given up before any attempt.
-    if closed.number > 0 {
-        close_attempt(&mut writer.conn, closed)?;
+}
+
+fn reason_after(next: &AfterAttempt) -> Option<&str> {
+    match next {
+        AfterAttempt::Again { .. } => None,
+        AfterAttempt::Closed { reason, .. } => reason.as_deref(),
     }
-    if let AfterAttempt::Again { due_at, held: false } = closed.next {
-        make_due(&mut writer.conn, closed.id, due_at)?;
-    }
-    Ok(())
 }
 
 /// A held delivery goes back without an attempt.
@@ -100,44 +118,67 @@ pub fn released(writer: &mut Writer, id: DeliveryId, due_at: Timestamp) -> Appli
     if changed != 1 {
         return Err(why_not(&mut writer.conn, id)?.into());
     }
-    make_due(&mut writer.conn, id, due_at)
+    make_due(&mut writer.conn, &[(id, due_at)])
 }
 
-fn open_attempt(conn: &mut PgConnection, id: DeliveryId, number: u32, at: Timestamp) -> Applied<()> {
-    sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, outcome) VALUES (?, ?, ?, ?) \
+fn open_attempts(conn: &mut PgConnection, attempts: &[StartedAttempt]) -> Applied<()> {
+    if attempts.is_empty() {
+        return Ok(());
+    }
+    sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, outcome) SELECT * FROM unnest(?, ?, ?, ?) \
          ON CONFLICT (delivery_id, number) DO NOTHING")
-    .bind(id)
-    .bind(number)
-    .bind(at)
-    .bind(AttemptOutcome::Unknown.as_str())
+    .column(attempts.iter().map(|attempt| attempt.id))
+    .column(attempts.iter().map(|attempt| attempt.number))
+    .column(attempts.iter().map(|attempt| attempt.at))
+    .column(attempts.iter().map(|_| AttemptOutcome::Unknown.as_str()))
     .run(conn)?;
     Ok(())
 }
 
-fn close_attempt(conn: &mut PgConnection, closed: &DeliveryClosed) -> Applied<()> {
-    open_attempt(conn, closed.id, closed.number, closed.at)?;
-    sql("UPDATE delivery_attempts SET ended_at = ?, outcome = ?, status = ?, detail = ?, answer = ? \
-         WHERE delivery_id = ? AND number = ?")
-    .bind(closed.at)
-    .bind(closed.outcome.as_str())
-    .bind(closed.status)
-    .bind(closed.detail.as_deref())
-    .bind(closed.answer.as_deref())
-    .bind(closed.id)
-    .bind(closed.number)
+/// Number 0 is no attempt: the delivery was given up before any.
+fn close_attempts(conn: &mut PgConnection, closed: &[&DeliveryClosed]) -> Applied<()> {
+    let tried: Vec<&DeliveryClosed> = closed.iter().copied().filter(|closed| closed.number > 0).collect();
+    if tried.is_empty() {
+        return Ok(());
+    }
+    sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, ended_at, outcome, status, detail, answer) \
+         SELECT id, number, at, at, outcome, status, detail, answer \
+         FROM unnest(?, ?, ?, ?, ?, ?, ?) AS u (id, number, at, outcome, status, detail, answer) \
+         ON CONFLICT (delivery_id, number) DO UPDATE SET ended_at = excluded.ended_at, outcome = excluded.outcome, \
+         status = excluded.status, detail = excluded.detail, answer = excluded.answer")
+    .column(tried.iter().map(|closed| closed.id))
+    .column(tried.iter().map(|closed| closed.number))
+    .column(tried.iter().map(|closed| closed.at))
+    .column(tried.iter().map(|closed| closed.outcome.as_str()))
+    .column(tried.iter().map(|closed| closed.status))
+    .column(tried.iter().map(|closed| closed.detail.as_deref()))
+    .column(tried.iter().map(|closed| closed.answer.as_deref()))
     .run(conn)?;
     Ok(())
 }
 
-fn make_due(conn: &mut PgConnection, id: DeliveryId, due_at: Timestamp) -> Applied<()> {
-    sql("INSERT INTO delivery_due (delivery_id, due_at) VALUES (?, ?) ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at")
-        .bind(id)
-        .bind(due_at)
-        .run(conn)?;
+fn make_due(conn: &mut PgConnection, due: &[(DeliveryId, Timestamp)]) -> Applied<()> {
+    if due.is_empty() {
+        return Ok(());
+    }
+    sql("INSERT INTO delivery_due (delivery_id, due_at) SELECT * FROM unnest(?, ?) \
+         ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at")
+    .column(due.iter().map(|(id, _)| *id))
+    .column(due.iter().map(|(_, due_at)| *due_at))
+    .run(conn)?;
     Ok(())
 }
 
-fn why_not(conn: &mut PgConnection, id: DeliveryId) -> Applied<Refusal> {
+struct DeliveryRow(DeliveryId);
+
+impl FromNamedRow for DeliveryRow {
+    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        row.delivery_id("id").map(Self)
+    }
+}
+
+/// Why a write to a delivery changed no row.
+pub fn why_not(conn: &mut PgConnection, id: DeliveryId) -> Applied<Refusal> {
     let found: Option<Number> = sql("SELECT count(*) AS n FROM deliveries WHERE id = ?").bind(id).first(conn)?;
     Ok(if found.is_some_and(|Number(n)| n > 0) { Refusal::LostOwnership } else { Refusal::NotFound })
 }

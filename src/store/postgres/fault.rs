@@ -23,6 +23,12 @@ impl From<Refusal> for Fault {
     }
 }
 
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         match &error {

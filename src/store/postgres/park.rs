@@ -3,9 +3,10 @@
 
 use super::connection::PgConnection;
 
-use super::checkpoint::{journal, why_not};
+use super::checkpoint::why_not;
 use super::events;
 use super::fault::Applied;
+use super::journal;
 use super::rows::{IdRow, Number, to_json};
 use super::sql::sql;
 use super::submit::enqueue;
@@ -13,6 +14,7 @@ use super::writer::Writer;
 use crate::domain::execution::State;
 use crate::domain::ids::ExecutionId;
 use crate::domain::timestamp::Timestamp;
+use crate::store::fold::JournalRow;
 use crate::store::write::{Park, Refusal};
 
 /// Applies a park.
@@ -44,7 +46,7 @@ pub fn apply(writer: &mut Writer, park: &Park) -> Applied<()> {
             .map_or(fault, |standing| Refusal::InboxMoved { inbox: standing.inbox }.into()));
     }
     let conn = &mut writer.conn;
-    journal(conn, owner, park.at, park.step.as_ref(), &park.delta)?;
+    journal::insert(conn, JournalRow::new(owner, park.at, park.step.as_ref(), &park.delta).as_slice())?;
     replace_waits(conn, owner.id, &park.waits)?;
     events::listen(conn, owner.id, &park.listens)?;
     let due_at = if must_wake_now(conn, park)? { Some(park.at) } else { park.wake_at };
@@ -93,22 +95,30 @@ fn waits_over(conn: &mut PgConnection, id: ExecutionId) -> Applied<bool> {
     Ok(over.first(conn)?.is_some_and(|Number(n)| n > 0))
 }
 
-/// Wakes everybody who waited for `child` and now waits for nothing more.
-pub fn wake_waiters(conn: &mut PgConnection, child: ExecutionId, at: Timestamp) -> Applied<()> {
-    let waiters: Vec<IdRow> = sql("SELECT execution_id AS id FROM waits WHERE child_id = ?").bind(child).all(conn)?;
+/// Wakes everybody who waited for these, which ended then, and now waits for nothing more.
+pub fn wake_waiters(conn: &mut PgConnection, ended: &[(ExecutionId, Timestamp)]) -> Applied<()> {
+    let Some(at) = ended.iter().map(|(_, at)| *at).max() else { return Ok(()) };
+    let waiters: Vec<IdRow> = sql("SELECT DISTINCT execution_id AS id FROM waits WHERE child_id = ANY(?) ORDER BY 1")
+        .column(ended.iter().map(|(child, _)| *child))
+        .all(conn)?;
     for IdRow(waiter) in waiters {
-        // Of two last children that end at once on two nodes, the second sees the first.
-        sql("SELECT id FROM executions WHERE id = ? FOR UPDATE").bind(waiter).all::<IdRow>(conn)?;
-        if !waits_over(conn, waiter)? {
-            continue;
-        }
-        let parked: Option<Number> = sql("UPDATE executions SET inbox = inbox + 1 WHERE id = ? AND completed_at IS NULL \
-             RETURNING (node IS NULL)::int::bigint AS n")
-        .bind(waiter)
-        .first(conn)?;
-        if parked.is_some_and(|Number(parked)| parked != 0) {
-            enqueue(conn, waiter, at)?;
-        }
+        wake(conn, waiter, at)?;
+    }
+    Ok(())
+}
+
+fn wake(conn: &mut PgConnection, waiter: ExecutionId, at: Timestamp) -> Applied<()> {
+    // Of two last children that end at once on two nodes, the second sees the first.
+    sql("SELECT id FROM executions WHERE id = ? FOR UPDATE").bind(waiter).all::<IdRow>(conn)?;
+    if !waits_over(conn, waiter)? {
+        return Ok(());
+    }
+    let parked: Option<Number> = sql("UPDATE executions SET inbox = inbox + 1 WHERE id = ? AND completed_at IS NULL \
+         RETURNING (node IS NULL)::int::bigint AS n")
+    .bind(waiter)
+    .first(conn)?;
+    if parked.is_some_and(|Number(parked)| parked != 0) {
+        enqueue(conn, waiter, at)?;
     }
     Ok(())
 }

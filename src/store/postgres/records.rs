@@ -2,17 +2,19 @@
 //! Never writes a row over a version that the writer has not seen.
 
 use super::connection::PgConnection;
-use diesel::QueryResult;
+use diesel::pg::Pg;
+use diesel::row::NamedRow;
+use diesel::{QueryResult, deserialize};
 
 use super::alerts;
 use super::fault::Applied;
-use super::rows::Number;
-use super::sql::sql;
+use super::rows::{Columns, Number};
+use super::sql::{FromNamedRow, sql};
 use super::virtual_rows::EXECUTIONS_TABLE;
 use crate::domain::execution::Ownership;
 use crate::domain::record::{RecordWrite, UniqueKey};
 use crate::domain::timestamp::Timestamp;
-use crate::domain::value::Value;
+use crate::store::fold::RecordRow;
 use crate::store::write::Refusal;
 
 /// Which write of which step makes a row.
@@ -47,9 +49,8 @@ fn apply_alert(conn: &mut PgConnection, write: &RecordWrite, at: Timestamp) -> A
 fn apply_plain(conn: &mut PgConnection, write: &RecordWrite, source: &Source) -> Applied<()> {
     match write {
         RecordWrite::Insert { table, id, value, unique } => {
-            insert(conn, table, *id, value, source)?;
-            add_keys(conn, table, *id, unique)?;
-            Ok(raise_next_id(conn, table, *id)?)
+            insert_plain(conn, &[RecordRow { table, id: *id, value, owner: source.owner, i: source.i }])?;
+            add_keys(conn, table, *id, unique)
         }
         RecordWrite::Update { table, id, version, value, unique } => {
             let changed = sql("UPDATE records SET data = ?, version = version + 1, execution_id = ?, seq = ?, i = ? \
@@ -78,17 +79,43 @@ fn apply_plain(conn: &mut PgConnection, write: &RecordWrite, source: &Source) ->
     }
 }
 
-fn insert(conn: &mut PgConnection, table: &str, id: i64, value: &Value, source: &Source) -> Applied<()> {
-    let inserted = sql("INSERT INTO records (table_name, id, version, data, execution_id, seq, i) VALUES (?, ?, 1, ?, ?, ?, ?) \
+/// Inserts new rows without unique keys.
+pub fn insert_plain(conn: &mut PgConnection, rows: &[RecordRow<'_>]) -> Applied<()> {
+    let Some(first) = rows.first() else { return Ok(()) };
+    let inserted = sql("INSERT INTO records (table_name, id, version, data, execution_id, seq, i) \
+         SELECT t, id, 1, data, e, s, i FROM unnest(?, ?, ?, ?, ?, ?) AS u (t, id, data, e, s, i) \
          ON CONFLICT (table_name, id) DO NOTHING")
-    .bind(table)
-    .bind(id)
-    .bind(value.to_stored_text())
-    .bind(source.owner.id)
-    .bind(source.owner.seq)
-    .bind(source.i)
+    .column(rows.iter().map(|row| &**row.table))
+    .column(rows.iter().map(|row| row.id))
+    .column(rows.iter().map(|row| row.value.to_stored_text()))
+    .column(rows.iter().map(|row| row.owner.id))
+    .column(rows.iter().map(|row| row.owner.seq))
+    .column(rows.iter().map(|row| row.i))
     .run(conn)?;
-    if inserted == 1 { Ok(()) } else { Err(duplicate(table, "id")) }
+    if inserted != rows.len() {
+        return Err(duplicate(first.table, "id"));
+    }
+    let beyond: Vec<Beyond> = sql("SELECT u.t AS t, max(u.id)::bigint AS n FROM unnest(?, ?) AS u (t, id) \
+         LEFT JOIN record_ids ON record_ids.table_name = u.t WHERE next_id IS NULL OR next_id <= u.id GROUP BY u.t ORDER BY 1")
+    .column(rows.iter().map(|row| &**row.table))
+    .column(rows.iter().map(|row| row.id))
+    .all(conn)?;
+    for Beyond { table, id } in beyond {
+        raise_next_id(conn, &table, id)?;
+    }
+    Ok(())
+}
+
+/// An id that a row brought along beyond those that were given out.
+struct Beyond {
+    table: String,
+    id: i64,
+}
+
+impl FromNamedRow for Beyond {
+    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        Ok(Self { table: row.text("t")?, id: row.int("n")? })
+    }
 }
 
 fn add_keys(conn: &mut PgConnection, table: &str, id: i64, unique: &[UniqueKey]) -> Applied<()> {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::row::NamedRow;
-use diesel::sql_types::{BigInt, Binary, Double, Nullable, Text, Untyped};
+use diesel::sql_types::{Array, BigInt, Binary, Double, Nullable, Text, Untyped};
 use diesel::{QueryResult, RunQueryDsl};
 
 use super::connection::PgConnection;
@@ -20,6 +20,9 @@ pub enum Bind<'a> {
     Real(Option<f64>),
     Text(Option<Cow<'a, str>>),
     Blob(Option<Cow<'a, [u8]>>),
+    Ints(Vec<Option<i64>>),
+    Texts(Vec<Option<Cow<'a, str>>>),
+    Blobs(Vec<Option<Cow<'a, [u8]>>>),
 }
 
 /// A statement: every `?` in the text takes the next value.
@@ -37,6 +40,26 @@ impl<'a> Sql<'a> {
     #[must_use]
     pub fn bind(mut self, value: impl Into<Bind<'a>>) -> Self {
         self.binds.push(value.into());
+        self
+    }
+
+    /// One value of many rows, as an array. A column holds values of one kind, and its rows are known not to be none.
+    #[must_use]
+    pub fn column<T: Into<Bind<'a>>>(mut self, values: impl Iterator<Item = T>) -> Self {
+        let mut column: Option<Bind<'a>> = None;
+        for value in values {
+            match (&mut column, value.into()) {
+                (Some(Bind::Ints(column)), Bind::Int(value)) => column.push(value),
+                (Some(Bind::Texts(column)), Bind::Text(value)) => column.push(value),
+                (Some(Bind::Blobs(column)), Bind::Blob(value)) => column.push(value),
+                (None, Bind::Int(value)) => column = Some(Bind::Ints(vec![value])),
+                (None, Bind::Text(value)) => column = Some(Bind::Texts(vec![value])),
+                (None, Bind::Blob(value)) => column = Some(Bind::Blobs(vec![value])),
+                // A missing value makes the statement fail as a whole.
+                _ => return self,
+            }
+        }
+        self.binds.extend(column);
         self
     }
 
@@ -77,6 +100,9 @@ impl QueryFragment<Pg> for Sql<'_> {
                 Some(Bind::Real(value)) => out.push_bind_param::<Nullable<Double>, _>(value)?,
                 Some(Bind::Text(value)) => out.push_bind_param::<Nullable<Text>, _>(value)?,
                 Some(Bind::Blob(value)) => out.push_bind_param::<Nullable<Binary>, _>(value)?,
+                Some(Bind::Ints(values)) => out.push_bind_param::<Array<Nullable<BigInt>>, _>(values)?,
+                Some(Bind::Texts(values)) => out.push_bind_param::<Array<Nullable<Text>>, _>(values)?,
+                Some(Bind::Blobs(values)) => out.push_bind_param::<Array<Nullable<Binary>>, _>(values)?,
                 None => return Err(diesel::result::Error::QueryBuilderError("a statement has more places than values".into())),
             }
             out.push_sql(piece);

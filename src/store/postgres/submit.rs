@@ -1,14 +1,18 @@
 //! New executions, and the keys that make two calls one.
 //! Never stores the same id or the same key twice.
 
+use std::collections::HashSet;
+
 use super::connection::PgConnection;
 use super::fault::Applied;
-use super::rows::{Columns, stored, to_json};
+use super::images;
+use super::rows::{Columns, IdRow};
 use super::sql::{FromNamedRow, sql};
 use super::writer::Writer;
 use crate::domain::ids::ExecutionId;
 use crate::domain::timestamp::Timestamp;
-use crate::store::write::{IdempotencyKey, Placement, Receipt, Refusal, Submit};
+use crate::store::fold::{Image, due_at};
+use crate::store::write::{IdempotencyKey, Receipt, Refusal, Submit};
 use diesel::deserialize;
 use diesel::pg::Pg;
 use diesel::row::NamedRow;
@@ -21,10 +25,10 @@ pub fn apply(writer: &mut Writer, submit: &Submit) -> Applied<Receipt> {
     {
         return Ok(Receipt::Replayed(earlier));
     }
-    if insert(writer, submit)? == 0 {
+    if images::insert(writer, &[Image::born(submit)])? == 0 {
         return Ok(Receipt::Replayed(id));
     }
-    if let Placement::Queued { due_at } = submit.placement {
+    if let Some(due_at) = due_at(submit) {
         enqueue(&mut writer.conn, id, due_at)?;
     }
     Ok(Receipt::Done)
@@ -71,50 +75,52 @@ impl FromNamedRow for KeyRow {
     }
 }
 
-fn insert(writer: &mut Writer, submit: &Submit) -> Applied<usize> {
-    let birth = &*submit.birth;
-    let (state, node, epoch, started_at, deadline_at, progressed_at) = match submit.placement {
-        Placement::Running { started_at, deadline_at } => {
-            ("running", Some(writer.node), 1, Some(started_at), Some(deadline_at), started_at)
-        }
-        Placement::Queued { .. } => ("queued", None, 0, None, None, birth.created_at),
-    };
-    let inserted = sql("INSERT INTO executions (id, function_name, function_key, version, created_at, seed, input, request, \
-         callback, config, max_execution_ms, priority, tags, metadata, parent, started_by, state, node, epoch, started_at, \
-         deadline_at, progressed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-         ON CONFLICT (id) DO NOTHING")
-    .bind(birth.id)
-    .bind(birth.function.as_str())
-    .bind(birth.function.key())
-    .bind(&*birth.version.0)
-    .bind(birth.created_at)
-    .bind(birth.seed)
-    .bind(&*birth.input)
-    .bind(birth.request.as_deref())
-    .bind(birth.callback.as_deref().map(to_json))
-    .bind(to_json(&*birth.config))
-    .bind(birth.config.max_execution_ms)
-    .bind(birth.priority)
-    .bind(to_json(&birth.tags))
-    .bind(stored(&birth.metadata).unwrap_or_else(|| "null".to_owned()))
-    .bind(birth.parent)
-    .bind(birth.started_by.as_deref())
-    .bind(state)
-    .bind(node)
-    .bind(epoch)
-    .bind(started_at)
-    .bind(deadline_at)
-    .bind(progressed_at)
-    .run(&mut writer.conn)?;
-    Ok(inserted)
-}
-
 /// Makes an execution claimable at `due_at`, whatever its queue row said before.
 pub fn enqueue(conn: &mut PgConnection, id: ExecutionId, due_at: Timestamp) -> Applied<()> {
     sql("INSERT INTO queue (execution_id, due_at, priority) SELECT id, ?, priority FROM executions WHERE id = ? \
          ON CONFLICT (execution_id) DO UPDATE SET due_at = excluded.due_at")
     .bind(due_at)
     .bind(id)
+    .run(conn)?;
+    Ok(())
+}
+
+/// Takes the keys of many calls; the executions that lost theirs to an earlier call.
+pub fn claim_keys(conn: &mut PgConnection, born: &[Image<'_>]) -> Applied<HashSet<ExecutionId>> {
+    let mut keys: Vec<(&IdempotencyKey, ExecutionId)> =
+        born.iter().filter_map(|image| Some((image.born?.key.as_ref()?, image.id))).collect();
+    let Some(now) = keys.iter().map(|(key, _)| key.now).min() else { return Ok(HashSet::new()) };
+    // In order, so that two nodes that take the same keys wait for each other instead of both.
+    keys.sort_unstable_by_key(|(key, _)| key.hash);
+    let won: Vec<IdRow> = sql("INSERT INTO idempotency (key_hash, fingerprint, execution_id, expires_at) \
+         SELECT * FROM unnest(?, ?, ?, ?) ON CONFLICT (key_hash) DO UPDATE SET fingerprint = excluded.fingerprint, \
+         execution_id = excluded.execution_id, expires_at = excluded.expires_at WHERE idempotency.expires_at <= ? \
+         RETURNING execution_id AS id")
+    .column(keys.iter().map(|(key, _)| &key.hash[..]))
+    .column(keys.iter().map(|(key, _)| &key.fingerprint[..]))
+    .column(keys.iter().map(|(_, id)| *id))
+    .column(keys.iter().map(|(key, _)| key.expires_at))
+    .bind(now)
+    .all(conn)?;
+    let mut lost: HashSet<ExecutionId> = keys.into_iter().map(|(_, id)| id).collect();
+    for IdRow(id) in won {
+        lost.remove(&id);
+    }
+    Ok(lost)
+}
+
+/// Makes new executions claimable.
+pub fn enqueue_born(conn: &mut PgConnection, born: &[Image<'_>]) -> Applied<()> {
+    let queued: Vec<(&Submit, Timestamp)> =
+        born.iter().filter_map(|image| image.born).filter_map(|submit| Some((submit, due_at(submit)?))).collect();
+    if queued.is_empty() {
+        return Ok(());
+    }
+    sql("INSERT INTO queue (execution_id, due_at, priority) SELECT * FROM unnest(?, ?, ?) \
+         ON CONFLICT (execution_id) DO UPDATE SET due_at = excluded.due_at")
+    .column(queued.iter().map(|(submit, _)| submit.birth.id))
+    .column(queued.iter().map(|(_, due_at)| *due_at))
+    .column(queued.iter().map(|(submit, _)| submit.birth.priority))
     .run(conn)?;
     Ok(())
 }

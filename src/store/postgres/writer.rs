@@ -7,7 +7,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 
 use super::connection;
-use super::fault::store_error;
+use super::fault::{Fault, store_error};
 use super::rows::Number;
 use super::sql::sql;
 use super::threads::{Fate, Seat};
@@ -49,9 +49,9 @@ impl Writer {
     }
 
     /// Runs `work` in one transaction; an error keeps nothing of it. A commit whose answer was lost is looked up.
-    pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub fn transaction<T, E: From<StoreError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         self.connect()?;
-        let done = self.begin().and_then(|()| work(self)).and_then(|done| {
+        let done = self.begin().map_err(E::from).and_then(|()| work(self)).and_then(|done| {
             self.mark_batch().map_err(store_error)?;
             Ok(done)
         });
@@ -60,7 +60,7 @@ impl Writer {
                 Ok(()) => Ok(done),
                 Err(error) => {
                     self.broken = true;
-                    if self.landed()? { Ok(done) } else { Err(store_error(error)) }
+                    if self.landed()? { Ok(done) } else { Err(store_error(error).into()) }
                 }
             },
             Err(error) => {
@@ -176,7 +176,11 @@ impl PostgresStore {
 
 impl Write for PostgresStore {
     fn commit(&self, batch: Vec<Entry>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
-        self.transact(move |writer| commit::apply(writer, &batch))
+        self.writer.run(move |writer| match writer.transaction(|writer| commit::apply_folded(writer, &batch)) {
+            Ok(answers) => Ok(answers),
+            Err(Fault::Refused(_)) => writer.transaction(|writer| commit::apply(writer, &batch)),
+            Err(Fault::Store(error)) => Err(error),
+        })
     }
 
     fn claim_executions(&self, now: Timestamp, limit: usize) -> Stored<'_, Vec<Claimed>> {

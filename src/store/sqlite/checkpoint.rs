@@ -1,37 +1,26 @@
-//! A step's end: the machine's state with everything that the step wrote, and the journal's rows.
+//! A step's end: the machine's state with everything that the step wrote.
 //! Never takes a row from anybody but the owner that the store knows.
 
 use diesel::deserialize;
 use diesel::row::NamedRow;
-use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel::sqlite::Sqlite;
 
 use super::fault::{Applied, Fault};
-use super::rows::{Columns, stored};
+use super::rows::Columns;
 use super::sql::{FromNamedRow, sql};
 use super::writer::Writer;
-use super::{alerts, deliveries, events, records, submit};
+use super::{alerts, deliveries, events, images, journal, records, submit};
 use crate::domain::execution::{Ownership, State};
-use crate::domain::timestamp::Timestamp;
-use crate::store::write::{Checkpoint, Delta, Refusal, StepRecord};
+use crate::store::fold::{Image, JournalRow};
+use crate::store::write::{Checkpoint, Refusal};
 
 /// Applies a checkpoint with its records, alerts, children and messages.
 pub fn apply(writer: &mut Writer, checkpoint: &Checkpoint) -> Applied<()> {
     let owner = checkpoint.owner;
-    let progress = checkpoint.progress.as_ref().map(|progress| stored(progress).unwrap_or_else(|| "null".to_owned()));
-    let changed = sql("UPDATE executions SET seq = ?, progressed_at = ?, progress = coalesce(?, progress), crashes = 0 \
-         WHERE id = ? AND node = ? AND epoch = ? AND seq = ? - 1")
-    .bind(owner.seq)
-    .bind(checkpoint.at)
-    .bind(progress)
-    .bind(owner.id)
-    .bind(writer.node)
-    .bind(owner.epoch)
-    .bind(owner.seq)
-    .run(&mut writer.conn)?;
-    if changed != 1 {
+    if images::advance(writer, &[Image::stepped(checkpoint)])? != 1 {
         return Err(why_not(writer, owner)?.1);
     }
-    journal(&mut writer.conn, owner, checkpoint.at, Some(&checkpoint.step), &checkpoint.delta)?;
+    journal::insert(&mut writer.conn, JournalRow::stepped(checkpoint).as_slice())?;
     for (i, write) in (0..).zip(&checkpoint.records) {
         records::apply(&mut writer.conn, write, &records::Source { owner, i, at: checkpoint.at })?;
     }
@@ -45,38 +34,8 @@ pub fn apply(writer: &mut Writer, checkpoint: &Checkpoint) -> Applied<()> {
         submit::apply(writer, child)?;
     }
     for delivery in &checkpoint.deliveries {
-        deliveries::insert(writer, delivery)?;
+        deliveries::insert(writer, &[delivery])?;
     }
-    Ok(())
-}
-
-/// Writes a row of the journal, unless there is nothing to say.
-pub fn journal(
-    conn: &mut SqliteConnection,
-    owner: Ownership,
-    at: Timestamp,
-    step: Option<&StepRecord>,
-    delta: &Delta,
-) -> Applied<()> {
-    if step.is_none() && delta.text.is_empty() {
-        return Ok(());
-    }
-    sql("INSERT INTO journal (execution_id, seq, at, position, kind, name, attempt, started_at, ended_at, result, failed, \
-         full, delta) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-    .bind(owner.id)
-    .bind(owner.seq)
-    .bind(at)
-    .bind(step.map(|step| &*step.position))
-    .bind(step.map(|step| &*step.kind))
-    .bind(step.and_then(|step| step.name.as_deref()))
-    .bind(step.map(|step| step.attempt))
-    .bind(step.map(|step| step.started_at))
-    .bind(step.map(|step| step.ended_at))
-    .bind(step.and_then(|step| stored(&step.result)))
-    .bind(step.map(|step| step.failed))
-    .bind(delta.full)
-    .bind(&*delta.text)
-    .run(conn)?;
     Ok(())
 }
 

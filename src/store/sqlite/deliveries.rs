@@ -1,25 +1,35 @@
 //! Messages owed: their birth, their attempts, their end.
 //! Never reopens a delivery that is over.
 
+use diesel::sqlite::SqliteConnection;
+
 use super::fault::Applied;
 use super::rows::{Number, to_json};
 use super::sql::sql;
 use super::writer::Writer;
-use crate::domain::delivery::AttemptOutcome;
+use crate::domain::delivery::{AttemptOutcome, DeliveryState};
 use crate::domain::ids::DeliveryId;
 use crate::domain::timestamp::Timestamp;
+use crate::store::fold::StartedAttempt;
 use crate::store::write::{AfterAttempt, DeliveryClosed, NewDelivery, Refusal};
-use diesel::sqlite::SqliteConnection;
 
-/// Stores a message; one that exists already is left as it is.
-pub fn insert(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
+/// Stores messages; those that exist already are left as they are.
+pub fn insert(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<()> {
+    for new in new {
+        insert_one(writer, new)?;
+    }
+    Ok(())
+}
+
+fn insert_one(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
     let delivery = &new.delivery;
     let inserted = sql("INSERT INTO deliveries (id, execution_id, event, state, url, callback, body, created_at, attempts, \
-         counted, excused, had_unknown, thin, node) VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         counted, excused, had_unknown, thin, node) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (id) DO NOTHING")
     .bind(delivery.id)
     .bind(delivery.execution_id)
     .bind(delivery.event.as_str())
+    .bind(DeliveryState::Pending.as_str())
     .bind(&*delivery.url)
     .bind(to_json(&delivery.callback))
     .bind(&delivery.body[..])
@@ -36,7 +46,8 @@ pub fn insert(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
     }
     // Born with its first attempt under way: the courier sends as soon as this commits.
     if delivery.attempts > 0 {
-        open_attempt(&mut writer.conn, delivery.id, delivery.attempts, delivery.created_at)?;
+        let attempt = StartedAttempt { id: delivery.id, number: delivery.attempts, at: delivery.created_at };
+        open_attempt(&mut writer.conn, attempt)?;
     }
     if !new.held {
         make_due(&mut writer.conn, delivery.id, delivery.created_at)?;
@@ -44,25 +55,32 @@ pub fn insert(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
     Ok(())
 }
 
-/// An attempt is about to leave.
-pub fn started(writer: &mut Writer, id: DeliveryId, number: u32, at: Timestamp) -> Applied<()> {
-    let changed = sql("UPDATE deliveries SET attempts = max(attempts, ?) WHERE id = ? AND node = ? AND closed_at IS NULL")
-        .bind(number)
-        .bind(id)
-        .bind(writer.node)
-        .run(&mut writer.conn)?;
-    if changed != 1 {
-        return Err(why_not(&mut writer.conn, id)?.into());
+/// Attempts are about to leave; how many of the deliveries are this node's and open.
+pub fn started(writer: &mut Writer, attempts: &[StartedAttempt]) -> Applied<usize> {
+    let mut changed = 0;
+    for attempt in attempts {
+        changed += sql("UPDATE deliveries SET attempts = max(attempts, ?) WHERE id = ? AND node = ? AND closed_at IS NULL")
+            .bind(attempt.number)
+            .bind(attempt.id)
+            .bind(writer.node)
+            .run(&mut writer.conn)?;
+        open_attempt(&mut writer.conn, *attempt)?;
     }
-    open_attempt(&mut writer.conn, id, number, at)
+    Ok(changed)
 }
 
-/// An attempt, or the delivery itself, is over.
-pub fn closed(writer: &mut Writer, closed: &DeliveryClosed) -> Applied<()> {
-    let (state, reason, closed_at, kept) = match &closed.next {
-        AfterAttempt::Again { held, .. } => ("pending", None, None, *held),
-        AfterAttempt::Closed { state, reason } => (state.as_str(), reason.as_deref(), Some(closed.at), false),
-    };
+/// Attempts, or the deliveries themselves, are over; how many of them were this node's and open.
+pub fn closed(writer: &mut Writer, closed: &[&DeliveryClosed]) -> Applied<usize> {
+    let mut changed = 0;
+    for closed in closed {
+        changed += close_one(writer, closed)?;
+    }
+    Ok(changed)
+}
+
+fn close_one(writer: &mut Writer, closed: &DeliveryClosed) -> Applied<usize> {
+    let over = matches!(closed.next, AfterAttempt::Closed { .. });
+    let kept = matches!(closed.next, AfterAttempt::Again { held: true, .. });
     let changed = sql("UPDATE deliveries SET attempts = max(attempts, ?), counted = ?, excused = ?, had_unknown = ?, thin = ?, \
          state = ?, reason = ?, closed_at = ?, node = ? WHERE id = ? AND node = ? AND closed_at IS NULL")
     .bind(closed.number)
@@ -70,24 +88,35 @@ pub fn closed(writer: &mut Writer, closed: &DeliveryClosed) -> Applied<()> {
     .bind(closed.excused)
     .bind(closed.had_unknown)
     .bind(closed.thin)
-    .bind(state)
-    .bind(reason)
-    .bind(closed_at)
+    .bind(state_after(&closed.next))
+    .bind(reason_after(&closed.next))
+    .bind(over.then_some(closed.at))
     .bind(kept.then_some(writer.node))
     .bind(closed.id)
     .bind(writer.node)
     .run(&mut writer.conn)?;
-    if changed != 1 {
-        return Err(why_not(&mut writer.conn, closed.id)?.into());
-    }
-    // Number 0: given up before any attempt.
+    // Number 0 is no attempt: the delivery was given up before any.
     if closed.number > 0 {
         close_attempt(&mut writer.conn, closed)?;
     }
     if let AfterAttempt::Again { due_at, held: false } = closed.next {
         make_due(&mut writer.conn, closed.id, due_at)?;
     }
-    Ok(())
+    Ok(changed)
+}
+
+fn state_after(next: &AfterAttempt) -> &'static str {
+    match next {
+        AfterAttempt::Again { .. } => DeliveryState::Pending.as_str(),
+        AfterAttempt::Closed { state, .. } => state.as_str(),
+    }
+}
+
+fn reason_after(next: &AfterAttempt) -> Option<&str> {
+    match next {
+        AfterAttempt::Again { .. } => None,
+        AfterAttempt::Closed { reason, .. } => reason.as_deref(),
+    }
 }
 
 /// A held delivery goes back without an attempt.
@@ -102,28 +131,29 @@ pub fn released(writer: &mut Writer, id: DeliveryId, due_at: Timestamp) -> Appli
     make_due(&mut writer.conn, id, due_at)
 }
 
-fn open_attempt(conn: &mut SqliteConnection, id: DeliveryId, number: u32, at: Timestamp) -> Applied<()> {
+fn open_attempt(conn: &mut SqliteConnection, attempt: StartedAttempt) -> Applied<()> {
     sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, outcome) VALUES (?, ?, ?, ?) \
          ON CONFLICT (delivery_id, number) DO NOTHING")
-    .bind(id)
-    .bind(number)
-    .bind(at)
+    .bind(attempt.id)
+    .bind(attempt.number)
+    .bind(attempt.at)
     .bind(AttemptOutcome::Unknown.as_str())
     .run(conn)?;
     Ok(())
 }
 
 fn close_attempt(conn: &mut SqliteConnection, closed: &DeliveryClosed) -> Applied<()> {
-    open_attempt(conn, closed.id, closed.number, closed.at)?;
-    sql("UPDATE delivery_attempts SET ended_at = ?, outcome = ?, status = ?, detail = ?, answer = ? \
-         WHERE delivery_id = ? AND number = ?")
+    sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, ended_at, outcome, status, detail, answer) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (delivery_id, number) DO UPDATE SET ended_at = excluded.ended_at, \
+         outcome = excluded.outcome, status = excluded.status, detail = excluded.detail, answer = excluded.answer")
+    .bind(closed.id)
+    .bind(closed.number)
+    .bind(closed.at)
     .bind(closed.at)
     .bind(closed.outcome.as_str())
     .bind(closed.status)
     .bind(closed.detail.as_deref())
     .bind(closed.answer.as_deref())
-    .bind(closed.id)
-    .bind(closed.number)
     .run(conn)?;
     Ok(())
 }
@@ -136,7 +166,8 @@ fn make_due(conn: &mut SqliteConnection, id: DeliveryId, due_at: Timestamp) -> A
     Ok(())
 }
 
-fn why_not(conn: &mut SqliteConnection, id: DeliveryId) -> Applied<Refusal> {
+/// Why a write to a delivery changed no row.
+pub fn why_not(conn: &mut SqliteConnection, id: DeliveryId) -> Applied<Refusal> {
     let found: Option<Number> = sql("SELECT count(*) AS n FROM deliveries WHERE id = ?").bind(id).first(conn)?;
     Ok(if found.is_some_and(|Number(n)| n > 0) { Refusal::LostOwnership } else { Refusal::NotFound })
 }

@@ -12,7 +12,7 @@ use super::virtual_rows::EXECUTIONS_TABLE;
 use crate::domain::execution::Ownership;
 use crate::domain::record::{RecordWrite, UniqueKey};
 use crate::domain::timestamp::Timestamp;
-use crate::domain::value::Value;
+use crate::store::fold::RecordRow;
 use crate::store::write::Refusal;
 
 /// Which write of which step makes a row.
@@ -47,9 +47,8 @@ fn apply_alert(conn: &mut SqliteConnection, write: &RecordWrite, at: Timestamp) 
 fn apply_plain(conn: &mut SqliteConnection, write: &RecordWrite, source: &Source) -> Applied<()> {
     match write {
         RecordWrite::Insert { table, id, value, unique } => {
-            insert(conn, table, *id, value, source)?;
-            add_keys(conn, table, *id, unique)?;
-            Ok(raise_next_id(conn, table, *id)?)
+            insert_plain(conn, &[RecordRow { table, id: *id, value, owner: source.owner, i: source.i }])?;
+            add_keys(conn, table, *id, unique)
         }
         RecordWrite::Update { table, id, version, value, unique } => {
             let changed = sql("UPDATE records SET data = ?, version = version + 1, execution_id = ?, seq = ?, i = ? \
@@ -78,17 +77,24 @@ fn apply_plain(conn: &mut SqliteConnection, write: &RecordWrite, source: &Source
     }
 }
 
-fn insert(conn: &mut SqliteConnection, table: &str, id: i64, value: &Value, source: &Source) -> Applied<()> {
-    let inserted = sql("INSERT INTO records (table_name, id, version, data, execution_id, seq, i) VALUES (?, ?, 1, ?, ?, ?, ?) \
-         ON CONFLICT (table_name, id) DO NOTHING")
-    .bind(table)
-    .bind(id)
-    .bind(value.to_stored_text())
-    .bind(source.owner.id)
-    .bind(source.owner.seq)
-    .bind(source.i)
-    .run(conn)?;
-    if inserted == 1 { Ok(()) } else { Err(duplicate(table, "id")) }
+/// Inserts new rows without unique keys.
+pub fn insert_plain(conn: &mut SqliteConnection, rows: &[RecordRow<'_>]) -> Applied<()> {
+    for row in rows {
+        let inserted = sql("INSERT INTO records (table_name, id, version, data, execution_id, seq, i) \
+             VALUES (?, ?, 1, ?, ?, ?, ?) ON CONFLICT (table_name, id) DO NOTHING")
+        .bind(&**row.table)
+        .bind(row.id)
+        .bind(row.value.to_stored_text())
+        .bind(row.owner.id)
+        .bind(row.owner.seq)
+        .bind(row.i)
+        .run(conn)?;
+        if inserted != 1 {
+            return Err(duplicate(row.table, "id"));
+        }
+        raise_next_id(conn, row.table, row.id)?;
+    }
+    Ok(())
 }
 
 fn add_keys(conn: &mut SqliteConnection, table: &str, id: i64, unique: &[UniqueKey]) -> Applied<()> {

@@ -1,13 +1,17 @@
 //! New executions, and the keys that make two calls one.
 //! Never stores the same id or the same key twice.
 
+use std::collections::HashSet;
+
 use super::fault::Applied;
-use super::rows::{Columns, stored, to_json};
+use super::images;
+use super::rows::Columns;
 use super::sql::{FromNamedRow, sql};
 use super::writer::Writer;
 use crate::domain::ids::ExecutionId;
 use crate::domain::timestamp::Timestamp;
-use crate::store::write::{IdempotencyKey, Placement, Receipt, Refusal, Submit};
+use crate::store::fold::{Image, due_at};
+use crate::store::write::{IdempotencyKey, Receipt, Refusal, Submit};
 use diesel::deserialize;
 use diesel::row::NamedRow;
 use diesel::sqlite::{Sqlite, SqliteConnection};
@@ -20,10 +24,10 @@ pub fn apply(writer: &mut Writer, submit: &Submit) -> Applied<Receipt> {
     {
         return Ok(Receipt::Replayed(earlier));
     }
-    if insert(writer, submit)? == 0 {
+    if images::insert(writer, &[Image::born(submit)])? == 0 {
         return Ok(Receipt::Replayed(id));
     }
-    if let Placement::Queued { due_at } = submit.placement {
+    if let Some(due_at) = due_at(submit) {
         enqueue(&mut writer.conn, id, due_at)?;
     }
     Ok(Receipt::Done)
@@ -41,12 +45,7 @@ fn claim_key(conn: &mut SqliteConnection, key: &IdempotencyKey, id: ExecutionId)
             Err(Refusal::KeyMismatch.into())
         };
     }
-    sql("INSERT OR REPLACE INTO idempotency (key_hash, fingerprint, execution_id, expires_at) VALUES (?, ?, ?, ?)")
-        .bind(&key.hash[..])
-        .bind(&key.fingerprint[..])
-        .bind(id)
-        .bind(key.expires_at)
-        .run(conn)?;
+    take_key(conn, key, id)?;
     Ok(None)
 }
 
@@ -66,44 +65,6 @@ impl FromNamedRow for KeyRow {
     }
 }
 
-fn insert(writer: &mut Writer, submit: &Submit) -> Applied<usize> {
-    let birth = &*submit.birth;
-    let (state, node, epoch, started_at, deadline_at, progressed_at) = match submit.placement {
-        Placement::Running { started_at, deadline_at } => {
-            ("running", Some(writer.node), 1, Some(started_at), Some(deadline_at), started_at)
-        }
-        Placement::Queued { .. } => ("queued", None, 0, None, None, birth.created_at),
-    };
-    let inserted = sql("INSERT INTO executions (id, function_name, function_key, version, created_at, seed, input, request, \
-         callback, config, max_execution_ms, priority, tags, metadata, parent, started_by, state, node, epoch, started_at, \
-         deadline_at, progressed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-         ON CONFLICT (id) DO NOTHING")
-    .bind(birth.id)
-    .bind(birth.function.as_str())
-    .bind(birth.function.key())
-    .bind(&*birth.version.0)
-    .bind(birth.created_at)
-    .bind(birth.seed)
-    .bind(&*birth.input)
-    .bind(birth.request.as_deref())
-    .bind(birth.callback.as_deref().map(to_json))
-    .bind(to_json(&*birth.config))
-    .bind(birth.config.max_execution_ms)
-    .bind(birth.priority)
-    .bind(to_json(&birth.tags))
-    .bind(stored(&birth.metadata).unwrap_or_else(|| "null".to_owned()))
-    .bind(birth.parent)
-    .bind(birth.started_by.as_deref())
-    .bind(state)
-    .bind(node)
-    .bind(epoch)
-    .bind(started_at)
-    .bind(deadline_at)
-    .bind(progressed_at)
-    .run(&mut writer.conn)?;
-    Ok(inserted)
-}
-
 /// Makes an execution claimable at `due_at`, whatever its queue row said before.
 pub fn enqueue(conn: &mut SqliteConnection, id: ExecutionId, due_at: Timestamp) -> Applied<()> {
     sql("INSERT INTO queue (execution_id, due_at, priority) SELECT id, ?, priority FROM executions WHERE id = ? \
@@ -111,5 +72,40 @@ pub fn enqueue(conn: &mut SqliteConnection, id: ExecutionId, due_at: Timestamp) 
     .bind(due_at)
     .bind(id)
     .run(conn)?;
+    Ok(())
+}
+
+/// Takes the keys of many calls; the executions that lost theirs to an earlier call.
+pub fn claim_keys(conn: &mut SqliteConnection, born: &[Image<'_>]) -> Applied<HashSet<ExecutionId>> {
+    let mut lost = HashSet::new();
+    for image in born {
+        let Some(key) = image.born.and_then(|submit| submit.key.as_ref()) else { continue };
+        if take_key(conn, key, image.id)? == 0 {
+            lost.insert(image.id);
+        }
+    }
+    Ok(lost)
+}
+
+fn take_key(conn: &mut SqliteConnection, key: &IdempotencyKey, id: ExecutionId) -> Applied<usize> {
+    let taken = sql("INSERT INTO idempotency (key_hash, fingerprint, execution_id, expires_at) VALUES (?, ?, ?, ?) \
+         ON CONFLICT (key_hash) DO UPDATE SET fingerprint = excluded.fingerprint, execution_id = excluded.execution_id, \
+         expires_at = excluded.expires_at WHERE expires_at <= ?")
+    .bind(&key.hash[..])
+    .bind(&key.fingerprint[..])
+    .bind(id)
+    .bind(key.expires_at)
+    .bind(key.now)
+    .run(conn)?;
+    Ok(taken)
+}
+
+/// Makes new executions claimable.
+pub fn enqueue_born(conn: &mut SqliteConnection, born: &[Image<'_>]) -> Applied<()> {
+    for submit in born.iter().filter_map(|image| image.born) {
+        if let Some(due_at) = due_at(submit) {
+            enqueue(conn, submit.birth.id, due_at)?;
+        }
+    }
     Ok(())
 }

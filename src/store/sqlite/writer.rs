@@ -4,7 +4,7 @@
 use diesel::connection::SimpleConnection;
 use diesel::sqlite::SqliteConnection;
 
-use super::fault::store_error;
+use super::fault::{Fault, store_error};
 use super::threads::Seat;
 use super::{SqliteStore, alerts, audit, claim, commit, functions, keys, node, read_executions, records};
 use crate::domain::access_key::AccessKey;
@@ -29,7 +29,7 @@ impl Writer {
     }
 
     /// Runs `work` in one transaction; an error keeps nothing of it.
-    pub fn transaction<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub fn transaction<T, E: From<StoreError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         self.conn.batch_execute("BEGIN IMMEDIATE").map_err(store_error)?;
         let done = work(self).and_then(|done| {
             self.conn.batch_execute("COMMIT").map_err(store_error)?;
@@ -60,7 +60,11 @@ impl SqliteStore {
 
 impl Write for SqliteStore {
     fn commit(&self, batch: Vec<Entry>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
-        self.transact(move |writer| commit::apply(writer, &batch))
+        self.writer.run(move |writer| match writer.transaction(|writer| commit::apply_folded(writer, &batch)) {
+            Ok(answers) => Ok(answers),
+            Err(Fault::Refused(_)) => writer.transaction(|writer| commit::apply(writer, &batch)),
+            Err(Fault::Store(error)) => Err(error),
+        })
     }
 
     fn claim_executions(&self, now: Timestamp, limit: usize) -> Stored<'_, Vec<Claimed>> {
