@@ -14,7 +14,7 @@ use crate::domain::clock::{SharedClock, SystemClock};
 use crate::engine::functions::{Functions, install};
 use crate::engine::keys::Keyring;
 use crate::engine::resume_key::ResumeKey;
-use crate::engine::{Engine, Parts, journal};
+use crate::engine::{Engine, Parts, journal, schedule};
 use crate::http;
 use crate::outbound::{Outbound, signature};
 use crate::stack::document::{self, Folder};
@@ -111,6 +111,7 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
         webhook_secret: webhook_secret.into(),
         resume_key,
     });
+    schedule::sync_with_files(&engine).await?;
     let ends = Ends { inbox, launches: launched, on_fatal: end_process() };
     let actors = Actors::start(&engine, ends, threads);
     let server = http::serve(engine.clone(), listener, threads).map_err(|error| StartError::Listen { address, error })?;

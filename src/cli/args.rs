@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use super::error::CommandError;
 use crate::config::{Config, Provenance, Sources};
 use crate::domain::execution::State;
+use crate::domain::schedule::{CatchUp, Overlap};
 
 /// A self-hosted engine for async functions: one HTTP call, durable execution, signed callback.
 ///
@@ -109,6 +110,8 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// List schedules, and make, pause, run or delete one
+    Schedules(SchedulesArgs),
     /// Show every setting, its value and where that came from
     Config,
     /// Bring the database's schema up to date (the server must be stopped)
@@ -208,6 +211,66 @@ pub struct KeyCreateArgs {
     /// How often it may call: 100/minute (second, minute, hour, day) [default: as often as it likes]
     #[arg(long, value_name = "CALLS/UNIT")]
     pub rate: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct SchedulesArgs {
+    /// Only schedules of this function
+    #[arg(long, value_name = "NAME")]
+    pub function: Option<String>,
+    #[command(subcommand)]
+    pub command: Option<ScheduleCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ScheduleCommand {
+    /// Show one: its next ten times, and what became of the last
+    Show {
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Make one
+    Create(CreateScheduleArgs),
+    /// Start what it starts, now
+    Run {
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Stop it until it is resumed
+    Pause {
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Let it go on with its next time
+    Resume {
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Delete it; what it started goes on
+    Delete {
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct CreateScheduleArgs {
+    /// The function's name
+    pub function: String,
+    /// Five fields as in crontab, six with seconds in front, or @daily and its like
+    pub cron: String,
+    /// A name of the tz database [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    pub timezone: Option<String>,
+    /// An object: JSON, @FILE, or - for standard input
+    #[arg(long, short, value_name = "JSON|@FILE|-")]
+    pub input: Option<String>,
+    /// What happens while an earlier execution runs [default: skip]
+    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(Overlap::ALL.map(Overlap::as_str)))]
+    pub overlap: Option<String>,
+    /// What happens to missed times [default: last]
+    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(CatchUp::ALL.map(CatchUp::as_str)))]
+    pub catch_up: Option<String>,
 }
 
 #[cfg(test)]

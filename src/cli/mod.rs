@@ -16,6 +16,7 @@ mod list;
 mod migrate;
 mod output;
 mod run;
+mod schedules;
 mod serve;
 mod shipped;
 mod signals;
@@ -71,6 +72,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<u8, CommandError> {
         Command::Cancel(args) => wait_for(cancel::run(&args, &client()?, output)),
         Command::List(args) => wait_for(list::run(&args, &client()?, output)),
         Command::Keys { command } => wait_for(keys::run(&command, &client()?, &settings, output)),
+        Command::Schedules(args) => wait_for(schedules::run(&args, &client()?, output)),
         Command::Config => config::run(&settings, output),
         Command::Migrate => wait_for(migrate::run(&settings, output)),
     }

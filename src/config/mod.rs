@@ -16,6 +16,7 @@ mod outbound;
 mod provenance;
 mod raw;
 mod retention;
+mod schedules;
 mod server;
 mod settings;
 mod store;
@@ -41,6 +42,8 @@ pub use tables::TablesConfig;
 
 use settings::Settings;
 
+use crate::domain::schedule::Bounds;
+
 /// Every section, checked.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -50,6 +53,7 @@ pub struct Config {
     pub callbacks: CallbacksConfig,
     pub outbound: OutboundConfig,
     pub monitor: MonitorConfig,
+    pub schedules: Bounds,
     pub tables: TablesConfig,
     pub env: EnvConfig,
     pub access: AccessConfig,
@@ -87,6 +91,7 @@ impl Config {
             callbacks: CallbacksConfig::read(settings),
             outbound: OutboundConfig::read(settings),
             monitor: MonitorConfig::read(settings),
+            schedules: schedules::read(settings),
             tables: TablesConfig::read(settings),
             env: EnvConfig::read(settings, &sources.environment),
             access,

@@ -1,6 +1,8 @@
 //! Cron rules as crontab reads them: five fields, or six with seconds in front, names, ranges, steps, `@daily`.
 //! Never asks the time: whoever wants the next one says from when.
 
+mod local;
+
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
@@ -12,6 +14,8 @@ use cron::Schedule;
 pub struct CronRule {
     /// Due when any of them is: days of the month and days of the week that are both restricted are alternatives.
     either: Vec<Schedule>,
+    /// Its minute or its hour is `*`: it goes by the time that passes, not by the clock on the wall.
+    follows_time: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,7 +81,8 @@ impl CronRule {
             vec![format!("{time} {month_day} {month} *"), format!("{time} * {month} {week_day}")]
         };
         let either = spelled.iter().map(|rule| Schedule::from_str(rule).map_err(|_| never())).collect::<Result<_, _>>()?;
-        let rule = Self { either };
+        let follows_time = parts[1].starts_with('*') || parts[2].starts_with('*');
+        let rule = Self { either, follows_time };
         // A leap year and the seven years before it hold every day that there is.
         let anchor = Utc.timestamp_opt(1_700_000_000, 0).single().ok_or_else(never)?;
         rule.next_after(&anchor).map(|_| rule).ok_or_else(never)

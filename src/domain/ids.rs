@@ -33,6 +33,10 @@ id!(
     /// Names one message owed to one callback; on the wire it is `msg_<uuid>`.
     DeliveryId
 );
+id!(
+    /// Names one cron rule that starts executions.
+    ScheduleId
+);
 
 impl ExecutionId {
     pub fn random(at: Timestamp) -> Self {
@@ -44,6 +48,11 @@ impl ExecutionId {
         Self(v7(at, derived(parent.0, "child", position)))
     }
 
+    /// The same schedule and occurrence always give the same execution, so starting it twice starts one.
+    pub fn of_schedule(schedule: ScheduleId, occurrence: &str, at: Timestamp) -> Self {
+        Self(v7(at, derived(schedule.0, "schedule", occurrence)))
+    }
+
     /// Reads a UUID in any of its usual spellings; anything else is no id.
     pub fn parse(text: &str) -> Option<Self> {
         Uuid::try_parse(text.trim()).ok().map(Self)
@@ -52,6 +61,21 @@ impl ExecutionId {
     /// When the id was made, if it is a UUIDv7.
     pub fn created_at(self) -> Option<Timestamp> {
         (self.0.get_version_num() == 7).then(|| Timestamp(i64::try_from(self.0.as_u128() >> 80).unwrap_or(i64::MAX)))
+    }
+}
+
+impl ScheduleId {
+    pub fn random(at: Timestamp) -> Self {
+        Self(v7(at, rand::random()))
+    }
+
+    /// The same function and place in its file always give the same schedule, on every node and after every restart.
+    pub fn of_file(function_key: &str, place: usize) -> Self {
+        Self(v7(Timestamp(0), derived(Uuid::nil(), "schedule", &format!("{function_key}#{place}"))))
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::try_parse(text.trim()).ok().map(Self)
     }
 }
 

@@ -57,6 +57,10 @@ pub const DELIVERY_ANSWER_READ_BYTES_MAX: usize = 64 * 1024;
 pub const DELIVERY_ANSWER_KEEP_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of a message's output that travel inline; a larger one is read at its status URL.
 pub const MESSAGE_OUTPUT_BYTES_MAX: usize = 1024 * 1024;
+/// Past times of one schedule that are kept, beside those whose execution has not ended.
+pub const FIRINGS_KEPT: i64 = 200;
+/// Schedules that there may be; each look at one costs every node a query.
+pub const SCHEDULES_MAX: usize = 10_000;
 /// Redirects that `external_api_request` follows.
 pub const REDIRECTS_MAX: usize = 5;
 /// How long a read token opens its execution, in milliseconds (1 h); a page that stays open longer asks for another.

@@ -18,6 +18,7 @@ pub mod ladder;
 pub mod limits;
 pub mod parallelism;
 pub mod record;
+pub mod schedule;
 pub mod status;
 pub mod timestamp;
 pub mod value;

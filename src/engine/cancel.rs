@@ -73,7 +73,7 @@ pub async fn cancel_children(engine: &Engine, parent: ExecutionId) -> Result<(),
     Ok(())
 }
 
-async fn mark(engine: &Engine, id: ExecutionId) -> Result<(), JournalError> {
+pub(super) async fn mark(engine: &Engine, id: ExecutionId) -> Result<(), JournalError> {
     let receipt = loop {
         match engine.journal.offer(Entry::Cancel { id, at: engine.clock.now() }).await {
             // An entry of its owner was refused in the same batch, which says nothing about the mark.

@@ -7,7 +7,9 @@ pub mod claim;
 pub mod deliver;
 mod effect;
 pub mod event;
+mod file_schedules;
 pub mod finish;
+pub mod fire;
 pub mod follow;
 pub mod functions;
 pub mod journal;
@@ -24,6 +26,7 @@ pub mod recover;
 mod request;
 pub mod resume_key;
 pub mod run;
+pub mod schedule;
 pub mod slots;
 pub mod start;
 pub mod wait;
@@ -64,6 +67,7 @@ pub struct Engine {
     pub slots: Slots,
     pub live: Live,
     pub wakes: Wakes,
+    pub firing: fire::Nudge,
     record_ids: RecordIds,
     launches: Launches,
     /// Where callers reach us, without a trailing slash.
@@ -108,6 +112,7 @@ impl Engine {
             waiters: Waiters::default(),
             live: Live::default(),
             wakes: Wakes::default(),
+            firing: fire::Nudge::default(),
             record_ids: RecordIds::default(),
             launches: parts.launches,
             public_url: parts.public_url,

@@ -32,6 +32,8 @@ const RETRY_AFTER_S: u32 = 2;
 pub struct StartRequest {
     /// As the caller wrote it.
     pub function: String,
+    /// Made from what asks for it, so that asking twice starts one; a random one without.
+    pub id: Option<ExecutionId>,
     /// Started from outside: the function must be exposed.
     pub from_outside: bool,
     pub input: Value,
@@ -126,7 +128,7 @@ pub async fn start(engine: &Engine, request: StartRequest) -> Result<Accepted, S
         engine,
         &function,
         BirthPlan {
-            id: ExecutionId::random(now),
+            id: request.id.unwrap_or_else(|| ExecutionId::random(now)),
             created_at: now,
             input,
             request: request.request,

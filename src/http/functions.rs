@@ -47,10 +47,7 @@ pub async fn one(name: web::Path<String>, state: web::Data<HttpState>) -> Answer
         ])
     });
     let schedules = function.schedules.iter().map(|schedule| {
-        Value::object([
-            ("cron", Value::text(schedule.cron.as_str())),
-            ("timezone", schedule.timezone.as_deref().map_or(Value::Null, Value::text)),
-        ])
+        Value::object([("cron", Value::text(schedule.cron.as_str())), ("timezone", Value::text(schedule.timezone.name()))])
     });
     Answer(Ok(answer::ok(&Value::object([
         ("name", Value::text(function.name.as_str())),

@@ -32,6 +32,8 @@ mod path;
 mod prefer;
 mod problem;
 mod routes;
+mod schedule_words;
+mod schedules;
 mod start;
 mod status;
 #[cfg(test)]

@@ -61,7 +61,7 @@ impl Problem {
         self
     }
 
-    fn with_status(mut self, status: u16) -> Self {
+    pub fn with_status(mut self, status: u16) -> Self {
         self.0.status = status;
         self
     }

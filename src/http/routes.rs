@@ -6,12 +6,13 @@ use actix_web::{HttpRequest, Resource, web};
 use super::answer::Answer;
 use super::code;
 use super::problem::Problem;
-use super::{HttpState, alerts, cancel, events, executions, functions, health, incoming, keys, pages, start, status};
+use super::{HttpState, alerts, cancel, events, executions, functions, health, incoming, keys, pages, schedules, start, status};
 
 pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
     cfg.app_data(state);
     api(cfg);
     v1(cfg);
+    v1_schedules(cfg);
     cfg.service(only("/healthz", "GET, HEAD").route(web::get().to(health::alive)).route(web::head().to(health::alive)))
         .service(only("/readyz", "GET, HEAD").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
         .service(only("/resume/{id}/{token}", "POST").route(web::post().to(incoming::resume)))
@@ -47,6 +48,21 @@ fn v1(cfg: &mut web::ServiceConfig) {
         .service(only("/v1/keys", "GET, POST").route(web::get().to(keys::list)).route(web::post().to(keys::create)))
         .service(only("/v1/keys/{name}", "DELETE").route(web::delete().to(keys::revoke)))
         .service(only("/v1/audit", "GET").route(web::get().to(keys::audit)));
+}
+
+fn v1_schedules(cfg: &mut web::ServiceConfig) {
+    cfg.service(
+        only("/v1/schedules", "GET, POST").route(web::get().to(schedules::list)).route(web::post().to(schedules::create)),
+    )
+    .service(
+        only("/v1/schedules/{id}", "GET, PATCH, DELETE")
+            .route(web::get().to(schedules::one))
+            .route(web::patch().to(schedules::change))
+            .route(web::delete().to(schedules::remove)),
+    )
+    .service(only("/v1/schedules/{id}/run", "POST").route(web::post().to(schedules::run)))
+    .service(only("/v1/schedules/{id}/pause", "POST").route(web::post().to(schedules::pause)))
+    .service(only("/v1/schedules/{id}/resume", "POST").route(web::post().to(schedules::resume)));
 }
 
 /// An address that takes these methods and says so to others.

@@ -93,6 +93,7 @@ fn start_request(request: &HttpRequest, name: &str, body: &Value, query: Value, 
     ]);
     StartRequest {
         function: name.to_owned(),
+        id: None,
         from_outside: true,
         input: words.input,
         request: root,

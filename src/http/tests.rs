@@ -17,14 +17,15 @@ use crate::domain::clock::ManualClock;
 use crate::domain::delivery::{Delivery, DeliveryView};
 use crate::domain::execution::{Birth, Execution, Response, State};
 use crate::domain::function::{ExecutionConfig, FunctionName, FunctionVersion};
-use crate::domain::ids::ExecutionId;
+use crate::domain::ids::{ExecutionId, ScheduleId};
 use crate::domain::record::{RecordQuery, Row};
+use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::engine::Parts;
 use crate::engine::functions::Functions;
 use crate::engine::keys::Keyring;
-use crate::store::read::{ExecutionQuery, Read, StepRecord};
-use crate::store::write::{Claimed, Deployment, Entry, Receipt, Refusal, Started, Write};
+use crate::store::read::{DueSchedules, ExecutionQuery, Read, StepRecord};
+use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Refusal, Started, Write};
 use crate::store::{Store, StoreError, Stored};
 
 const KNOWN: &str = "019a0000-0000-7000-8000-000000000001";
@@ -84,6 +85,21 @@ impl Read for OneExecution {
     fn audit(&self, _: Option<i64>, _: i64) -> Stored<'_, Vec<Audited>> {
         ready(Vec::new())
     }
+    fn schedules<'a>(&'a self, _: Option<&'a FunctionName>) -> Stored<'a, Vec<Schedule>> {
+        nothing()
+    }
+    fn schedule(&self, _: ScheduleId) -> Stored<'_, Option<Schedule>> {
+        nothing()
+    }
+    fn due_schedules(&self, _: Timestamp, _: usize) -> Stored<'_, DueSchedules> {
+        nothing()
+    }
+    fn firings(&self, _: ScheduleId, _: i64) -> Stored<'_, Vec<Firing>> {
+        nothing()
+    }
+    fn running_of_schedule(&self, _: ScheduleId) -> Stored<'_, Vec<ExecutionId>> {
+        nothing()
+    }
     fn ping(&self) -> Stored<'_, ()> {
         nothing()
     }
@@ -135,6 +151,15 @@ impl Write for TakesNothing {
         nothing()
     }
     fn resolve_alerts(&self, _: &'static str, _: Timestamp, _: Timestamp) -> Stored<'_, usize> {
+        nothing()
+    }
+    fn save_schedule(&self, _: Schedule, _: Option<i32>) -> Stored<'_, bool> {
+        nothing()
+    }
+    fn delete_schedule(&self, _: ScheduleId) -> Stored<'_, bool> {
+        nothing()
+    }
+    fn record_firing(&self, _: Firing, _: Option<Moved>) -> Stored<'_, ()> {
         nothing()
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::callback::CallbackSettings;
 use crate::domain::function::{ConfigPatch, ExecutionMode, FunctionName, FunctionVersion};
+use crate::domain::schedule::Rule;
 use crate::domain::value::Value;
 use crate::stack::expression::ValueTemplate;
 use crate::stack::step::StepKind;
@@ -24,7 +25,7 @@ pub struct FunctionDefinition {
     pub concurrency: Option<ConcurrencyLimit>,
     pub rate_limit: Option<RateLimit>,
     pub priority: i16,
-    pub schedules: Vec<ScheduleRule>,
+    pub schedules: Vec<Rule>,
     pub callback: Option<CallbackSettings>,
     /// How long finished executions are kept, in milliseconds.
     pub retention_ms: Option<i64>,
@@ -108,16 +109,6 @@ pub struct RateLimit {
     pub limit: u32,
     pub per_ms: i64,
     pub key: Option<ValueTemplate>,
-}
-
-/// A cron rule of a function.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ScheduleRule {
-    pub cron: String,
-    pub timezone: Option<String>,
-    pub input: Value,
-    pub overlap: Option<String>,
-    pub catch_up: Option<String>,
 }
 
 /// A table that `workflows/tables/*.json` declares.

@@ -10,8 +10,9 @@ use crate::domain::audit::Audited;
 use crate::domain::delivery::DeliveryView;
 use crate::domain::execution::{Execution, State};
 use crate::domain::function::{FunctionName, FunctionVersion};
-use crate::domain::ids::ExecutionId;
+use crate::domain::ids::{ExecutionId, ScheduleId};
 use crate::domain::record::{RecordQuery, Row};
+use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::store::write::Deployment;
 pub use crate::store::write::StepRecord;
@@ -61,6 +62,20 @@ pub trait Read: Send + Sync {
     /// What was done to this installation, the newest first, below the number `before`.
     fn audit(&self, before: Option<i64>, limit: i64) -> Stored<'_, Vec<Audited>>;
 
+    /// All schedules, or those of one function, by function.
+    fn schedules<'a>(&'a self, function: Option<&'a FunctionName>) -> Stored<'a, Vec<Schedule>>;
+
+    fn schedule(&self, id: ScheduleId) -> Stored<'_, Option<Schedule>>;
+
+    /// The schedules that somebody has to look at by `now`, the longest due first, and when the next one comes.
+    fn due_schedules(&self, now: Timestamp, limit: usize) -> Stored<'_, DueSchedules>;
+
+    /// What became of a schedule's times, newest first.
+    fn firings(&self, id: ScheduleId, limit: i64) -> Stored<'_, Vec<Firing>>;
+
+    /// The executions that a schedule started and that have not ended.
+    fn running_of_schedule(&self, id: ScheduleId) -> Stored<'_, Vec<ExecutionId>>;
+
     /// Whether the database answers.
     fn ping(&self) -> Stored<'_, ()>;
 }
@@ -72,6 +87,13 @@ pub struct KeptEvent {
     pub name: String,
     /// In stored form.
     pub body: Arc<str>,
+}
+
+/// Schedules that are due.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DueSchedules {
+    pub due: Vec<Schedule>,
+    pub next_wake_at: Option<Timestamp>,
 }
 
 /// Which executions to list.

@@ -26,6 +26,7 @@ mod ownership;
 #[path = "../../tests/it/helpers/postgres.rs"]
 mod postgres;
 mod queries;
+mod schedules;
 mod setup;
 mod waiting;
 #[path = "../../tests/it/helpers/workspace.rs"]

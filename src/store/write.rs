@@ -10,8 +10,9 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::delivery::{AttemptOutcome, Delivery, DeliveryState};
 use crate::domain::execution::{Birth, Execution, Outcome, Ownership, State, WaitingFor};
 use crate::domain::function::{FunctionName, FunctionVersion};
-use crate::domain::ids::{DeliveryId, ExecutionId};
+use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
 use crate::domain::record::RecordWrite;
+use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
 
@@ -67,6 +68,26 @@ pub trait Write: Send + Sync {
 
     /// Resolves open alerts of `kind` whose execution ended or progressed since `since`, and returns how many.
     fn resolve_alerts(&self, kind: &'static str, since: Timestamp, now: Timestamp) -> Stored<'_, usize>;
+
+    /// Stores a schedule: a new one, or one whose revision was the `expected` one. False if somebody was quicker, and then
+    /// nothing has changed.
+    fn save_schedule(&self, schedule: Schedule, expected: Option<i32>) -> Stored<'_, bool>;
+
+    /// Removes a schedule and its history; false if there was none. What it started goes on.
+    fn delete_schedule(&self, id: ScheduleId) -> Stored<'_, bool>;
+
+    /// Notes what became of a time and moves the schedule on from it, unless another node has done so.
+    fn record_firing(&self, firing: Firing, moved: Option<Moved>) -> Stored<'_, ()>;
+}
+
+/// How a schedule goes on, if it still stands at `from` in this revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    pub revision: i32,
+    pub from: Timestamp,
+    /// The next time that is owed, before its jitter, and with it.
+    pub to: Option<Timestamp>,
+    pub wake_at: Option<Timestamp>,
 }
 
 /// What `start_node` found and did.

@@ -20,6 +20,7 @@ mod guide;
 mod hostile_receivers;
 mod kill;
 mod monitor;
+mod schedules;
 mod self_check;
 mod start;
 mod status;

@@ -230,3 +230,38 @@ CREATE TABLE alerts (
     resolved_at BIGINT
 );
 CREATE INDEX alerts_open ON alerts (type, execution_id) WHERE resolved_at IS NULL;
+
+CREATE TABLE schedules (
+    id BYTEA PRIMARY KEY,
+    function_key TEXT NOT NULL,
+    function_name TEXT NOT NULL,
+    cron TEXT NOT NULL,
+    timezone TEXT NOT NULL,
+    input TEXT NOT NULL,
+    overlap TEXT NOT NULL,
+    catch_up TEXT NOT NULL,
+    catch_up_max BIGINT NOT NULL,
+    jitter_ms BIGINT NOT NULL,
+    description TEXT,
+    origin TEXT NOT NULL,
+    paused BIGINT NOT NULL,
+    revision BIGINT NOT NULL,
+    -- The first time that is still owed, and when to look at it: with its jitter.
+    next_due_at BIGINT,
+    wake_at BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX schedules_wake ON schedules (wake_at) WHERE wake_at IS NOT NULL;
+
+CREATE TABLE schedule_firings (
+    schedule_id BYTEA NOT NULL,
+    occurrence TEXT NOT NULL,
+    due_at BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    outcome TEXT NOT NULL,
+    execution_id BYTEA,
+    detail TEXT,
+    PRIMARY KEY (schedule_id, occurrence)
+);
+CREATE INDEX schedule_firings_due ON schedule_firings (schedule_id, due_at);

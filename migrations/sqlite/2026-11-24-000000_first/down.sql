@@ -1,3 +1,5 @@
+DROP TABLE schedule_firings;
+DROP TABLE schedules;
 DROP TABLE alerts;
 DROP TABLE idempotency;
 DROP TABLE audit;

@@ -228,3 +228,38 @@ CREATE TABLE alerts (
     resolved_at INTEGER
 ) STRICT;
 CREATE INDEX alerts_open ON alerts (type, execution_id) WHERE resolved_at IS NULL;
+
+CREATE TABLE schedules (
+    id BLOB PRIMARY KEY,
+    function_key TEXT NOT NULL,
+    function_name TEXT NOT NULL,
+    cron TEXT NOT NULL,
+    timezone TEXT NOT NULL,
+    input TEXT NOT NULL,
+    overlap TEXT NOT NULL,
+    catch_up TEXT NOT NULL,
+    catch_up_max INTEGER NOT NULL,
+    jitter_ms INTEGER NOT NULL,
+    description TEXT,
+    origin TEXT NOT NULL,
+    paused INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    -- The first time that is still owed, and when to look at it: with its jitter.
+    next_due_at INTEGER,
+    wake_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX schedules_wake ON schedules (wake_at) WHERE wake_at IS NOT NULL;
+
+CREATE TABLE schedule_firings (
+    schedule_id BLOB NOT NULL,
+    occurrence TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    execution_id BLOB,
+    detail TEXT,
+    PRIMARY KEY (schedule_id, occurrence)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX schedule_firings_due ON schedule_firings (schedule_id, due_at);

@@ -45,7 +45,7 @@ fn every_key_of_a_function_is_read() {
     assert_eq!(function.concurrency.as_ref().map(|limit| (limit.limit, limit.key.is_some())), Some((2, true)));
     assert_eq!(function.rate_limit.as_ref().map(|limit| (limit.limit, limit.per_ms)), Some((10, 60_000)));
     let schedule = &function.schedules[0];
-    assert_eq!((schedule.overlap.as_deref(), schedule.catch_up.as_deref()), (Some("skip"), Some("last")));
+    assert_eq!((schedule.overlap.as_str(), schedule.catch_up.as_str()), ("skip", "last"));
     assert_eq!(function.retention_ms, Some(30 * 86_400_000));
     assert_eq!(function.program.steps.len(), 2, "the response is a step of its own");
     assert_eq!(function.program.inputs, function.inputs);

@@ -6,17 +6,19 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection;
 
 use super::fault::store_error;
-use super::{PostgresStore, alerts, audit, events, functions, keys, read_deliveries, read_executions, read_records};
+use super::{PostgresStore, alerts, audit, events, functions, keys, read_deliveries, read_executions, read_records, schedules};
 use crate::domain::access_key::AccessKey;
 use crate::domain::alert::Alert;
 use crate::domain::audit::Audited;
 use crate::domain::delivery::DeliveryView;
 use crate::domain::execution::Execution;
 use crate::domain::function::{FunctionName, FunctionVersion};
-use crate::domain::ids::ExecutionId;
+use crate::domain::ids::{ExecutionId, ScheduleId};
 use crate::domain::record::{RecordQuery, Row};
+use crate::domain::schedule::{Firing, Schedule};
+use crate::domain::timestamp::Timestamp;
 use crate::store::Stored;
-use crate::store::read::{ExecutionQuery, KeptEvent, Read};
+use crate::store::read::{DueSchedules, ExecutionQuery, KeptEvent, Read};
 use crate::store::write::{Deployment, StepRecord};
 
 impl Read for PostgresStore {
@@ -81,6 +83,27 @@ impl Read for PostgresStore {
 
     fn audit(&self, before: Option<i64>, limit: i64) -> Stored<'_, Vec<Audited>> {
         self.readers.run(move |conn| audit::list(conn, before, limit).map_err(store_error))
+    }
+
+    fn schedules<'a>(&'a self, function: Option<&'a FunctionName>) -> Stored<'a, Vec<Schedule>> {
+        let function = function.cloned();
+        self.readers.run(move |conn| schedules::list(conn, function.as_ref()).map_err(store_error))
+    }
+
+    fn schedule(&self, id: ScheduleId) -> Stored<'_, Option<Schedule>> {
+        self.readers.run(move |conn| schedules::one(conn, id).map_err(store_error))
+    }
+
+    fn due_schedules(&self, now: Timestamp, limit: usize) -> Stored<'_, DueSchedules> {
+        self.readers.run(move |conn| schedules::due(conn, now, limit).map_err(store_error))
+    }
+
+    fn firings(&self, id: ScheduleId, limit: i64) -> Stored<'_, Vec<Firing>> {
+        self.readers.run(move |conn| schedules::firings(conn, id, limit).map_err(store_error))
+    }
+
+    fn running_of_schedule(&self, id: ScheduleId) -> Stored<'_, Vec<ExecutionId>> {
+        self.readers.run(move |conn| schedules::running(conn, id).map_err(store_error))
     }
 
     fn ping(&self) -> Stored<'_, ()> {

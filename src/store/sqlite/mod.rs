@@ -25,6 +25,7 @@ mod read_records;
 mod reader;
 mod records;
 mod rows;
+mod schedules;
 mod sql;
 mod submit;
 mod threads;

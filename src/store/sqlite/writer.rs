@@ -6,14 +6,15 @@ use diesel::sqlite::SqliteConnection;
 
 use super::fault::{Fault, store_error};
 use super::threads::Seat;
-use super::{SqliteStore, alerts, audit, claim, commit, functions, keys, node, read_executions, records};
+use super::{SqliteStore, alerts, audit, claim, commit, functions, keys, node, read_executions, records, schedules};
 use crate::domain::access_key::AccessKey;
 use crate::domain::audit::AuditEntry;
 use crate::domain::delivery::Delivery;
 use crate::domain::execution::Execution;
-use crate::domain::ids::ExecutionId;
+use crate::domain::ids::{ExecutionId, ScheduleId};
+use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
-use crate::store::write::{Claimed, Deployment, Entry, Receipt, Refusal, Started, Write};
+use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Refusal, Started, Write};
 use crate::store::{StoreError, Stored};
 
 /// The connection that writes, and the number of the node that writes through it.
@@ -126,5 +127,17 @@ impl Write for SqliteStore {
 
     fn resolve_alerts(&self, kind: &'static str, since: Timestamp, now: Timestamp) -> Stored<'_, usize> {
         self.transact(move |writer| alerts::resolve(&mut writer.conn, kind, since, now).map_err(store_error))
+    }
+
+    fn save_schedule(&self, schedule: Schedule, expected: Option<i32>) -> Stored<'_, bool> {
+        self.transact(move |writer| schedules::save(&mut writer.conn, &schedule, expected).map_err(store_error))
+    }
+
+    fn delete_schedule(&self, id: ScheduleId) -> Stored<'_, bool> {
+        self.transact(move |writer| schedules::delete(&mut writer.conn, id).map_err(store_error))
+    }
+
+    fn record_firing(&self, firing: Firing, moved: Option<Moved>) -> Stored<'_, ()> {
+        self.transact(move |writer| schedules::record(&mut writer.conn, &firing, moved.as_ref()).map_err(store_error))
     }
 }
