@@ -1,6 +1,8 @@
 //! Puts everything together from a `Config`, starts it and stops it in order.
 //! Never holds a rule of its own.
 
+mod secrets;
+
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,17 +11,20 @@ use actix_web::dev::{Server, ServerHandle};
 use tokio::sync::{mpsc, watch};
 
 use crate::actors::{Actors, Ends, OnFatal};
-use crate::config::Config;
+use crate::config::{Config, KeyError};
 use crate::domain::clock::{SharedClock, SystemClock};
 use crate::engine::functions::{Functions, install};
 use crate::engine::keys::Keyring;
 use crate::engine::resume_key::ResumeKey;
+use crate::engine::signing::{Signing, SigningError};
 use crate::engine::{Engine, Parts, journal, schedule};
 use crate::http;
-use crate::outbound::{Outbound, signature};
+use crate::outbound::Outbound;
 use crate::stack::document::{self, Folder};
 use crate::stack::finding::{Finding, Severity};
 use crate::store::{self, StoreError};
+
+pub use secrets::{rotate_webhook_secret, webhook_secret};
 
 /// How long a clean stop may take before what still runs is left to the next start.
 const STOP_WITHIN: Duration = Duration::from_secs(8);
@@ -42,6 +47,10 @@ pub enum StartError {
     NoKey { address: SocketAddr },
     #[error("outbound: {0}")]
     Outbound(String),
+    #[error("{0}")]
+    Key(#[from] KeyError),
+    #[error("{0}")]
+    Signing(#[from] SigningError),
 }
 
 /// A server that accepts calls.
@@ -92,9 +101,10 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
     }
     let functions = Functions::default();
     let function_count = folder.functions.len();
-    install(&functions, folder, &*store.read, &*store.write, &*clock).await?;
-    let webhook_secret = webhook_secret(&config, &store).await?;
-    let resume_key = ResumeKey::of(&store.write.setting(ResumeKey::SETTING, ResumeKey::fresh()).await?);
+    let vault = secrets::vault(&config, &store).await?;
+    install(&functions, folder, &*store.read, &*store.write, &*clock, &vault).await?;
+    let resume_key = ResumeKey::of(&secrets::kept(&store, &vault, ResumeKey::SETTING, ResumeKey::fresh()).await?);
+    let signing = Signing::open(&config.callbacks, &*store.read, &*store.write, &vault, clock.now()).await?;
     let (journal, inbox) = journal::queue(&store);
     let (launches, launched) = mpsc::unbounded_channel();
     let (threads, public_url) = (config.server.worker_threads, config.server.public_url_at(address));
@@ -108,8 +118,9 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
         journal,
         launches,
         public_url: public_url.into(),
-        webhook_secret: webhook_secret.into(),
         resume_key,
+        vault,
+        signing,
     });
     schedule::sync_with_files(&engine).await?;
     let ends = Ends { inbox, launches: launched, on_fatal: end_process() };
@@ -189,13 +200,6 @@ fn outbound(config: &Config, own: SocketAddr) -> Result<Outbound, StartError> {
         }
     }
     Outbound::new(&config.outbound, config.server.is_loopback(), forbidden).map_err(StartError::Outbound)
-}
-
-async fn webhook_secret(config: &Config, store: &store::Store) -> Result<String, StartError> {
-    match &config.callbacks.secret {
-        Some(secret) => Ok(secret.clone()),
-        None => Ok(store.write.setting("webhook_secret", signature::fresh_secret()).await?),
-    }
 }
 
 /// Ends the process when going on is impossible: the next start, or another node, goes on from the store.

@@ -62,7 +62,7 @@ impl Actors {
         let arbiters: Vec<Arbiter> = (0..threads.max(1) + 2).map(|_| Arbiter::new()).collect();
         let (own, shared) = arbiters.split_at(2);
         journal::start(&own[0], ends.inbox, Arc::clone(&ends.on_fatal));
-        let outlet = EngineOutlet { engine: engine.clone(), secrets: Arc::from([engine.webhook_secret.to_string()]) };
+        let outlet = EngineOutlet { engine: engine.clone() };
         let settings = engine.config.callbacks.clone();
         let courier = Courier::start_in_arbiter(&own[1].handle(), move |_| Courier::new(Arc::new(outlet), &settings));
         let handles = shared.iter().map(Arbiter::handle).collect();

@@ -105,7 +105,7 @@ pub enum Command {
     Cancel(IdsArgs),
     /// List executions, the newest first
     List(ListArgs),
-    /// Make, list and revoke the keys of callers
+    /// Make, list and revoke the keys of callers, and the secret that signs messages
     Keys {
         #[command(subcommand)]
         command: KeysCommand,
@@ -192,6 +192,10 @@ pub enum KeysCommand {
         /// The key's name
         name: String,
     },
+    /// Show the secret that signs messages
+    ShowSecret,
+    /// Make another secret; the former one signs too for 24 hours
+    RotateSecret,
 }
 
 #[derive(Debug, Args)]

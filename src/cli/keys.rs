@@ -10,6 +10,7 @@ use super::args::{KeyCreateArgs, KeysCommand, SettingFlags};
 use super::client::{Client, Reply};
 use super::error::CommandError;
 use super::output::{BOLD, Output};
+use super::secret;
 use super::since;
 use super::watch::items;
 
@@ -45,6 +46,8 @@ pub async fn run(
             };
             if output.json { output.value(&ended)? } else { output.say(format_args!("the key {name} opens nothing any more")) }
         }
+        KeysCommand::ShowSecret => return secret::show(settings, output).await,
+        KeysCommand::RotateSecret => return secret::rotate(client, settings, output).await,
     }
     Ok(0)
 }

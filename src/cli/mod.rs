@@ -17,6 +17,7 @@ mod migrate;
 mod output;
 mod run;
 mod schedules;
+mod secret;
 mod serve;
 mod shipped;
 mod signals;

@@ -18,6 +18,10 @@ pub struct CallbacksConfig {
     pub inline_bytes_max: usize,
     /// `whsec_…`; else made on first start and kept in the store.
     pub secret: Option<String>,
+    /// Signs beside `secret`, for receivers that do not know it yet.
+    pub previous_secret: Option<String>,
+    /// Whether messages carry a `v1a` signature too.
+    pub sign_v1a: bool,
 }
 
 impl CallbacksConfig {
@@ -31,7 +35,12 @@ impl CallbacksConfig {
             in_flight_max: settings.size("callbacks.in_flight_max", 1..=100_000),
             inline_bytes_max: settings.size("callbacks.inline_bytes_max", 0..=16 * 1024 * 1024),
             secret: settings.parsed("callbacks.secret", None, parse_secret),
+            previous_secret: settings.parsed("callbacks.previous_secret", None, parse_secret),
+            sign_v1a: settings.flag("callbacks.sign_v1a"),
         };
+        if config.previous_secret.is_some() && config.secret.is_none() {
+            settings.refuse("callbacks.previous_secret", "is set without callbacks.secret");
+        }
         if config.per_destination_min > config.per_destination_max {
             settings.refuse("callbacks.per_destination_min", "is more than callbacks.per_destination_max");
         }

@@ -4,6 +4,7 @@
 mod access;
 mod callbacks;
 mod cors;
+mod encryption;
 mod env;
 mod error;
 mod executions;
@@ -27,6 +28,7 @@ mod tests;
 pub use access::AccessConfig;
 pub use callbacks::CallbacksConfig;
 pub use cors::CorsConfig;
+pub use encryption::{EncryptionConfig, EncryptionKey, EncryptionKeys, KeyError};
 pub use env::EnvConfig;
 pub use error::{ConfigError, ConfigErrors};
 pub use executions::ExecutionsConfig;
@@ -49,6 +51,7 @@ use crate::domain::schedule::Bounds;
 pub struct Config {
     pub server: ServerConfig,
     pub store: StoreConfig,
+    pub encryption: EncryptionConfig,
     pub executions: ExecutionsConfig,
     pub callbacks: CallbacksConfig,
     pub outbound: OutboundConfig,
@@ -87,6 +90,7 @@ impl Config {
         Self {
             server,
             store: StoreConfig::read(settings),
+            encryption: EncryptionConfig::read(settings, &sources.environment),
             executions: ExecutionsConfig::read(settings),
             callbacks: CallbacksConfig::read(settings),
             outbound: OutboundConfig::read(settings),

@@ -14,6 +14,7 @@ pub const SHORT_NAMES: &[ShortNames] = &[
     ShortNames { setting: "server.public_url", flag: Some("--public-url"), environment: &["RINGBACK_PUBLIC_URL"] },
     ShortNames { setting: "server.workflows", flag: Some("--workflows"), environment: &["RINGBACK_WORKFLOWS"] },
     ShortNames { setting: "store.database", flag: Some("--database"), environment: &["RINGBACK_DATABASE", "DATABASE_URL"] },
+    ShortNames { setting: "store.encryption_key", flag: None, environment: &["RINGBACK_ENCRYPTION_KEY"] },
     ShortNames { setting: "executions.max_running", flag: Some("--max-running"), environment: &["RINGBACK_MAX_RUNNING"] },
     ShortNames { setting: "access.api_key", flag: None, environment: &["RINGBACK_API_KEY"] },
     ShortNames { setting: "callbacks.secret", flag: None, environment: &["RINGBACK_WEBHOOK_SECRET"] },

@@ -52,12 +52,14 @@ impl Provenance {
 
 const MASK: &str = "********";
 /// Settings that are a secret as a whole.
-const SECRETS: [&str; 2] = ["access.api_key", "callbacks.secret"];
+const SECRETS: [&str; 5] =
+    ["access.api_key", "callbacks.previous_secret", "callbacks.secret", "store.decryption_keys", "store.encryption_key"];
 
 /// The value of a setting as it may be shown.
 pub(super) fn masked(name: &str, value: &Raw) -> String {
     match value {
         Raw::Text(text) if SECRETS.contains(&name) && !text.is_empty() => format!("\"{MASK}\""),
+        Raw::List(items) if SECRETS.contains(&name) => Raw::List(vec![Raw::Text(MASK.to_owned()); items.len()]).to_string(),
         Raw::Text(text) => Raw::Text(without_password(text)).to_string(),
         other => other.to_string(),
     }
@@ -85,6 +87,13 @@ fn without_password_parameter(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_is_masked_alone_and_in_a_list() {
+        let hidden = || Raw::Text("hidden".to_owned());
+        assert_eq!(masked("store.encryption_key", &hidden()), "\"********\"");
+        assert_eq!(masked("store.decryption_keys", &Raw::List(vec![hidden(), hidden()])), "[\"********\", \"********\"]");
+    }
 
     #[test]
     fn a_password_in_a_url_is_masked() {

@@ -10,11 +10,18 @@ use serde::{Deserialize, Serialize};
 pub struct CallbackSettings {
     /// The URL byte for byte as the caller gave it; redacted wherever shown.
     pub url: String,
-    #[serde(default)]
+    /// The caller's own headers, as long as they are not sealed. Like the two below never stored in the open.
+    #[serde(skip)]
     pub headers: Vec<(String, String)>,
     /// `whsec_…`; without one the server's secret signs.
-    #[serde(default)]
+    #[serde(skip)]
     pub secret: Option<String>,
+    /// What the receiver checks beside the signature and what is made anew for every attempt.
+    #[serde(skip)]
+    pub auth: Option<CallbackAuth>,
+    /// Headers, secret and auth as they are stored; opened when an attempt is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
     /// The events beyond the terminal ones that the caller asked for; `None` means terminal only.
     #[serde(default)]
     pub events: Option<Vec<EventType>>,
@@ -45,6 +52,8 @@ impl CallbackSettings {
             url: url.into(),
             headers: Vec::new(),
             secret: None,
+            auth: None,
+            sealed: None,
             events: None,
             failure_url: None,
             retry_delays_ms: None,
@@ -54,6 +63,57 @@ impl CallbackSettings {
             one_shot: false,
             order_key: None,
         }
+    }
+}
+
+/// How a receiver that knows no signatures tells us from others; what is a fixed header becomes one of `headers`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum CallbackAuth {
+    /// `Authorization: Bearer` and a token that is signed with HS256 for each attempt.
+    Jwt { secret: String },
+}
+
+impl fmt::Debug for CallbackAuth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Jwt { .. } => f.write_str("Jwt(…)"),
+        }
+    }
+}
+
+/// The parts of a callback's settings that nobody may read.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PrivateParts {
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    #[serde(default)]
+    pub secret: Option<String>,
+    #[serde(default)]
+    pub auth: Option<CallbackAuth>,
+}
+
+impl PrivateParts {
+    pub fn is_empty(&self) -> bool {
+        self.headers.is_empty() && self.secret.is_none() && self.auth.is_none()
+    }
+}
+
+impl fmt::Debug for PrivateParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PrivateParts(…)")
+    }
+}
+
+impl CallbackSettings {
+    /// The parts that are not sealed yet.
+    pub fn open_parts(&self) -> PrivateParts {
+        PrivateParts { headers: self.headers.clone(), secret: self.secret.clone(), auth: self.auth.clone() }
+    }
+
+    /// Takes the parts out that are to be sealed.
+    pub fn take_parts(&mut self) -> PrivateParts {
+        PrivateParts { headers: std::mem::take(&mut self.headers), secret: self.secret.take(), auth: self.auth.take() }
     }
 }
 
@@ -148,8 +208,19 @@ mod tests {
         let mut settings = CallbackSettings::to("https://a.example/x?token=1");
         settings.secret = Some("whsec_hidden".into());
         settings.headers = vec![("authorization".into(), "Bearer hidden".into())];
-        let shown = format!("{settings:?}");
+        settings.auth = Some(CallbackAuth::Jwt { secret: "hidden".into() });
+        let shown = format!("{settings:?} {:?} {:?}", settings.open_parts(), settings.auth);
         assert!(!shown.contains("hidden") && !shown.contains("token"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_not_sealed_is_not_stored() {
+        let mut settings = CallbackSettings::to("https://a.example/x");
+        settings.secret = Some("whsec_hidden".into());
+        settings.headers = vec![("authorization".into(), "Bearer hidden".into())];
+        settings.auth = Some(CallbackAuth::Jwt { secret: "hidden".into() });
+        let stored = serde_json::to_string(&settings).unwrap();
+        assert!(!stored.contains("hidden") && !stored.contains("authorization"), "{stored}");
     }
 
     #[test]

@@ -2,28 +2,37 @@
 //! Never decides by itself what follows: that is `domain::ladder`.
 
 mod outlet;
+mod scrub;
 mod validate;
 
 use bytes::Bytes;
 
 use super::Engine;
 use super::message::thin_form;
+use super::signing::SigningKeys;
+use super::vault::Vault;
 use crate::config::CallbacksConfig;
 use crate::domain::breaker::Health;
-use crate::domain::callback::is_test_url;
+use crate::domain::callback::{CallbackAuth, PrivateParts, is_test_url};
 use crate::domain::clock::Clock;
 use crate::domain::delivery::Delivery;
 use crate::domain::ladder::{Answered, AttemptResult, Next, Standing, next_step};
 use crate::domain::limits::{DELIVERY_ANSWER_KEEP_BYTES_MAX, DELIVERY_ANSWER_READ_BYTES_MAX};
-use crate::outbound::signature::{InvalidSecret, sign, sign_with_all};
+use crate::domain::timestamp::Timestamp;
+use crate::outbound::jwt::attempt_token;
+use crate::outbound::signature::InvalidSecret;
 use crate::outbound::{Answer, Outbound, OutboundRequest, SendError};
 use crate::store::write::{AfterAttempt, DeliveryClosed};
+
+use scrub::scrubbed;
 
 pub use outlet::{EngineOutlet, Outlet};
 pub use validate::validate_callback;
 
 /// What `user-agent` says. A form with a URL in it does not pass n8n's filter against bots.
 const USER_AGENT: &str = concat!("Ringback/", env!("CARGO_PKG_VERSION"), " (webhooks)");
+/// Headers of an attempt beside those of its message.
+const COUNTED: [&str; 2] = ["ringback-execution-id", "ringback-attempt"];
 /// A retry due within this time stays in memory, in milliseconds; a later one goes back to the store.
 pub const HELD_MS_MAX: i64 = 60_000;
 
@@ -41,35 +50,56 @@ struct Sender<'a> {
     outbound: &'a Outbound,
     clock: &'a dyn Clock,
     settings: &'a CallbacksConfig,
+    vault: &'a Vault,
+    /// The server's own; a callback's secret replaces theirs.
+    keys: &'a SigningKeys,
 }
 
 impl<'a> Sender<'a> {
-    fn of(engine: &'a Engine) -> Self {
-        Self { outbound: &engine.outbound, clock: engine.clock.as_ref(), settings: &engine.config.callbacks }
+    fn of(engine: &'a Engine, keys: &'a SigningKeys) -> Self {
+        Self {
+            outbound: &engine.outbound,
+            clock: engine.clock.as_ref(),
+            settings: &engine.config.callbacks,
+            vault: &engine.vault,
+            keys,
+        }
     }
 }
 
-/// Makes one attempt, which was recorded as started: signs, sends and decides. `secrets` are the server's, the current one
-/// first; a callback's own replaces them.
-pub async fn attempt(engine: &Engine, delivery: &Delivery, secrets: &[String]) -> Attempted {
-    attempt_with(&Sender::of(engine), delivery, secrets).await
+/// Makes one attempt, which was recorded as started: signs, sends and decides.
+pub async fn attempt(engine: &Engine, delivery: &Delivery) -> Attempted {
+    let keys = engine.signing.current(engine).await;
+    attempt_with(&Sender::of(engine, &keys), delivery).await
 }
 
-async fn attempt_with(sender: &Sender<'_>, delivery: &Delivery, secrets: &[String]) -> Attempted {
+async fn attempt_with(sender: &Sender<'_>, delivery: &Delivery) -> Attempted {
+    let parts = match sender.vault.open_callback(&delivery.callback) {
+        Ok(parts) => parts,
+        // Another node may have the key, or this one after its next start.
+        Err(error) => {
+            let result = Err(SendError::NotReady(error.to_string()));
+            return Attempted { closed: judged(sender, delivery, &result), health: None };
+        }
+    };
     // Read back only where it matters: parsing a message to see whether it could be thinner is not for the usual case.
     let thin = if delivery.thin { thin_form(&delivery.body) } else { None };
     let body = thin.unwrap_or_else(|| delivery.body.clone());
-    let result = match request(sender, delivery, body, secrets) {
+    let result = match request(sender, delivery, body, &parts) {
         Ok(request) => sender.outbound.send(request).await,
         Err(InvalidSecret) => Err(SendError::InvalidRequest(InvalidSecret.to_string())),
     };
-    Attempted { closed: judged(sender, delivery, &result), health: health_of(&result) }
+    let mut closed = judged(sender, delivery, &result);
+    closed.answer = closed.answer.map(|answer| scrubbed(answer, &parts));
+    closed.detail = closed.detail.map(|detail| scrubbed(detail, &parts));
+    Attempted { closed, health: health_of(&result) }
 }
 
 /// What is to be recorded about an attempt that a bug of ours ended.
 pub fn panicked(engine: &Engine, delivery: &Delivery, message: &str) -> Attempted {
     let result = Err(SendError::Broken(format!("a bug in Ringback ended the attempt: {message}")));
-    Attempted { closed: judged(&Sender::of(engine), delivery, &result), health: None }
+    let keys = engine.signing.known();
+    Attempted { closed: judged(&Sender::of(engine, &keys), delivery, &result), health: None }
 }
 
 fn judged(sender: &Sender<'_>, delivery: &Delivery, result: &Result<Answer, SendError>) -> DeliveryClosed {
@@ -149,7 +179,7 @@ fn health_of(result: &Result<Answer, SendError>) -> Option<Health> {
     match result {
         Ok(answer) if answer.status == 429 || answer.status >= 500 => Some(Health::Bad),
         Ok(_) | Err(SendError::TooLarge { .. } | SendError::TooManyRedirects(_)) => Some(Health::Good),
-        Err(SendError::Refused(_) | SendError::InvalidRequest(_)) => None,
+        Err(SendError::Refused(_) | SendError::InvalidRequest(_) | SendError::NotReady(_)) => None,
         Err(SendError::Dns(_) | SendError::Connect(_) | SendError::Tls(_) | SendError::Timeout { sent: false, .. }) => {
             Some(Health::Unreachable)
         }
@@ -163,12 +193,17 @@ fn kept(body: &[u8]) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-fn request(sender: &Sender<'_>, delivery: &Delivery, body: Bytes, secrets: &[String]) -> Result<OutboundRequest, InvalidSecret> {
+fn request(
+    sender: &Sender<'_>,
+    delivery: &Delivery,
+    body: Bytes,
+    parts: &PrivateParts,
+) -> Result<OutboundRequest, InvalidSecret> {
     let settings = sender.settings;
     Ok(OutboundRequest {
         method: "POST".to_owned(),
         url: delivery.url.clone(),
-        headers: headers(sender, delivery, &body, secrets)?,
+        headers: headers(sender, delivery, &body, parts)?,
         body,
         connect_timeout_ms: settings.connect_timeout_ms,
         timeout_ms: delivery.callback.timeout_ms.unwrap_or(settings.timeout_ms),
@@ -184,28 +219,52 @@ fn headers(
     sender: &Sender<'_>,
     delivery: &Delivery,
     body: &[u8],
-    secrets: &[String],
+    parts: &PrivateParts,
 ) -> Result<Vec<(String, String)>, InvalidSecret> {
-    let webhook_id = delivery.id.webhook_id();
-    let timestamp_s = sender.clock.now().ms().div_euclid(1000);
-    let signature = match &delivery.callback.secret {
-        Some(own) => sign(own, &webhook_id, timestamp_s, body)?,
-        None => sign_with_all(secrets.iter().map(String::as_str), &webhook_id, timestamp_s, body)?,
-    };
+    let message = Outgoing { url: &delivery.url, webhook_id: &delivery.id.webhook_id(), event: delivery.event.as_str(), body };
+    let mut headers = signed_headers(sender.keys, parts, sender.clock.now(), &message)?;
+    headers.push(("ringback-execution-id".to_owned(), delivery.execution_id.to_string()));
+    headers.push(("ringback-attempt".to_owned(), delivery.attempts.to_string()));
+    Ok(headers)
+}
+
+/// What of a message its headers tell and prove.
+pub(super) struct Outgoing<'a> {
+    pub url: &'a str,
+    pub webhook_id: &'a str,
+    pub event: &'a str,
+    pub body: &'a [u8],
+}
+
+/// The caller's own headers, less those that are ours, and ours.
+pub(super) fn signed_headers(
+    keys: &SigningKeys,
+    parts: &PrivateParts,
+    now: Timestamp,
+    message: &Outgoing<'_>,
+) -> Result<Vec<(String, String)>, InvalidSecret> {
+    let timestamp_s = now.ms().div_euclid(1000);
     let ours = [
         ("content-type", "application/json".to_owned()),
-        ("webhook-id", webhook_id),
+        ("webhook-id", message.webhook_id.to_owned()),
         ("webhook-timestamp", timestamp_s.to_string()),
-        ("webhook-signature", signature),
-        ("ringback-execution-id", delivery.execution_id.to_string()),
-        ("ringback-attempt", delivery.attempts.to_string()),
-        ("ringback-event", delivery.event.as_str().to_owned()),
+        ("webhook-signature", keys.signatures(parts.secret.as_deref(), now, message.webhook_id, message.body)?),
+        ("ringback-event", message.event.to_owned()),
     ];
-    let own = delivery.callback.headers.iter().filter(|(name, _)| !ours.iter().any(|(our, _)| name.eq_ignore_ascii_case(our)));
-    let mut headers: Vec<(String, String)> = own.cloned().collect();
+    let token = parts
+        .auth
+        .as_ref()
+        .map(|CallbackAuth::Jwt { secret }| attempt_token(secret, message.url, message.webhook_id, timestamp_s, message.body));
+    let is_ours = |name: &str| {
+        ours.iter().any(|(our, _)| name.eq_ignore_ascii_case(our))
+            || COUNTED.iter().any(|our| name.eq_ignore_ascii_case(our))
+            || (token.is_some() && name.eq_ignore_ascii_case("authorization"))
+    };
+    let mut headers: Vec<(String, String)> = parts.headers.iter().filter(|(name, _)| !is_ours(name)).cloned().collect();
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("user-agent")) {
         headers.push(("user-agent".to_owned(), USER_AGENT.to_owned()));
     }
+    headers.extend(token.map(|token| ("authorization".to_owned(), format!("Bearer {token}"))));
     headers.extend(ours.map(|(name, value)| (name.to_owned(), value)));
     Ok(headers)
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::Engine;
+use super::vault::Vault;
 use crate::domain::clock::Clock;
 use crate::domain::function::{ExecutionMode, FunctionName, FunctionVersion};
 use crate::domain::timestamp::Timestamp;
@@ -104,6 +105,7 @@ pub async fn install(
     read: &dyn Read,
     write: &dyn Write,
     clock: &dyn Clock,
+    vault: &Vault,
 ) -> Result<(), StoreError> {
     let stored = read.functions().await?;
     let known = |function: &FunctionDefinition| {
@@ -113,7 +115,7 @@ pub async fn install(
     let fresh = folder.functions.iter().filter(|function| !known(function)).map(|function| Deployment {
         name: function.name.clone(),
         version: function.version.clone(),
-        definition: function.to_canonical_json(),
+        definition: vault.seal_definition(&function.to_canonical_json()).into(),
         at: now,
     });
     let fresh: Vec<Deployment> = fresh.collect();
@@ -141,7 +143,7 @@ pub(super) async fn pinned_program(
         return Ok(Some(program));
     }
     let Some(definition) = engine.read.function_version(name, version).await? else { return Ok(None) };
-    let function = document::read_stored(name, &definition).map_err(|findings| {
+    let function = document::read_stored(name, &engine.vault.open_definition_in_part(&definition)).map_err(|findings| {
         let first = findings.first().map(ToString::to_string).unwrap_or_default();
         StoreError::Corrupt(format!("version {version} of function {name} does not read: {first}"))
     })?;

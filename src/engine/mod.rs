@@ -27,8 +27,10 @@ mod request;
 pub mod resume_key;
 pub mod run;
 pub mod schedule;
+pub mod signing;
 pub mod slots;
 pub mod start;
+pub mod vault;
 pub mod wait;
 pub mod wakes;
 
@@ -48,7 +50,9 @@ use keys::Keyring;
 use live::{Launches, Live};
 use record_ids::RecordIds;
 use resume_key::ResumeKey;
+use signing::Signing;
 use slots::Slots;
+use vault::Vault;
 use wait::Waiters;
 use wakes::Wakes;
 
@@ -72,10 +76,12 @@ pub struct Engine {
     launches: Launches,
     /// Where callers reach us, without a trailing slash.
     pub public_url: Arc<str>,
-    /// `whsec_…`: signs where neither the callback nor its function has a secret of its own.
-    pub webhook_secret: Arc<str>,
     /// Makes the addresses through which a stack's events come in without a key.
     pub resume_key: ResumeKey,
+    /// Opens what callbacks keep private.
+    vault: Vault,
+    /// Sign where neither the callback nor its function has a secret of its own.
+    pub signing: Signing,
     /// The `env` root of every stack: only the names that the configuration allows.
     env: Value,
 }
@@ -91,8 +97,9 @@ pub struct Parts {
     pub journal: Journal,
     pub launches: Launches,
     pub public_url: Arc<str>,
-    pub webhook_secret: Arc<str>,
     pub resume_key: ResumeKey,
+    pub vault: Vault,
+    pub signing: Signing,
 }
 
 impl Engine {
@@ -116,8 +123,9 @@ impl Engine {
             record_ids: RecordIds::default(),
             launches: parts.launches,
             public_url: parts.public_url,
-            webhook_secret: parts.webhook_secret,
             resume_key: parts.resume_key,
+            vault: parts.vault,
+            signing: parts.signing,
         }
     }
 }

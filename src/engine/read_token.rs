@@ -16,12 +16,12 @@ const PURPOSE: &[u8] = b"ringback read token 1";
 
 /// A token for this execution, good from now on for as long as read tokens are.
 pub fn issue(engine: &Engine, id: ExecutionId) -> String {
-    token(&engine.webhook_secret, id, engine.clock.now().plus_ms(READ_TOKEN_MS))
+    token(engine.resume_key.text(), id, engine.clock.now().plus_ms(READ_TOKEN_MS))
 }
 
 /// Whether a token opens this execution now.
 pub fn opens(engine: &Engine, text: &str, id: ExecutionId) -> bool {
-    holds(&engine.webhook_secret, text, id, engine.clock.now())
+    holds(engine.resume_key.text(), text, id, engine.clock.now())
 }
 
 /// `rt_` and, in base64url, the time at which it ends and the code over that and the execution.

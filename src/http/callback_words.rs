@@ -4,7 +4,7 @@
 use base64::Engine as _;
 
 use super::control_words::WordError;
-use crate::domain::callback::{CallbackSettings, EventType};
+use crate::domain::callback::{CallbackAuth, CallbackSettings, EventType};
 use crate::domain::value::{Object, Value};
 
 const KEYS: [&str; 12] = [
@@ -21,6 +21,7 @@ const KEYS: [&str; 12] = [
     "one_shot",
     "order_key",
 ];
+const MASK: &str = "********";
 /// Redirects that `true` stands for.
 const REDIRECTS: i64 = 3;
 
@@ -83,13 +84,25 @@ pub fn add_headers(settings: &mut CallbackSettings, value: &Value) -> Result<(),
     Ok(())
 }
 
+/// The words of a call without what nobody may read: it stays in `request.body`, which is stored and shown.
+pub fn masked(word: &str, value: &Value) -> Value {
+    let Some(object) = value.as_object() else { return value.clone() };
+    let mask = |name: &str, value: &Value| match (word, name) {
+        _ if value.is_null() => Value::Null,
+        ("callback", "headers") => masked("callback_headers", value),
+        ("callback", "secret" | "auth") | ("callback_headers", _) => Value::text(MASK),
+        _ => value.clone(),
+    };
+    Value::object(object.fields.iter().map(|(name, value)| (name.clone(), mask(name, value))))
+}
+
 /// Names are compared without case; the later one holds.
 fn add_header(settings: &mut CallbackSettings, name: &str, value: String) {
     settings.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
     settings.headers.push((name.to_owned(), value));
 }
 
-/// `{type, …}` as tools offer it; all become a header.
+/// `{type, …}` as tools offer it; what is the same for every attempt becomes a header.
 fn add_auth(settings: &mut CallbackSettings, value: &Value) -> Result<(), WordError> {
     let Some(auth) = value.as_object() else {
         return refuse(format!("callback.auth is an object with a type, not {}", value.kind()));
@@ -106,7 +119,8 @@ fn add_auth(settings: &mut CallbackSettings, value: &Value) -> Result<(), WordEr
             let encoded = base64::engine::general_purpose::STANDARD.encode(pair);
             add_header(settings, "Authorization", format!("Basic {encoded}"));
         }
-        _ => return refuse("callback.auth.type is \"header\", \"basic\" or \"bearer\"".to_owned()),
+        Some("jwt") => settings.auth = Some(CallbackAuth::Jwt { secret: part("secret")? }),
+        _ => return refuse("callback.auth.type is \"header\", \"basic\", \"bearer\" or \"jwt\"".to_owned()),
     }
     Ok(())
 }
@@ -206,6 +220,22 @@ mod tests {
         assert_eq!(read.retry_delays_ms, Some(vec![500, 2000]));
         assert_eq!((read.timeout_ms, read.follow_redirects), (Some(1000), 2));
         assert!(read.accept_html && read.one_shot && read.order_key.is_some() && read.failure_url.is_some());
+    }
+
+    #[test]
+    fn a_receiver_may_check_tokens_that_are_made_for_each_attempt() {
+        let read = settings(r#"{"url": "http://a/x", "auth": {"type": "jwt", "secret": "phrase"}}"#).unwrap().unwrap();
+        assert!(read.headers.is_empty() && read.auth == Some(CallbackAuth::Jwt { secret: "phrase".into() }));
+    }
+
+    #[test]
+    fn what_nobody_may_read_is_masked_and_the_rest_stays() {
+        let callback = r#"{"url":"http://a/x","secret":"hidden","headers":{"X-A":"hidden"},"auth":{"type":"bearer","token":"hidden"},"events":[]}"#;
+        let masked_callback = masked("callback", &Value::from_json_text(callback).unwrap()).to_json_text();
+        let expected = r#"{"url":"http://a/x","secret":"********","headers":{"X-A":"********"},"auth":"********","events":[]}"#;
+        assert_eq!(masked_callback, expected);
+        let headers = Value::from_json_text(r#"{"X-A":7}"#).unwrap();
+        assert_eq!(masked("callback_headers", &headers).to_json_text(), r#"{"X-A":"********"}"#);
     }
 
     #[test]

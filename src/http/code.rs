@@ -44,6 +44,7 @@ codes! {
     EXECUTION_ENDED "execution_ended" 409 "The execution has ended already"
     EVENT_REPEATED "event_repeated" 409 "This event was posted already"
     SCHEDULE_FROM_FILE "schedule_from_file" 409 "The schedule stands in a file"
+    SECRET_CONFIGURED "secret_configured" 409 "The secret comes from the configuration"
     BODY_TOO_LARGE "body_too_large" 413 "The body is too large"
     UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" 415 "Bodies of this type are not read"
     IDEMPOTENCY_MISMATCH "idempotency_mismatch" 422 "The idempotency key belongs to another call"

@@ -20,6 +20,8 @@ pub struct Words {
     pub options: StartOptions,
     /// The body without the words.
     pub input: Value,
+    /// The body with what nobody may read masked.
+    pub shown: Value,
 }
 
 /// What the rest of the request says about the same things.
@@ -55,7 +57,7 @@ pub fn read(body: &Object, around: Around<'_>, is_input: impl Fn(&str) -> bool) 
     let callback = reader.callback()?;
     let mode = reader.mode(&options, around, callback.is_some())?;
     let key = reader.key(around.key)?;
-    Ok(Words { mode, callback, key, options, input: reader.rest() })
+    Ok(Words { mode, callback, key, options, shown: reader.shown(), input: reader.rest() })
 }
 
 struct Reader<'a, F> {
@@ -146,6 +148,14 @@ impl<'a, F: Fn(&str) -> bool> Reader<'a, F> {
             ))),
             key => Ok(key),
         }
+    }
+
+    fn shown(&self) -> Value {
+        let shown = |name: &str, value: &Value| match self.taken.contains(&name) {
+            true => callback_words::masked(name, value),
+            false => value.clone(),
+        };
+        Value::object(self.body.fields.iter().map(|(name, value)| (name.clone(), shown(name, value))))
     }
 
     fn rest(self) -> Value {
@@ -285,6 +295,17 @@ mod tests {
         assert_eq!(key("{}", Some("a")).as_deref(), Some("a"));
         assert_eq!(key(r#"{"idempotency_key": "a"}"#, Some("a")).as_deref(), Some("a"));
         assert_eq!(key(r#"{"idempotency_key": ""}"#, None), None);
+    }
+
+    #[test]
+    fn what_the_callback_keeps_private_is_not_shown_and_an_input_of_that_name_is() {
+        let body = r#"{"callback": {"url": "http://a/x", "secret": "whsec_x"}, "callback_headers": {"X-A": "b"}, "a": 1}"#;
+        let shown = |inputs: &[&str]| words(body, Around::default(), inputs).unwrap().shown.to_json_text();
+        assert_eq!(
+            shown(&[]),
+            r#"{"callback":{"url":"http://a/x","secret":"********"},"callback_headers":{"X-A":"********"},"a":1}"#
+        );
+        assert!(shown(&["callback"]).contains("whsec_x"));
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod problem;
 mod routes;
 mod schedule_words;
 mod schedules;
+mod signing;
 mod start;
 mod status;
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub fn of(method: &str, path: &str) -> Need {
     let below = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     match path {
         "/healthz" => Need::Nothing,
+        "/.well-known/ringback/webhook-keys.json" if reads => Need::Nothing,
         _ if below("/problems") && reads => Need::Nothing,
         // A resume URL is its own key.
         _ if path.starts_with("/resume/") => Need::Nothing,

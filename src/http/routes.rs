@@ -6,7 +6,9 @@ use actix_web::{HttpRequest, Resource, web};
 use super::answer::Answer;
 use super::code;
 use super::problem::Problem;
-use super::{HttpState, alerts, cancel, events, executions, functions, health, incoming, keys, pages, schedules, start, status};
+use super::{
+    HttpState, alerts, cancel, events, executions, functions, health, incoming, keys, pages, schedules, signing, start, status,
+};
 
 pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
     cfg.app_data(state);
@@ -17,6 +19,7 @@ pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
         .service(only("/readyz", "GET, HEAD").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
         .service(only("/resume/{id}/{token}", "POST").route(web::post().to(incoming::resume)))
         .service(only("/resume/{id}/{token}/{name:.+}", "POST").route(web::post().to(incoming::resume_named)))
+        .service(only("/.well-known/ringback/webhook-keys.json", "GET").route(web::get().to(signing::public_keys)))
         .service(only("/problems/{code}", "GET").route(web::get().to(pages::one)))
         .default_service(web::to(nothing));
 }
@@ -42,6 +45,7 @@ fn v1(cfg: &mut web::ServiceConfig) {
         .service(only("/v1/executions/{id}/events", "GET").route(web::get().to(events::handle)))
         .service(only("/v1/executions/{id}/events/{name:.+}", "POST").route(web::post().to(incoming::named)))
         .service(only("/v1/executions/{id}/cancel", "POST").route(web::post().to(cancel::of_path)))
+        .service(only("/v1/webhook-secret/rotate", "POST").route(web::post().to(signing::rotate_secret)))
         .service(only("/v1/functions", "GET").route(web::get().to(functions::list)))
         .service(only("/v1/functions/{name:.+}", "GET").route(web::get().to(functions::one)))
         .service(only("/v1/alerts", "GET").route(web::get().to(alerts::list)))

@@ -88,7 +88,7 @@ fn start_request(request: &HttpRequest, name: &str, body: &Value, query: Value, 
         ("path", Value::text(request.path())),
         ("query", query),
         ("headers", headers(request.headers())),
-        ("body", body.clone()),
+        ("body", if body.as_object().is_some() { words.shown } else { body.clone() }),
         ("ip", request.peer_addr().map_or(Value::Null, |peer| Value::text(peer.ip().to_canonical().to_string()))),
     ]);
     StartRequest {

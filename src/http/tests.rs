@@ -9,7 +9,7 @@ use actix_web::test::{TestRequest, call_service, init_service};
 use futures_util::FutureExt as _;
 
 use super::*;
-use crate::config::Config;
+use crate::config::{Config, EncryptionKey, EncryptionKeys};
 use crate::domain::access_key::AccessKey;
 use crate::domain::alert::Alert;
 use crate::domain::audit::{AuditEntry, Audited};
@@ -24,6 +24,8 @@ use crate::domain::timestamp::Timestamp;
 use crate::engine::Parts;
 use crate::engine::functions::Functions;
 use crate::engine::keys::Keyring;
+use crate::engine::signing::{Signing, SigningKeys};
+use crate::engine::vault::Vault;
 use crate::store::read::{DueSchedules, ExecutionQuery, Read, StepRecord};
 use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Refusal, Started, Write};
 use crate::store::{Store, StoreError, Stored};
@@ -100,6 +102,9 @@ impl Read for OneExecution {
     fn running_of_schedule(&self, _: ScheduleId) -> Stored<'_, Vec<ExecutionId>> {
         nothing()
     }
+    fn setting(&self, _: &'static str) -> Stored<'_, Option<String>> {
+        ready(None)
+    }
     fn ping(&self) -> Stored<'_, ()> {
         nothing()
     }
@@ -145,6 +150,12 @@ impl Write for TakesNothing {
         nothing()
     }
     fn note_audit(&self, _: AuditEntry) -> Stored<'_, ()> {
+        nothing()
+    }
+    fn replace_definitions(&self, _: Vec<Deployment>) -> Stored<'_, ()> {
+        nothing()
+    }
+    fn replace_setting(&self, _: &'static str, _: String, _: String) -> Stored<'_, bool> {
         nothing()
     }
     fn stuck(&self, _: Timestamp, _: Timestamp, _: usize) -> Stored<'_, Vec<Execution>> {
@@ -216,7 +227,8 @@ fn state(change: impl FnOnce(&mut Config)) -> web::Data<HttpState> {
         launches: tokio::sync::mpsc::unbounded_channel().0,
         public_url: "http://r.example".into(),
         resume_key: crate::engine::resume_key::ResumeKey::of("for tests"),
-        webhook_secret: "whsec_".into(),
+        vault: Vault::new(&EncryptionKeys { sealing: EncryptionKey::fresh(), also_open: Vec::new(), made: None }),
+        signing: Signing::of(SigningKeys::default(), Timestamp(1_760_000_000_000)),
     })))
 }
 

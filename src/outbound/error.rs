@@ -14,6 +14,9 @@ pub enum SendError {
     Refused(#[from] Refused),
     #[error("{0}")]
     InvalidRequest(String),
+    /// It could not be made now, and perhaps can be made later.
+    #[error("{0}")]
+    NotReady(String),
     #[error("the name could not be resolved: {0}")]
     Dns(String),
     #[error("no connection: {0}")]

@@ -9,7 +9,9 @@ mod error;
 mod failure;
 mod guard;
 mod header;
+pub mod jwt;
 pub mod signature;
+pub mod signature_v1a;
 mod tls;
 pub mod trusted;
 

@@ -14,7 +14,7 @@ pub mod sqlite;
 mod suite;
 
 pub use error::StoreError;
-pub use open::{migrate, open};
+pub use open::{migrate, open, peek_setting};
 
 use std::sync::Arc;
 

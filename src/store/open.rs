@@ -29,6 +29,18 @@ pub async fn migrate(url: &str) -> Result<Vec<String>, StoreError> {
     }
 }
 
+/// The value of a setting in a database that another process may be using.
+///
+/// # Errors
+/// The URL has another scheme, or the database cannot be read.
+pub async fn peek_setting(url: &str, name: &'static str) -> Result<Option<String>, StoreError> {
+    match scheme(url) {
+        "sqlite" => sqlite::peek_setting(url, name).await,
+        "postgres" | "postgresql" => postgres::peek_setting(url, name).await,
+        _ => Err(unknown(url)),
+    }
+}
+
 fn scheme(url: &str) -> &str {
     url.split_once("://").map_or("", |(scheme, _)| scheme)
 }

@@ -61,6 +61,8 @@ pub trait Read: Send + Sync {
 
     /// What was done to this installation, the newest first, below the number `before`.
     fn audit(&self, before: Option<i64>, limit: i64) -> Stored<'_, Vec<Audited>>;
+    /// The value of a setting that the store keeps.
+    fn setting(&self, name: &'static str) -> Stored<'_, Option<String>>;
 
     /// All schedules, or those of one function, by function.
     fn schedules<'a>(&'a self, function: Option<&'a FunctionName>) -> Stored<'a, Vec<Schedule>>;

@@ -50,6 +50,9 @@ pub trait Write: Send + Sync {
     /// Stores new versions of functions and makes them current. Once this returns, all nodes will start with them.
     fn deploy(&self, functions: Vec<Deployment>) -> Stored<'_, ()>;
 
+    /// Puts other texts in place of definitions that are stored: the same ones, sealed anew.
+    fn replace_definitions(&self, functions: Vec<Deployment>) -> Stored<'_, ()>;
+
     /// The value of a setting that the store keeps, made by `fresh` if there is none yet.
     fn setting(&self, name: &'static str, fresh: String) -> Stored<'_, String>;
 
@@ -61,6 +64,8 @@ pub trait Write: Send + Sync {
 
     /// Notes what was done; the oldest notes go.
     fn note_audit(&self, entry: AuditEntry) -> Stored<'_, ()>;
+    /// Changes a setting that still has the value `from`. Once this returns true, `to` is durable; false: it was another.
+    fn replace_setting(&self, name: &'static str, from: String, to: String) -> Stored<'_, bool>;
 
     /// Executions without progress since `before` that are not terminal and not waiting rightly, and executions past their
     /// deadline at `now`: for the monitor.

@@ -147,6 +147,8 @@ fn courier(fake: &Arc<Fake>) -> Addr<Courier> {
         in_flight_max: 256,
         inline_bytes_max: 1,
         secret: None,
+        previous_secret: None,
+        sign_v1a: false,
     };
     Courier::new(Arc::clone(fake) as Arc<dyn Outlet>, &settings).start()
 }

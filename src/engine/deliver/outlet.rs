@@ -1,8 +1,6 @@
 //! What a lane needs to make deliveries happen, as a seam: the engine in production, a script in tests.
 //! Never holds a delivery.
 
-use std::sync::Arc;
-
 use futures_util::future::BoxFuture;
 
 use super::{Attempted, attempt, panicked};
@@ -26,10 +24,9 @@ pub trait Outlet: Send + Sync + 'static {
     fn panicked(&self, delivery: &Delivery, message: &str) -> Attempted;
 }
 
-/// The engine with the server's secrets, the current one first.
+/// The engine.
 pub struct EngineOutlet {
     pub engine: Engine,
-    pub secrets: Arc<[String]>,
 }
 
 impl Outlet for EngineOutlet {
@@ -42,7 +39,7 @@ impl Outlet for EngineOutlet {
     }
 
     fn attempt<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Attempted> {
-        Box::pin(attempt(&self.engine, delivery, &self.secrets))
+        Box::pin(attempt(&self.engine, delivery))
     }
 
     fn panicked(&self, delivery: &Delivery, message: &str) -> Attempted {

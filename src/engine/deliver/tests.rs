@@ -3,12 +3,13 @@ use std::sync::mpsc;
 
 use super::*;
 use crate::config::OutboundConfig;
+use crate::config::{EncryptionKey, EncryptionKeys};
 use crate::domain::callback::{CallbackSettings, EventType};
 use crate::domain::clock::ManualClock;
 use crate::domain::delivery::{AttemptOutcome, DeliveryState};
 use crate::domain::ids::{DeliveryId, ExecutionId};
 use crate::domain::ladder::DELAYS_MS;
-use crate::domain::timestamp::Timestamp;
+use crate::engine::signing::SigningSecret;
 use crate::outbound::signature::{fresh_secret, verify};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_123);
@@ -63,8 +64,18 @@ async fn attempted(delivery: &Delivery, secrets: &[String]) -> Attempted {
         in_flight_max: 256,
         inline_bytes_max: 1024,
         secret: None,
+        previous_secret: None,
+        sign_v1a: false,
     };
-    attempt_with(&Sender { outbound: &outbound, clock: &clock, settings: &settings }, delivery, secrets).await
+    let secret = |secret: &String| SigningSecret { secret: secret.clone(), created_at: NOW, signs_until: None };
+    let keys = SigningKeys::of(secrets.iter().map(secret).collect());
+    let vault = vault();
+    attempt_with(&Sender { outbound: &outbound, clock: &clock, settings: &settings, vault: &vault, keys: &keys }, delivery).await
+}
+
+fn vault() -> Vault {
+    let key = EncryptionKey::parse(&"07".repeat(32)).unwrap();
+    Vault::new(&EncryptionKeys { sealing: key, also_open: Vec::new(), made: None })
 }
 
 fn header<'a>(heard: &'a str, name: &str) -> Vec<&'a str> {
@@ -157,4 +168,45 @@ async fn a_late_retry_is_for_the_store() {
     let closed = attempted(&delivery(&url), &[fresh_secret()]).await.closed;
     assert_eq!(closed.next, AfterAttempt::Again { due_at: NOW.plus_ms(120_000), held: false });
     assert_eq!(closed.excused, 1);
+}
+
+#[tokio::test]
+async fn what_is_sealed_is_opened_for_the_attempt_and_kept_out_of_what_is_kept() {
+    let echo = "Bearer hidden-token whsec_hidden";
+    let (url, heard) = receiver(&format!("HTTP/1.1 500 Oops\r\ncontent-length: {}\r\n\r\n{echo}", echo.len()));
+    let mut owed = delivery(&url);
+    let own = fresh_secret();
+    owed.callback.secret = Some(own.clone());
+    owed.callback.headers = vec![("Authorization".into(), "Bearer hidden-token".into())];
+    vault().seal_callback(&mut owed.callback);
+    assert!(owed.callback.headers.is_empty() && owed.callback.secret.is_none());
+    let closed = attempted(&owed, &[fresh_secret()]).await.closed;
+    let heard = heard.recv().unwrap();
+    assert_eq!(header(&heard, "authorization"), ["Bearer hidden-token"]);
+    let signature = header(&heard, "webhook-signature")[0];
+    assert!(verify(&own, &owed.id.webhook_id(), 1_700_000_000, &owed.body, signature));
+    assert_eq!(closed.answer.as_deref(), Some("******** whsec_hidden"));
+}
+
+#[tokio::test]
+async fn a_secret_of_another_key_is_no_end_of_the_delivery() {
+    let mut owed = delivery("http://127.0.0.1:9/");
+    owed.callback.secret = Some(fresh_secret());
+    let other = EncryptionKeys { sealing: EncryptionKey::fresh(), also_open: Vec::new(), made: None };
+    Vault::new(&other).seal_callback(&mut owed.callback);
+    let Attempted { closed, health } = attempted(&owed, &[fresh_secret()]).await;
+    assert!(matches!(closed.next, AfterAttempt::Again { .. }) && health.is_none(), "{closed:?}");
+    assert!(closed.detail.is_some_and(|detail| detail.contains("store.decryption_keys")));
+}
+
+#[tokio::test]
+async fn a_receiver_that_checks_tokens_gets_one_made_for_this_attempt() {
+    let (url, heard) = receiver("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    let mut owed = delivery(&url);
+    owed.callback.auth = Some(CallbackAuth::Jwt { secret: "phrase".into() });
+    owed.callback.headers = vec![("authorization".into(), "other".into())];
+    attempted(&owed, &[fresh_secret()]).await;
+    let heard = heard.recv().unwrap();
+    let expected = attempt_token("phrase", &url, &owed.id.webhook_id(), 1_700_000_000, &owed.body);
+    assert_eq!(header(&heard, "authorization"), [format!("Bearer {expected}")]);
 }

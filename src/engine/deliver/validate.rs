@@ -1,7 +1,7 @@
 //! Whether the settings of a callback can be accepted at all.
 //! Never sends anything.
 
-use crate::domain::callback::CallbackSettings;
+use crate::domain::callback::{CallbackAuth, CallbackSettings};
 use crate::domain::limits::{CALLBACK_HEADERS_BYTES_MAX, CALLBACK_HEADERS_MAX};
 use crate::engine::Engine;
 use crate::engine::start::StartError;
@@ -22,6 +22,8 @@ const FORBIDDEN: [&str; 11] = [
     "trailer",
     "upgrade",
 ];
+/// Bytes of the phrase that signs tokens.
+const JWT_SECRET_BYTES: std::ops::RangeInclusive<usize> = 1..=1024;
 /// Bounds of one exchange, in milliseconds.
 const TIMEOUT_MS: std::ops::RangeInclusive<i64> = 1000..=300_000;
 /// Steps of a caller's own ladder.
@@ -50,6 +52,15 @@ fn check_settings(settings: &CallbackSettings) -> Result<(), String> {
     check_headers(&settings.headers)?;
     if let Some(secret) = &settings.secret {
         Secret::parse(secret).map_err(|error| format!("callback.secret: {error}"))?;
+    }
+    if let Some(CallbackAuth::Jwt { secret }) = &settings.auth
+        && !JWT_SECRET_BYTES.contains(&secret.len())
+    {
+        return Err(format!(
+            "callback.auth.secret: a phrase has {} to {} bytes",
+            JWT_SECRET_BYTES.start(),
+            JWT_SECRET_BYTES.end()
+        ));
     }
     if settings.timeout_ms.is_some_and(|timeout_ms| !TIMEOUT_MS.contains(&timeout_ms)) {
         return Err("callback.timeout: an exchange may take 1 to 300 seconds".to_owned());
@@ -135,7 +146,8 @@ mod tests {
 
     #[test]
     fn settings_out_of_bounds_are_refused() {
-        let odd: [fn(&mut CallbackSettings); 8] = [
+        let odd: [fn(&mut CallbackSettings); 9] = [
+            |settings| settings.auth = Some(CallbackAuth::Jwt { secret: "hidden".repeat(200) }),
             |settings| settings.secret = Some("hidden".into()),
             |settings| settings.timeout_ms = Some(999),
             |settings| settings.timeout_ms = Some(300_001),

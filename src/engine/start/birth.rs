@@ -36,7 +36,7 @@ pub(in crate::engine) fn birth(engine: &Engine, function: &FunctionDefinition, p
         seed: rand::random(),
         input: plan.input.to_stored_text().into(),
         request: (!plan.request.is_null()).then(|| plan.request.to_stored_text().into()),
-        callback: callback(plan.callback, function).map(Arc::new),
+        callback: callback(engine, plan.callback, function).map(Arc::new),
         config: Arc::new(config),
         priority: plan.options.priority.unwrap_or(function.priority),
         tags: plan.options.tags,
@@ -46,16 +46,56 @@ pub(in crate::engine) fn birth(engine: &Engine, function: &FunctionDefinition, p
     }
 }
 
-/// The caller's settings over those of the function; a function's own URL is called when the caller gives none.
-fn callback(given: Option<CallbackSettings>, function: &FunctionDefinition) -> Option<CallbackSettings> {
-    let defaults = function.callback.as_ref();
+/// The caller's settings over those of the function, with what is private sealed; a function's own URL is called when the
+/// caller gives none.
+fn callback(engine: &Engine, given: Option<CallbackSettings>, function: &FunctionDefinition) -> Option<CallbackSettings> {
+    let mut callback = merged(given, function.callback.as_ref())?;
+    engine.vault.seal_callback(&mut callback);
+    Some(callback)
+}
+
+fn merged(given: Option<CallbackSettings>, defaults: Option<&CallbackSettings>) -> Option<CallbackSettings> {
     let Some(mut callback) = given else { return defaults.filter(|defaults| !defaults.url.is_empty()).cloned() };
     if let Some(defaults) = defaults {
         callback.secret = callback.secret.or_else(|| defaults.secret.clone());
         callback.events = callback.events.or_else(|| defaults.events.clone());
-        if callback.headers.is_empty() {
+        // What proves the function to its own receiver goes to no other.
+        if (defaults.url.is_empty() || defaults.url == callback.url) && callback.headers.is_empty() && callback.auth.is_none() {
             callback.headers.clone_from(&defaults.headers);
+            callback.auth.clone_from(&defaults.auth);
         }
     }
     Some(callback)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn defaults(url: &str) -> CallbackSettings {
+        let mut defaults = CallbackSettings::to(url);
+        defaults.headers = vec![("authorization".into(), "Bearer of-the-function".into())];
+        defaults.secret = Some("whsec_of-the-function".into());
+        defaults
+    }
+
+    #[test]
+    fn a_functions_credentials_go_to_its_own_address_or_to_the_one_that_the_caller_is_to_give() {
+        let to = |url: &str, defaults: &CallbackSettings| merged(Some(CallbackSettings::to(url)), Some(defaults)).unwrap();
+        assert_eq!(to("https://a.example/", &defaults("")).headers.len(), 1);
+        assert_eq!(to("https://a.example/", &defaults("https://a.example/")).headers.len(), 1);
+        let foreign = to("https://other.example/", &defaults("https://a.example/"));
+        assert!(foreign.headers.is_empty() && foreign.secret.is_some(), "the secret signs and is not sent");
+        assert_eq!(merged(None, Some(&defaults("https://a.example/"))).unwrap().headers.len(), 1);
+        assert!(merged(None, Some(&defaults(""))).is_none());
+    }
+
+    #[test]
+    fn the_callers_own_parts_win() {
+        let mut given = CallbackSettings::to("https://a.example/");
+        given.headers = vec![("x-mine".into(), "1".into())];
+        given.secret = Some("whsec_mine".into());
+        let callback = merged(Some(given.clone()), Some(&defaults(""))).unwrap();
+        assert_eq!((callback.headers, callback.secret), (given.headers, given.secret));
+    }
 }

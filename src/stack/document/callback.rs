@@ -7,14 +7,15 @@ use base64::engine::general_purpose::STANDARD;
 use super::node::{Data, Node};
 use super::settings::Settings;
 use super::units::duration_ms;
-use crate::domain::callback::{CallbackSettings, EventType};
+use crate::domain::callback::{CallbackAuth, CallbackSettings, EventType};
 use crate::domain::limits::{CALLBACK_HEADERS_BYTES_MAX, CALLBACK_HEADERS_MAX, URL_BYTES_MAX};
 use crate::stack::finding::{Findings, did_you_mean};
 
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "url",
     "headers",
     "secret",
+    "auth",
     "events",
     "failure_url",
     "retry",
@@ -24,6 +25,7 @@ const KEYS: [&str; 11] = [
     "one_shot",
     "order_key",
 ];
+const AUTH_KEYS: [&str; 7] = ["type", "name", "value", "username", "password", "token", "secret"];
 /// Attempts at one delivery, less the first.
 const DELAYS_MAX: usize = 20;
 /// Headers that the delivery itself sets.
@@ -40,6 +42,9 @@ pub fn read_callback(node: &Node, findings: &mut Findings) -> Option<CallbackSet
     callback.failure_url = url("failure_url", findings);
     callback.headers = settings.get("headers").map(|node| read_headers(node, findings)).unwrap_or_default();
     callback.secret = settings.get("secret").and_then(|node| read_secret(node, findings));
+    if let Some(node) = settings.get("auth") {
+        read_auth(node, &mut callback, findings);
+    }
     callback.events = settings.get("events").and_then(|node| read_events(node, findings));
     callback.retry_delays_ms = settings.get("retry").and_then(|node| read_delays(&settings, node, findings));
     callback.timeout_ms = settings.whole("timeout", 1, 300, findings).map(|seconds| seconds * 1_000);
@@ -107,6 +112,43 @@ fn read_secret(node: &Node, findings: &mut Findings) -> Option<String> {
     let message = "a secret is `whsec_` and the base64 of 24 to 64 bytes";
     findings.error(node.span.start, "bad_setting", message, Some(help.into()));
     None
+}
+
+/// What the receiver checks beside the signature: a header, a name and a password, a token, or a phrase that signs tokens.
+fn read_auth(node: &Node, callback: &mut CallbackSettings, findings: &mut Findings) {
+    let Some(settings) = Settings::of(node, "`callback.auth`", &AUTH_KEYS, findings) else { return };
+    // A mistake is told without the value, which may be a secret in the wrong place.
+    let part = |key: &str| settings.get(key).and_then(Node::as_text).unwrap_or_default().to_owned();
+    let kind = part("type");
+    let parts: Vec<String> = match kind.as_str() {
+        "header" => vec![part("name"), part("value")],
+        "basic" => vec![part("username"), part("password")],
+        "bearer" => vec![part("token")],
+        "jwt" => vec![part("secret")],
+        _ => Vec::new(),
+    };
+    let is_whole = !parts.is_empty() && parts.iter().all(|part| !part.is_empty() && !part.contains(['\r', '\n', '\0']));
+    let header = match (kind.as_str(), parts.as_slice()) {
+        ("header", [name, value]) => Some((name.clone(), value.clone())),
+        ("basic", [name, password]) => {
+            Some(("Authorization".to_owned(), format!("Basic {}", STANDARD.encode(format!("{name}:{password}")))))
+        }
+        ("bearer", [token]) => Some(("Authorization".to_owned(), format!("Bearer {token}"))),
+        _ => None,
+    };
+    match (kind.as_str(), header) {
+        _ if !is_whole => {
+            let help = "there are `{\"type\": \"header\", \"name\", \"value\"}`, `basic` with `username` and `password`, `bearer` \
+                        with `token`, `jwt` with `secret`";
+            findings.error(node.span.start, "bad_setting", "`auth` is not whole".to_owned(), Some(help.into()));
+        }
+        ("jwt", _) => callback.auth = parts.into_iter().next().map(|secret| CallbackAuth::Jwt { secret }),
+        (_, Some((name, value))) => {
+            callback.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(&name));
+            callback.headers.push((name, value));
+        }
+        (_, None) => {}
+    }
 }
 
 fn read_events(node: &Node, findings: &mut Findings) -> Option<Vec<EventType>> {

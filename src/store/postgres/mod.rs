@@ -67,6 +67,15 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
     Ok(Store { read: Arc::clone(&store) as _, write: store })
 }
 
+/// The value of a setting, read beside whoever uses the database.
+///
+/// # Errors
+/// The server cannot be reached or does not answer.
+pub async fn peek_setting(url: &str, name: &'static str) -> Result<Option<String>, StoreError> {
+    let url = url.to_owned();
+    on_thread(move || functions::stored_setting(&mut setup(connection::establish(&url))?, name).map_err(fault::store_error)).await
+}
+
 /// Brings the schema of the database up to date; the names of the migrations that were run.
 ///
 /// # Errors

@@ -106,6 +106,10 @@ impl Read for PostgresStore {
         self.readers.run(move |conn| schedules::running(conn, id).map_err(store_error))
     }
 
+    fn setting(&self, name: &'static str) -> Stored<'_, Option<String>> {
+        self.readers.run(move |conn| functions::stored_setting(conn, name).map_err(store_error))
+    }
+
     fn ping(&self) -> Stored<'_, ()> {
         self.readers.run(|conn| conn.batch_execute("SELECT count(*) FROM nodes").map_err(store_error))
     }

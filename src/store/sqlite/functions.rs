@@ -32,6 +32,17 @@ pub fn deploy(conn: &mut SqliteConnection, functions: &[Deployment]) -> QueryRes
     Ok(())
 }
 
+pub fn replace_definitions(conn: &mut SqliteConnection, functions: &[Deployment]) -> QueryResult<()> {
+    for function in functions {
+        sql("UPDATE function_versions SET definition = ? WHERE name_key = ? AND version = ?")
+            .bind(&*function.definition)
+            .bind(function.name.key())
+            .bind(&*function.version.0)
+            .run(conn)?;
+    }
+    Ok(())
+}
+
 pub fn current(conn: &mut SqliteConnection) -> QueryResult<Vec<Deployment>> {
     sql("SELECT name, functions.version AS version, definition, deployed_at FROM functions JOIN function_versions \
          USING (name_key) WHERE function_versions.version = functions.version ORDER BY name_key")
@@ -61,4 +72,14 @@ pub fn setting(conn: &mut SqliteConnection, name: &str, fresh: String) -> Result
     sql("INSERT OR IGNORE INTO settings (name, value) VALUES (?, ?)").bind(name).bind(fresh).run(conn).map_err(store_error)?;
     let kept: Option<Word> = sql("SELECT value AS t FROM settings WHERE name = ?").bind(name).first(conn).map_err(store_error)?;
     kept.map(|Word(value)| value).ok_or_else(|| StoreError::Corrupt(format!("the setting {name} vanished")))
+}
+
+pub fn stored_setting(conn: &mut SqliteConnection, name: &str) -> QueryResult<Option<String>> {
+    let kept: Option<Word> = sql("SELECT value AS t FROM settings WHERE name = ?").bind(name).first(conn)?;
+    Ok(kept.map(|Word(value)| value))
+}
+
+pub fn replace_setting(conn: &mut SqliteConnection, name: &str, from: &str, to: &str) -> QueryResult<bool> {
+    let changed = sql("UPDATE settings SET value = ? WHERE name = ? AND value = ?").bind(to).bind(name).bind(from).run(conn)?;
+    Ok(changed == 1)
 }

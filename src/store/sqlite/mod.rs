@@ -79,6 +79,22 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
     Ok(Store { read: Arc::clone(&store) as _, write: store })
 }
 
+/// The value of a setting, read beside whoever uses the file.
+///
+/// # Errors
+/// The file is not there or cannot be read.
+pub async fn peek_setting(url: &str, name: &'static str) -> Result<Option<String>, StoreError> {
+    let url = url.to_owned();
+    let read = tokio::task::spawn_blocking(move || {
+        let path = connection::path_of(&url)?;
+        if !path.exists() {
+            return Err(StoreError::Setup(format!("there is no {}", path.display())));
+        }
+        functions::stored_setting(&mut connection::open_reader(&path)?, name).map_err(fault::store_error)
+    });
+    read.await.map_err(|error| StoreError::Setup(format!("reading the database failed: {error}")))?
+}
+
 /// Brings the schema of the file up to date; the names of the migrations that were run.
 ///
 /// # Errors

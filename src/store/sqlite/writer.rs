@@ -104,6 +104,10 @@ impl Write for SqliteStore {
         self.transact(move |writer| functions::deploy(&mut writer.conn, &functions).map_err(store_error))
     }
 
+    fn replace_definitions(&self, functions: Vec<Deployment>) -> Stored<'_, ()> {
+        self.transact(move |writer| functions::replace_definitions(&mut writer.conn, &functions).map_err(store_error))
+    }
+
     fn setting(&self, name: &'static str, fresh: String) -> Stored<'_, String> {
         self.transact(move |writer| functions::setting(&mut writer.conn, name, fresh))
     }
@@ -119,6 +123,10 @@ impl Write for SqliteStore {
 
     fn note_audit(&self, entry: AuditEntry) -> Stored<'_, ()> {
         self.transact(move |writer| audit::note(&mut writer.conn, &entry).map_err(store_error))
+    }
+
+    fn replace_setting(&self, name: &'static str, from: String, to: String) -> Stored<'_, bool> {
+        self.transact(move |writer| functions::replace_setting(&mut writer.conn, name, &from, &to).map_err(store_error))
     }
 
     fn stuck(&self, now: Timestamp, before: Timestamp, limit: usize) -> Stored<'_, Vec<Execution>> {

@@ -12,6 +12,7 @@ mod receiver;
 mod server;
 pub mod stacks;
 mod stream;
+mod verifiers;
 mod workspace;
 
 pub use binary::{Finished, ringback};
@@ -23,7 +24,8 @@ pub use postgres::fresh_database;
 pub use receiver::{Answer, Receiver, Request};
 pub use server::{SECRET, Server, ServerBuilder, Store};
 pub use stream::{Event, EventStream};
-pub use workspace::Folder;
+pub use verifiers::verifiers;
+pub use workspace::{Folder, state_folder};
 
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};

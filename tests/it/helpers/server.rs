@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::binary::{Finished, clean_command, ringback};
-use super::{Call, Folder, Reply, eventually, guard, postgres, seconds, stacks, text_of};
+use super::{Call, Folder, Reply, eventually, guard, postgres, seconds, stacks, text_of, workspace};
 
 /// Signs every message of every server here, unless a story says otherwise.
 pub const SECRET: &str = "whsec_cmluZ2JhY2stc3Rvcmllcy1zaWduLXdpdGgtdGhpcw==";
@@ -194,6 +194,7 @@ impl Server {
             ("RINGBACK_WEBHOOK_SECRET".to_owned(), SECRET.to_owned()),
             ("RINGBACK_LOG".to_owned(), "warn,ringback=info".to_owned()),
             ("RUST_BACKTRACE".to_owned(), "1".to_owned()),
+            ("XDG_STATE_HOME".to_owned(), workspace::state_folder()),
         ]);
         ServerBuilder { folder, database, workflows, env, args: Vec::new() }
     }

@@ -42,6 +42,11 @@ impl Drop for Folder {
     }
 }
 
+/// Where servers of this run keep what they would keep among their user's own state.
+pub fn state_folder() -> String {
+    root().join("state").display().to_string()
+}
+
 /// The scratch folder of this run. It lies in `/tmp` because a cluster's socket path must be short, and anybody may pass
 /// through it because the cluster belongs to another user when the tests run as root.
 pub fn root() -> &'static Path {
