@@ -89,6 +89,11 @@ impl Destination {
         Self(text.unwrap_or_else(|| "nowhere".to_owned()).into())
     }
 
+    /// One that was written down before.
+    pub fn stored(text: String) -> Self {
+        Self(text.into())
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

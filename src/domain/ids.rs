@@ -91,6 +91,12 @@ impl DeliveryId {
         Self(v7(at, derived(execution.0, "delivery", label)))
     }
 
+    /// Reads a UUID in any of its usual spellings, also as a `webhook-id`; anything else is no id.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        Uuid::try_parse(text.strip_prefix("msg_").unwrap_or(text)).ok().map(Self)
+    }
+
     /// The `webhook-id` of this message (Standard Webhooks).
     pub fn webhook_id(self) -> String {
         format!("msg_{}", self.0)

@@ -14,10 +14,11 @@ use crate::domain::access_key::AccessKey;
 use crate::domain::alert::Alert;
 use crate::domain::audit::{AuditEntry, Audited};
 use crate::domain::clock::ManualClock;
-use crate::domain::delivery::{Delivery, DeliveryView};
+use crate::domain::delivery::{Delivery, DeliveryView, Destination};
 use crate::domain::execution::{Birth, Execution, Response, State};
 use crate::domain::function::{ExecutionConfig, FunctionName, FunctionVersion};
-use crate::domain::ids::{ExecutionId, ScheduleId};
+use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
+use crate::domain::lane::OwedLane;
 use crate::domain::record::{RecordQuery, Row};
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
@@ -26,8 +27,8 @@ use crate::engine::functions::Functions;
 use crate::engine::keys::Keyring;
 use crate::engine::signing::{Signing, SigningKeys};
 use crate::engine::vault::Vault;
-use crate::store::read::{DueSchedules, ExecutionQuery, Read, StepRecord};
-use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Refusal, Started, Write};
+use crate::store::read::{DeliveryQuery, DueSchedules, ExecutionQuery, Read, StepRecord};
+use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Write};
 use crate::store::{Store, StoreError, Stored};
 
 const KNOWN: &str = "019a0000-0000-7000-8000-000000000001";
@@ -58,6 +59,18 @@ impl Read for OneExecution {
         ready(Vec::new())
     }
     fn deliveries(&self, _: ExecutionId) -> Stored<'_, Vec<DeliveryView>> {
+        ready(Vec::new())
+    }
+    fn delivery(&self, _: DeliveryId) -> Stored<'_, Option<DeliveryView>> {
+        ready(None)
+    }
+    fn list_deliveries<'a>(&'a self, _: &'a DeliveryQuery) -> Stored<'a, Vec<DeliveryView>> {
+        ready(Vec::new())
+    }
+    fn count_deliveries<'a>(&'a self, _: &'a DeliveryQuery) -> Stored<'a, i64> {
+        ready(0)
+    }
+    fn owed_lanes(&self) -> Stored<'_, Vec<OwedLane>> {
         ready(Vec::new())
     }
     fn records<'a>(&'a self, _: &'a RecordQuery) -> Stored<'a, Vec<Row>> {
@@ -156,6 +169,19 @@ impl Write for TakesNothing {
         nothing()
     }
     fn replace_setting(&self, _: &'static str, _: String, _: String) -> Stored<'_, bool> {
+        nothing()
+    }
+
+    fn redeliver(&self, _: DeliveryId, _: Timestamp) -> Stored<'_, Redelivery> {
+        nothing()
+    }
+    fn redeliver_all<'a>(&'a self, _: &'a DeliveryQuery, _: Timestamp) -> Stored<'a, Vec<DeliveryId>> {
+        nothing()
+    }
+    fn pause_lane<'a>(&'a self, _: &'a Destination, _: Timestamp) -> Stored<'a, ()> {
+        nothing()
+    }
+    fn resume_lane<'a>(&'a self, _: &'a Destination, _: Timestamp) -> Stored<'a, ()> {
         nothing()
     }
     fn stuck(&self, _: Timestamp, _: Timestamp, _: usize) -> Stored<'_, Vec<Execution>> {

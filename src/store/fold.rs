@@ -124,7 +124,9 @@ fn folds(chain: &[&Entry], own_tables: &[&str]) -> bool {
                     && image.as_ref().is_none_or(|image| image.precedes(checkpoint.owner))
             }
             Entry::Finish(finish) => finish.alerts.is_empty() && image.as_ref().is_none_or(|image| image.precedes(finish.owner)),
-            Entry::DeliveryStarted { .. } | Entry::DeliveryClosed(_) => return true,
+            // Whose turn it is among those of an order key is looked at one by one.
+            Entry::DeliveryStarted { ordered, .. } => return !ordered,
+            Entry::DeliveryClosed(_) => return true,
             _ => false,
         };
         if !follows {
@@ -164,7 +166,7 @@ fn add<'a>(folded: &mut Folded<'a>, chain: &[&'a Entry]) {
                 folded.journal.extend(JournalRow::ended(finish));
                 folded.deliveries.extend(&finish.deliveries);
             }
-            Entry::DeliveryStarted { id, number, at } => {
+            Entry::DeliveryStarted { id, number, at, .. } => {
                 folded.started.push(StartedAttempt { id: *id, number: *number, at: *at });
             }
             Entry::DeliveryClosed(closed) => folded.closed.push(closed),

@@ -7,10 +7,12 @@ use super::Stored;
 use crate::domain::access_key::AccessKey;
 use crate::domain::alert::Alert;
 use crate::domain::audit::Audited;
-use crate::domain::delivery::DeliveryView;
+use crate::domain::callback::EventType;
+use crate::domain::delivery::{DeliveryState, DeliveryView, Destination};
 use crate::domain::execution::{Execution, State};
 use crate::domain::function::{FunctionName, FunctionVersion};
-use crate::domain::ids::{ExecutionId, ScheduleId};
+use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
+use crate::domain::lane::OwedLane;
 use crate::domain::record::{RecordQuery, Row};
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
@@ -34,6 +36,18 @@ pub trait Read: Send + Sync {
 
     /// What an execution owes or owed, oldest first, with every delivery attempt.
     fn deliveries(&self, id: ExecutionId) -> Stored<'_, Vec<DeliveryView>>;
+
+    /// One delivery with every attempt.
+    fn delivery(&self, id: DeliveryId) -> Stored<'_, Option<DeliveryView>>;
+
+    /// Newest first, with every attempt.
+    fn list_deliveries<'a>(&'a self, query: &'a DeliveryQuery) -> Stored<'a, Vec<DeliveryView>>;
+
+    /// How many deliveries match, whatever the query's limit.
+    fn count_deliveries<'a>(&'a self, query: &'a DeliveryQuery) -> Stored<'a, i64>;
+
+    /// Every destination that is owed something or is paused, in the order of their names.
+    fn owed_lanes(&self) -> Stored<'_, Vec<OwedLane>>;
 
     /// The rows of a table that match, sorted. `async_executions` and `alerts` are tables too.
     fn records<'a>(&'a self, query: &'a RecordQuery) -> Stored<'a, Vec<Row>>;
@@ -115,5 +129,21 @@ pub struct ExecutionQuery {
     pub started_by: Option<String>,
     /// Only ids below this one: where the last page ended.
     pub before: Option<ExecutionId>,
+    pub limit: i64,
+}
+
+/// Which deliveries to list or to send again.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeliveryQuery {
+    /// Any of these; empty means all.
+    pub states: Vec<DeliveryState>,
+    pub events: Vec<EventType>,
+    pub destination: Option<Destination>,
+    pub execution: Option<ExecutionId>,
+    pub function: Option<FunctionName>,
+    pub created_after: Option<Timestamp>,
+    pub created_before: Option<Timestamp>,
+    /// Only ids below this one: where the last page ended.
+    pub before: Option<DeliveryId>,
     pub limit: i64,
 }

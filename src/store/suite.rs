@@ -22,6 +22,7 @@ mod duel;
 #[expect(dead_code, reason = "shared with the stories of the whole product, which use more of it")]
 mod guard;
 mod keys;
+mod lanes;
 mod ownership;
 #[path = "../../tests/it/helpers/postgres.rs"]
 mod postgres;

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use super::Stored;
+use super::read::DeliveryQuery;
 use crate::domain::access_key::AccessKey;
 use crate::domain::alert::NewAlert;
 use crate::domain::audit::AuditEntry;
-use crate::domain::delivery::{AttemptOutcome, Delivery, DeliveryState};
+use crate::domain::delivery::{AttemptOutcome, Delivery, DeliveryState, Destination};
 use crate::domain::execution::{Birth, Execution, Outcome, Ownership, State, WaitingFor};
 use crate::domain::function::{FunctionName, FunctionVersion};
 use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
@@ -67,6 +68,19 @@ pub trait Write: Send + Sync {
     /// Changes a setting that still has the value `from`. Once this returns true, `to` is durable; false: it was another.
     fn replace_setting(&self, name: &'static str, from: String, to: String) -> Stored<'_, bool>;
 
+    /// Makes a delivery due now, whether it is over or waits for its time; its id, bytes and attempts stay. Refused while a
+    /// courier holds it.
+    fn redeliver(&self, id: DeliveryId, now: Timestamp) -> Stored<'_, Redelivery>;
+
+    /// Makes up to `query.limit` of the deliveries that match due now, and returns which, newest first.
+    fn redeliver_all<'a>(&'a self, query: &'a DeliveryQuery, now: Timestamp) -> Stored<'a, Vec<DeliveryId>>;
+
+    /// Once this returns no node starts another attempt at this destination, until it is resumed; what is owed to it is kept.
+    fn pause_lane<'a>(&'a self, destination: &'a Destination, now: Timestamp) -> Stored<'a, ()>;
+
+    /// What is owed to this destination and was due meanwhile is due now.
+    fn resume_lane<'a>(&'a self, destination: &'a Destination, now: Timestamp) -> Stored<'a, ()>;
+
     /// Executions without progress since `before` that are not terminal and not waiting rightly, and executions past their
     /// deadline at `now`: for the monitor.
     fn stuck(&self, now: Timestamp, before: Timestamp, limit: usize) -> Stored<'_, Vec<Execution>>;
@@ -93,6 +107,16 @@ pub struct Moved {
     /// The next time that is owed, before its jitter, and with it.
     pub to: Option<Timestamp>,
     pub wake_at: Option<Timestamp>,
+}
+
+/// What became of the wish to send a message again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Redelivery {
+    /// It is due now.
+    Due,
+    /// A courier holds it: an attempt is open, or follows within a minute.
+    Held,
+    Unknown,
 }
 
 /// What `start_node` found and did.
@@ -129,10 +153,13 @@ pub enum Entry {
     /// order: its refusal says nothing about its execution.
     Event(NewEvent),
     /// Durable before the request leaves.
+    /// Refused as `Paused` or `OutOfTurn`, and then nothing is open.
     DeliveryStarted {
         id: DeliveryId,
         number: u32,
         at: Timestamp,
+        /// It has an order key.
+        ordered: bool,
     },
     DeliveryClosed(DeliveryClosed),
     /// A pending delivery that this node held goes back without an attempt: due then, for whoever claims it.
@@ -343,6 +370,12 @@ pub enum Refusal {
     CancelAsked,
     #[error("there is no such execution")]
     NotFound,
+    /// A delivery whose destination is paused.
+    #[error("the destination is paused")]
+    Paused,
+    /// A delivery with an order key, and another one with it goes first.
+    #[error("another message of the same order key goes first")]
+    OutOfTurn,
     #[error("the execution is {} already", .0.as_str())]
     Terminal(State),
     #[error("an event of this name was posted already")]

@@ -4,6 +4,7 @@ DROP TABLE alerts;
 DROP TABLE idempotency;
 DROP TABLE audit;
 DROP TABLE access_keys;
+DROP TABLE paused_lanes;
 DROP TABLE delivery_due;
 DROP TABLE delivery_attempts;
 DROP TABLE deliveries;

@@ -160,10 +160,19 @@ CREATE TABLE deliveries (
     had_unknown BIGINT NOT NULL,
     thin BIGINT NOT NULL,
     -- Whose courier holds it; null while it waits in delivery_due.
-    node BIGINT
+    node BIGINT,
+    -- Scheme, host and port of the URL.
+    destination TEXT NOT NULL,
+    order_key TEXT,
+    -- Its place among those of the same order key.
+    ordered_at BIGINT NOT NULL,
+    -- Whether an attempt is open.
+    in_flight BIGINT NOT NULL
 );
 CREATE INDEX deliveries_execution ON deliveries (execution_id);
-CREATE INDEX deliveries_open ON deliveries (id) WHERE closed_at IS NULL;
+CREATE INDEX deliveries_open ON deliveries (destination) WHERE closed_at IS NULL;
+CREATE INDEX deliveries_ordered ON deliveries (destination, order_key, ordered_at, id) WHERE order_key IS NOT NULL AND closed_at IS NULL;
+CREATE INDEX deliveries_failed ON deliveries (id) WHERE state IN ('dead', 'delivered_unconfirmed');
 
 CREATE TABLE delivery_attempts (
     delivery_id BYTEA NOT NULL,
@@ -179,7 +188,9 @@ CREATE TABLE delivery_attempts (
 
 CREATE TABLE delivery_due (
     delivery_id BYTEA PRIMARY KEY,
-    due_at BIGINT NOT NULL
+    due_at BIGINT NOT NULL,
+    -- It was due and its destination was paused.
+    paused BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX delivery_due_at ON delivery_due (due_at);
 
@@ -205,6 +216,11 @@ CREATE TABLE audit (
     path TEXT NOT NULL,
     status BIGINT NOT NULL,
     ip TEXT
+);
+
+CREATE TABLE paused_lanes (
+    destination TEXT PRIMARY KEY,
+    paused_at BIGINT NOT NULL
 );
 
 CREATE TABLE idempotency (

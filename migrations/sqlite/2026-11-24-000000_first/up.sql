@@ -158,10 +158,19 @@ CREATE TABLE deliveries (
     had_unknown INTEGER NOT NULL,
     thin INTEGER NOT NULL,
     -- Whose courier holds it; null while it waits in delivery_due.
-    node INTEGER
+    node INTEGER,
+    -- Scheme, host and port of the URL.
+    destination TEXT NOT NULL,
+    order_key TEXT,
+    -- Its place among those of the same order key.
+    ordered_at INTEGER NOT NULL,
+    -- Whether an attempt is open.
+    in_flight INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX deliveries_execution ON deliveries (execution_id);
-CREATE INDEX deliveries_open ON deliveries (id) WHERE closed_at IS NULL;
+CREATE INDEX deliveries_open ON deliveries (destination) WHERE closed_at IS NULL;
+CREATE INDEX deliveries_ordered ON deliveries (destination, order_key, ordered_at, id) WHERE order_key IS NOT NULL AND closed_at IS NULL;
+CREATE INDEX deliveries_failed ON deliveries (id) WHERE state IN ('dead', 'delivered_unconfirmed');
 
 CREATE TABLE delivery_attempts (
     delivery_id BLOB NOT NULL,
@@ -177,7 +186,9 @@ CREATE TABLE delivery_attempts (
 
 CREATE TABLE delivery_due (
     delivery_id BLOB PRIMARY KEY,
-    due_at INTEGER NOT NULL
+    due_at INTEGER NOT NULL,
+    -- It was due and its destination was paused.
+    paused INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delivery_due_at ON delivery_due (due_at);
 
@@ -204,6 +215,11 @@ CREATE TABLE audit (
     status INTEGER NOT NULL,
     ip TEXT
 ) STRICT;
+
+CREATE TABLE paused_lanes (
+    destination TEXT PRIMARY KEY,
+    paused_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE idempotency (
     key_hash BLOB PRIMARY KEY,

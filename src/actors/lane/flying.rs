@@ -29,7 +29,12 @@ pub enum Landed {
 /// Records that an attempt starts, unless it is recorded already, and makes it. A panic is the end of the attempt only.
 pub async fn fly(outlet: &dyn Outlet, delivery: &Delivery, started: bool) -> Landed {
     if !started {
-        let entry = Entry::DeliveryStarted { id: delivery.id, number: delivery.attempts, at: outlet.now() };
+        let entry = Entry::DeliveryStarted {
+            id: delivery.id,
+            number: delivery.attempts,
+            at: outlet.now(),
+            ordered: delivery.callback.order_key.is_some(),
+        };
         if let Err(error) = outlet.record(entry).await {
             return Landed::NotStarted(error);
         }

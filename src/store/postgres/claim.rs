@@ -9,6 +9,7 @@ use diesel::row::NamedRow;
 use diesel::{QueryResult, deserialize};
 
 use super::fault::{Applied, Fault, store_error};
+use super::lanes;
 use super::park::forget_waits;
 use super::rows::{Columns, IdRow, Number};
 use super::sql::{FromNamedRow, sql};
@@ -42,20 +43,21 @@ pub fn reopen(writer: &mut Writer, id: ExecutionId, now: Timestamp) -> Result<Op
 /// Takes up to `limit` deliveries that are due.
 pub fn deliveries(writer: &mut Writer, now: Timestamp, limit: usize) -> Result<Vec<Delivery>, StoreError> {
     let conn = &mut writer.conn;
-    let due: Vec<DueDelivery> = sql("SELECT delivery_id AS id FROM delivery_due WHERE due_at <= ? ORDER BY due_at LIMIT ?")
-        .bind(now)
-        .bind(as_limit(limit))
-        .all(conn)
-        .map_err(store_error)?;
+    lanes::hold_pauses(conn).map_err(store_error)?;
+    let due: Vec<DueDelivery> =
+        sql("SELECT delivery_id AS id FROM delivery_due WHERE due_at <= ? ORDER BY due_at, delivery_id LIMIT ?")
+            .bind(now)
+            .bind(as_limit(limit))
+            .all(conn)
+            .map_err(store_error)?;
     let mut taken = Vec::with_capacity(due.len());
     for DueDelivery(id) in due {
         sql("DELETE FROM delivery_due WHERE delivery_id = ?").bind(id).run(conn).map_err(store_error)?;
-        let delivery = sql("UPDATE deliveries SET node = ? WHERE id = ? AND node IS NULL AND closed_at IS NULL RETURNING *")
-            .bind(writer.node)
-            .bind(id)
-            .first(conn)
-            .map_err(store_error)?;
-        taken.extend(delivery);
+        let delivery: Option<Delivery> = sql(lanes::CLAIM).bind(writer.node).bind(id).first(conn).map_err(store_error)?;
+        match delivery {
+            Some(delivery) => taken.push(delivery),
+            None => lanes::set_aside(conn, id, now).map_err(store_error)?,
+        }
     }
     Ok(taken)
 }
@@ -173,7 +175,7 @@ fn deltas(conn: &mut PgConnection, id: ExecutionId) -> QueryResult<Vec<Delta>> {
 }
 
 /// Claims apply no entry that could be refused.
-fn blame<T>(applied: Applied<T>) -> Result<T, StoreError> {
+pub fn blame<T>(applied: Applied<T>) -> Result<T, StoreError> {
     applied.map_err(|fault| match fault {
         Fault::Store(error) => error,
         Fault::Refused(refusal) => StoreError::Corrupt(refusal.to_string()),

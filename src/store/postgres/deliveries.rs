@@ -9,6 +9,7 @@ use diesel::row::NamedRow;
 
 use super::connection::PgConnection;
 use super::fault::Applied;
+use super::lanes;
 use super::rows::{Columns, Number, to_json};
 use super::sql::{FromNamedRow, sql};
 use super::writer::Writer;
@@ -26,7 +27,8 @@ pub fn insert(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<()> {
     let rows = || new.iter().map(|new| &new.delivery);
     let inserted: Vec<DeliveryRow> =
         sql("INSERT INTO deliveries (id, execution_id, event, state, url, callback, body, created_at, \
-         attempts, counted, excused, had_unknown, thin, node) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         attempts, counted, excused, had_unknown, thin, node, destination, order_key, ordered_at, in_flight) \
+         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (id) DO NOTHING RETURNING id")
         .column(rows().map(|row| row.id))
         .column(rows().map(|row| row.execution_id))
@@ -42,6 +44,10 @@ pub fn insert(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<()> {
         .column(rows().map(|row| row.had_unknown))
         .column(rows().map(|row| row.thin))
         .column(new.iter().map(|new| new.held.then_some(writer.node)))
+        .column(rows().map(|row| row.destination().as_str().to_owned()))
+        .column(rows().map(|row| row.callback.order_key.as_deref()))
+        .column(rows().map(|row| row.created_at))
+        .column(rows().map(|row| row.attempts > 0))
         .all(&mut writer.conn)?;
     let inserted: HashSet<DeliveryId> = inserted.into_iter().map(|DeliveryRow(id)| id).collect();
     let fresh = || new.iter().filter(|new| inserted.contains(&new.delivery.id));
@@ -53,14 +59,13 @@ pub fn insert(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<()> {
     make_due(&mut writer.conn, &due.collect::<Vec<_>>())
 }
 
-/// Attempts are about to leave; how many of the deliveries are this node's and open.
+/// Attempts are about to leave; how many of the deliveries are this node's, open, and may be sent now.
 pub fn started(writer: &mut Writer, attempts: &[StartedAttempt]) -> Applied<usize> {
-    let changed = sql("UPDATE deliveries SET attempts = greatest(attempts, u.number) FROM unnest(?, ?) AS u (id, number) \
-         WHERE deliveries.id = u.id AND node = ? AND closed_at IS NULL")
-    .column(attempts.iter().map(|attempt| attempt.id))
-    .column(attempts.iter().map(|attempt| attempt.number))
-    .bind(writer.node)
-    .run(&mut writer.conn)?;
+    let changed = sql(lanes::START)
+        .column(attempts.iter().map(|attempt| attempt.id))
+        .column(attempts.iter().map(|attempt| attempt.number))
+        .bind(writer.node)
+        .run(&mut writer.conn)?;
     open_attempts(&mut writer.conn, attempts)?;
     Ok(changed)
 }
@@ -69,30 +74,37 @@ pub fn started(writer: &mut Writer, attempts: &[StartedAttempt]) -> Applied<usiz
 pub fn closed(writer: &mut Writer, closed: &[&DeliveryClosed]) -> Applied<usize> {
     let node = writer.node;
     let over = |closed: &DeliveryClosed| matches!(closed.next, AfterAttempt::Closed { .. });
-    let changed =
-        sql("UPDATE deliveries SET attempts = greatest(attempts, u.number), counted = u.counted, excused = u.excused, \
+    let changed: Vec<ClosedRow> = sql(
+        "UPDATE deliveries SET attempts = greatest(attempts, u.number), in_flight = 0, counted = u.counted, excused = u.excused, \
          had_unknown = u.had_unknown, thin = u.thin, state = u.state, reason = u.reason, closed_at = u.closed_at, node = u.node \
          FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS u (id, number, counted, excused, had_unknown, thin, state, reason, \
-         closed_at, node) WHERE deliveries.id = u.id AND deliveries.node = ? AND deliveries.closed_at IS NULL")
-        .column(closed.iter().map(|closed| closed.id))
-        .column(closed.iter().map(|closed| closed.number))
-        .column(closed.iter().map(|closed| closed.counted))
-        .column(closed.iter().map(|closed| closed.excused))
-        .column(closed.iter().map(|closed| closed.had_unknown))
-        .column(closed.iter().map(|closed| closed.thin))
-        .column(closed.iter().map(|closed| state_after(&closed.next)))
-        .column(closed.iter().map(|closed| reason_after(&closed.next)))
-        .column(closed.iter().map(|closed| over(closed).then_some(closed.at)))
-        .column(closed.iter().map(|closed| matches!(closed.next, AfterAttempt::Again { held: true, .. }).then_some(node)))
-        .bind(node)
-        .run(&mut writer.conn)?;
+         closed_at, node) WHERE deliveries.id = u.id AND deliveries.node = ? AND deliveries.closed_at IS NULL \
+         RETURNING deliveries.id, (order_key IS NOT NULL)::int::bigint AS ordered",
+    )
+    .column(closed.iter().map(|closed| closed.id))
+    .column(closed.iter().map(|closed| closed.number))
+    .column(closed.iter().map(|closed| closed.counted))
+    .column(closed.iter().map(|closed| closed.excused))
+    .column(closed.iter().map(|closed| closed.had_unknown))
+    .column(closed.iter().map(|closed| closed.thin))
+    .column(closed.iter().map(|closed| state_after(&closed.next)))
+    .column(closed.iter().map(|closed| reason_after(&closed.next)))
+    .column(closed.iter().map(|closed| over(closed).then_some(closed.at)))
+    .column(closed.iter().map(|closed| matches!(closed.next, AfterAttempt::Again { held: true, .. }).then_some(node)))
+    .bind(node)
+    .all(&mut writer.conn)?;
     close_attempts(&mut writer.conn, closed)?;
     let due = closed.iter().filter_map(|closed| match closed.next {
         AfterAttempt::Again { due_at, held: false } => Some((closed.id, due_at)),
         AfterAttempt::Again { .. } | AfterAttempt::Closed { .. } => None,
     });
     make_due(&mut writer.conn, &due.collect::<Vec<_>>())?;
-    Ok(changed)
+    for one in closed.iter().filter(|closed| over(closed)) {
+        if changed.iter().any(|row| row.ordered && row.id == one.id) {
+            lanes::next_of_order(&mut writer.conn, one.id, one.at)?;
+        }
+    }
+    Ok(changed.len())
 }
 
 fn state_after(next: &AfterAttempt) -> &'static str {
@@ -111,7 +123,7 @@ fn reason_after(next: &AfterAttempt) -> Option<&str> {
 
 /// A held delivery goes back without an attempt.
 pub fn released(writer: &mut Writer, id: DeliveryId, due_at: Timestamp) -> Applied<()> {
-    let changed = sql("UPDATE deliveries SET node = NULL WHERE id = ? AND node = ? AND closed_at IS NULL")
+    let changed = sql("UPDATE deliveries SET node = NULL, in_flight = 0 WHERE id = ? AND node = ? AND closed_at IS NULL")
         .bind(id)
         .bind(writer.node)
         .run(&mut writer.conn)?;
@@ -157,7 +169,7 @@ fn close_attempts(conn: &mut PgConnection, closed: &[&DeliveryClosed]) -> Applie
     Ok(())
 }
 
-fn make_due(conn: &mut PgConnection, due: &[(DeliveryId, Timestamp)]) -> Applied<()> {
+pub fn make_due(conn: &mut PgConnection, due: &[(DeliveryId, Timestamp)]) -> Applied<()> {
     if due.is_empty() {
         return Ok(());
     }
@@ -167,6 +179,17 @@ fn make_due(conn: &mut PgConnection, due: &[(DeliveryId, Timestamp)]) -> Applied
     .column(due.iter().map(|(_, due_at)| *due_at))
     .run(conn)?;
     Ok(())
+}
+
+struct ClosedRow {
+    id: DeliveryId,
+    ordered: bool,
+}
+
+impl FromNamedRow for ClosedRow {
+    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        Ok(Self { id: row.delivery_id("id")?, ordered: row.flag("ordered")? })
+    }
 }
 
 struct DeliveryRow(DeliveryId);

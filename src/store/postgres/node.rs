@@ -119,7 +119,7 @@ fn release_deliveries(conn: &mut PgConnection, node: i32, now: Timestamp) -> Que
     .bind(node)
     .run(conn)?;
     // An attempt without an end may have arrived; only its receiver knows.
-    sql("UPDATE deliveries SET node = NULL, had_unknown = greatest(had_unknown, EXISTS (SELECT 1 FROM delivery_attempts \
+    sql("UPDATE deliveries SET node = NULL, in_flight = 0, had_unknown = greatest(had_unknown, EXISTS (SELECT 1 FROM delivery_attempts \
          WHERE delivery_id = deliveries.id AND ended_at IS NULL)::int::bigint) WHERE closed_at IS NULL AND node = ?")
     .bind(node)
     .run(conn)

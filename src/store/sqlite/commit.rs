@@ -7,8 +7,8 @@ use super::fault::{Applied, Fault, store_error};
 use super::sql::sql;
 use super::virtual_rows::EXECUTIONS_TABLE;
 use super::writer::Writer;
-use super::{alerts, cancel, checkpoint, deliveries, events, finish, folded, park, submit};
-use crate::domain::ids::{DeliveryId, ExecutionId};
+use super::{alerts, cancel, checkpoint, deliveries, events, finish, folded, lanes, park, submit};
+use crate::domain::ids::ExecutionId;
 use crate::store::StoreError;
 use crate::store::fold::{StartedAttempt, fold};
 use crate::store::write::{Entry, Receipt, Refusal};
@@ -83,21 +83,19 @@ fn apply_entry(writer: &mut Writer, entry: &Entry) -> Applied<Receipt> {
         Entry::Checkpoint(checkpoint) => checkpoint::apply(writer, checkpoint)?,
         Entry::Park(park) => park::apply(writer, park)?,
         Entry::Finish(finish) => finish::apply(writer, finish)?,
-        Entry::DeliveryStarted { id, number, at } => {
-            let changed = deliveries::started(writer, &[StartedAttempt { id: *id, number: *number, at: *at }])?;
-            own_delivery(writer, changed, *id)?;
+        Entry::DeliveryStarted { id, number, at, .. } => {
+            if deliveries::started(writer, &[StartedAttempt { id: *id, number: *number, at: *at }])? != 1 {
+                return Err(lanes::why_not_started(writer, *id)?.into());
+            }
         }
         Entry::DeliveryClosed(closed) => {
-            let changed = deliveries::closed(writer, &[closed])?;
-            own_delivery(writer, changed, closed.id)?;
+            if deliveries::closed(writer, &[closed])? != 1 {
+                return Err(deliveries::why_not(&mut writer.conn, closed.id)?.into());
+            }
         }
         Entry::DeliveryReleased { id, due_at } => deliveries::released(writer, *id, *due_at)?,
         Entry::Alert(alert) => alerts::raise(&mut writer.conn, alert)?,
         Entry::Owe(new) => deliveries::insert(writer, &[new])?,
     }
     Ok(Receipt::Done)
-}
-
-fn own_delivery(writer: &mut Writer, changed: usize, id: DeliveryId) -> Applied<()> {
-    if changed == 1 { Ok(()) } else { Err(deliveries::why_not(&mut writer.conn, id)?.into()) }
 }

@@ -4,6 +4,7 @@
 use diesel::sqlite::SqliteConnection;
 
 use super::fault::Applied;
+use super::lanes;
 use super::rows::{Number, to_json};
 use super::sql::sql;
 use super::writer::Writer;
@@ -24,7 +25,8 @@ pub fn insert(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<()> {
 fn insert_one(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
     let delivery = &new.delivery;
     let inserted = sql("INSERT INTO deliveries (id, execution_id, event, state, url, callback, body, created_at, attempts, \
-         counted, excused, had_unknown, thin, node) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         counted, excused, had_unknown, thin, node, destination, order_key, ordered_at, in_flight) \
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (id) DO NOTHING")
     .bind(delivery.id)
     .bind(delivery.execution_id)
@@ -40,6 +42,10 @@ fn insert_one(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
     .bind(delivery.had_unknown)
     .bind(delivery.thin)
     .bind(new.held.then_some(writer.node))
+    .bind(delivery.destination().as_str().to_owned())
+    .bind(delivery.callback.order_key.as_deref())
+    .bind(delivery.created_at)
+    .bind(delivery.attempts > 0)
     .run(&mut writer.conn)?;
     if inserted == 0 {
         return Ok(());
@@ -55,15 +61,11 @@ fn insert_one(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
     Ok(())
 }
 
-/// Attempts are about to leave; how many of the deliveries are this node's and open.
+/// Attempts are about to leave; how many of the deliveries are this node's, open, and may be sent now.
 pub fn started(writer: &mut Writer, attempts: &[StartedAttempt]) -> Applied<usize> {
     let mut changed = 0;
     for attempt in attempts {
-        changed += sql("UPDATE deliveries SET attempts = max(attempts, ?) WHERE id = ? AND node = ? AND closed_at IS NULL")
-            .bind(attempt.number)
-            .bind(attempt.id)
-            .bind(writer.node)
-            .run(&mut writer.conn)?;
+        changed += sql(lanes::START).bind(attempt.number).bind(attempt.id).bind(writer.node).run(&mut writer.conn)?;
         open_attempt(&mut writer.conn, *attempt)?;
     }
     Ok(changed)
@@ -81,8 +83,11 @@ pub fn closed(writer: &mut Writer, closed: &[&DeliveryClosed]) -> Applied<usize>
 fn close_one(writer: &mut Writer, closed: &DeliveryClosed) -> Applied<usize> {
     let over = matches!(closed.next, AfterAttempt::Closed { .. });
     let kept = matches!(closed.next, AfterAttempt::Again { held: true, .. });
-    let changed = sql("UPDATE deliveries SET attempts = max(attempts, ?), counted = ?, excused = ?, had_unknown = ?, thin = ?, \
-         state = ?, reason = ?, closed_at = ?, node = ? WHERE id = ? AND node = ? AND closed_at IS NULL")
+    let changed: Option<Number> = sql(
+        "UPDATE deliveries SET attempts = max(attempts, ?), in_flight = 0, counted = ?, excused = ?, had_unknown = ?, thin = ?, \
+         state = ?, reason = ?, closed_at = ?, node = ? WHERE id = ? AND node = ? AND closed_at IS NULL \
+         RETURNING (order_key IS NOT NULL) AS n",
+    )
     .bind(closed.number)
     .bind(closed.counted)
     .bind(closed.excused)
@@ -94,15 +99,18 @@ fn close_one(writer: &mut Writer, closed: &DeliveryClosed) -> Applied<usize> {
     .bind(kept.then_some(writer.node))
     .bind(closed.id)
     .bind(writer.node)
-    .run(&mut writer.conn)?;
+    .first(&mut writer.conn)?;
+    let Some(Number(ordered)) = changed else { return Ok(0) };
     // Number 0 is no attempt: the delivery was given up before any.
     if closed.number > 0 {
         close_attempt(&mut writer.conn, closed)?;
     }
-    if let AfterAttempt::Again { due_at, held: false } = closed.next {
-        make_due(&mut writer.conn, closed.id, due_at)?;
+    match closed.next {
+        AfterAttempt::Again { due_at, held: false } => make_due(&mut writer.conn, closed.id, due_at)?,
+        AfterAttempt::Closed { .. } if ordered != 0 => lanes::next_of_order(&mut writer.conn, closed.id, closed.at)?,
+        AfterAttempt::Again { .. } | AfterAttempt::Closed { .. } => {}
     }
-    Ok(changed)
+    Ok(1)
 }
 
 fn state_after(next: &AfterAttempt) -> &'static str {
@@ -121,7 +129,7 @@ fn reason_after(next: &AfterAttempt) -> Option<&str> {
 
 /// A held delivery goes back without an attempt.
 pub fn released(writer: &mut Writer, id: DeliveryId, due_at: Timestamp) -> Applied<()> {
-    let changed = sql("UPDATE deliveries SET node = NULL WHERE id = ? AND node = ? AND closed_at IS NULL")
+    let changed = sql("UPDATE deliveries SET node = NULL, in_flight = 0 WHERE id = ? AND node = ? AND closed_at IS NULL")
         .bind(id)
         .bind(writer.node)
         .run(&mut writer.conn)?;
@@ -158,7 +166,7 @@ fn close_attempt(conn: &mut SqliteConnection, closed: &DeliveryClosed) -> Applie
     Ok(())
 }
 
-fn make_due(conn: &mut SqliteConnection, id: DeliveryId, due_at: Timestamp) -> Applied<()> {
+pub fn make_due(conn: &mut SqliteConnection, id: DeliveryId, due_at: Timestamp) -> Applied<()> {
     sql("INSERT INTO delivery_due (delivery_id, due_at) VALUES (?, ?) ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at")
         .bind(id)
         .bind(due_at)

@@ -64,7 +64,7 @@ fn release_deliveries(conn: &mut SqliteConnection, now: Timestamp) -> QueryResul
     .bind(now)
     .run(conn)?;
     // An attempt without an end may have arrived; only its receiver knows.
-    sql("UPDATE deliveries SET node = NULL, had_unknown = had_unknown OR EXISTS (SELECT 1 FROM delivery_attempts \
+    sql("UPDATE deliveries SET node = NULL, in_flight = 0, had_unknown = had_unknown OR EXISTS (SELECT 1 FROM delivery_attempts \
          WHERE delivery_id = deliveries.id AND ended_at IS NULL) WHERE closed_at IS NULL AND node IS NOT NULL")
     .run(conn)
 }

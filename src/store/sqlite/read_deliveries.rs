@@ -5,21 +5,91 @@ use diesel::row::NamedRow;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{QueryResult, deserialize};
 
-use super::rows::{Columns, event};
-use super::sql::{FromNamedRow, sql};
+use super::rows::{Columns, Number, event};
+use super::sql::{FromNamedRow, Sql, sql};
 use crate::domain::callback::redacted_url;
 use crate::domain::delivery::{AttemptOutcome, DeliveryAttempt, DeliveryState, DeliveryView};
-use crate::domain::ids::ExecutionId;
+use crate::domain::ids::{DeliveryId, ExecutionId};
+use crate::store::read::DeliveryQuery;
+
+const COLUMNS: &str = "SELECT id, execution_id, event, state, url, created_at, due_at, closed_at, reason \
+     FROM deliveries LEFT JOIN delivery_due ON delivery_id = id";
 
 pub fn of_execution(conn: &mut SqliteConnection, id: ExecutionId) -> QueryResult<Vec<DeliveryView>> {
-    let mut views: Vec<DeliveryView> = sql("SELECT id, execution_id, event, state, url, created_at, due_at, closed_at, reason \
-         FROM deliveries LEFT JOIN delivery_due ON delivery_id = id WHERE execution_id = ? ORDER BY created_at, id")
-    .bind(id)
-    .all(conn)?;
+    let views = sql(format!("{COLUMNS} WHERE execution_id = ? ORDER BY created_at, id")).bind(id).all(conn)?;
+    with_attempts(conn, views)
+}
+
+pub fn by_id(conn: &mut SqliteConnection, id: DeliveryId) -> QueryResult<Option<DeliveryView>> {
+    let view: Option<DeliveryView> = sql(format!("{COLUMNS} WHERE id = ?")).bind(id).first(conn)?;
+    Ok(with_attempts(conn, view.into_iter().collect())?.pop())
+}
+
+pub fn list(conn: &mut SqliteConnection, query: &DeliveryQuery) -> QueryResult<Vec<DeliveryView>> {
+    let mut text = sql(format!("{COLUMNS} WHERE 1"));
+    matching(&mut text, query);
+    text.push(" ORDER BY id DESC LIMIT ?").push_value(query.limit.max(0));
+    let views = text.all(conn)?;
+    with_attempts(conn, views)
+}
+
+pub fn count(conn: &mut SqliteConnection, query: &DeliveryQuery) -> QueryResult<i64> {
+    let mut text = sql("SELECT count(*) AS n FROM deliveries WHERE 1");
+    matching(&mut text, query);
+    let count: Option<Number> = text.first(conn)?;
+    Ok(count.map_or(0, |Number(n)| n))
+}
+
+/// The conditions of a query, behind those that are there.
+pub fn matching<'a>(text: &mut Sql<'a>, query: &'a DeliveryQuery) {
+    let several = |count: usize| vec!["?"; count].join(", ");
+    if !query.states.is_empty() {
+        text.push(" AND state IN (").push(&several(query.states.len())).push(")");
+        query.states.iter().for_each(|state| {
+            text.push_value(state.as_str());
+        });
+    }
+    if !query.events.is_empty() {
+        text.push(" AND event IN (").push(&several(query.events.len())).push(")");
+        query.events.iter().for_each(|event| {
+            text.push_value(event.as_str());
+        });
+    }
+    if let Some(destination) = &query.destination {
+        text.push(" AND destination = ?").push_value(destination.as_str());
+    }
+    if let Some(execution) = query.execution {
+        text.push(" AND execution_id = ?").push_value(execution);
+    }
+    if let Some(function) = &query.function {
+        text.push(" AND EXISTS (SELECT 1 FROM executions WHERE executions.id = deliveries.execution_id AND function_key = ?)")
+            .push_value(function.key());
+    }
+    if let Some(after) = query.created_after {
+        text.push(" AND deliveries.created_at >= ?").push_value(after);
+    }
+    if let Some(before) = query.created_before {
+        text.push(" AND deliveries.created_at < ?").push_value(before);
+    }
+    if let Some(before) = query.before {
+        text.push(" AND deliveries.id < ?").push_value(before);
+    }
+}
+
+fn with_attempts(conn: &mut SqliteConnection, mut views: Vec<DeliveryView>) -> QueryResult<Vec<DeliveryView>> {
     for view in &mut views {
         view.attempts = sql("SELECT * FROM delivery_attempts WHERE delivery_id = ? ORDER BY number").bind(view.id).all(conn)?;
     }
     Ok(views)
+}
+
+/// A row of one delivery id.
+pub struct DeliveryRow(pub DeliveryId);
+
+impl FromNamedRow for DeliveryRow {
+    fn from_row<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        row.delivery_id("id").map(Self)
+    }
 }
 
 impl FromNamedRow for DeliveryView {

@@ -6,19 +6,22 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection;
 
 use super::fault::store_error;
-use super::{SqliteStore, alerts, audit, events, functions, keys, read_deliveries, read_executions, read_records, schedules};
+use super::{
+    SqliteStore, alerts, audit, events, functions, keys, lanes, read_deliveries, read_executions, read_records, schedules,
+};
 use crate::domain::access_key::AccessKey;
 use crate::domain::alert::Alert;
 use crate::domain::audit::Audited;
 use crate::domain::delivery::DeliveryView;
 use crate::domain::execution::Execution;
 use crate::domain::function::{FunctionName, FunctionVersion};
-use crate::domain::ids::{ExecutionId, ScheduleId};
+use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
+use crate::domain::lane::OwedLane;
 use crate::domain::record::{RecordQuery, Row};
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::store::Stored;
-use crate::store::read::{DueSchedules, ExecutionQuery, KeptEvent, Read};
+use crate::store::read::{DeliveryQuery, DueSchedules, ExecutionQuery, KeptEvent, Read};
 use crate::store::write::{Deployment, StepRecord};
 
 impl Read for SqliteStore {
@@ -42,6 +45,24 @@ impl Read for SqliteStore {
 
     fn deliveries(&self, id: ExecutionId) -> Stored<'_, Vec<DeliveryView>> {
         self.readers.run(move |conn| read_deliveries::of_execution(conn, id).map_err(store_error))
+    }
+
+    fn delivery(&self, id: DeliveryId) -> Stored<'_, Option<DeliveryView>> {
+        self.readers.run(move |conn| read_deliveries::by_id(conn, id).map_err(store_error))
+    }
+
+    fn list_deliveries<'a>(&'a self, query: &'a DeliveryQuery) -> Stored<'a, Vec<DeliveryView>> {
+        let query = query.clone();
+        self.readers.run(move |conn| read_deliveries::list(conn, &query).map_err(store_error))
+    }
+
+    fn count_deliveries<'a>(&'a self, query: &'a DeliveryQuery) -> Stored<'a, i64> {
+        let query = query.clone();
+        self.readers.run(move |conn| read_deliveries::count(conn, &query).map_err(store_error))
+    }
+
+    fn owed_lanes(&self) -> Stored<'_, Vec<OwedLane>> {
+        self.readers.run(|conn| lanes::owed(conn).map_err(store_error))
     }
 
     fn records<'a>(&'a self, query: &'a RecordQuery) -> Stored<'a, Vec<Row>> {

@@ -6,15 +6,18 @@ use diesel::sqlite::SqliteConnection;
 
 use super::fault::{Fault, store_error};
 use super::threads::Seat;
-use super::{SqliteStore, alerts, audit, claim, commit, functions, keys, node, read_executions, records, schedules};
+use super::{
+    SqliteStore, alerts, audit, claim, commit, functions, keys, lanes, node, read_executions, records, redeliver, schedules,
+};
 use crate::domain::access_key::AccessKey;
 use crate::domain::audit::AuditEntry;
-use crate::domain::delivery::Delivery;
+use crate::domain::delivery::{Delivery, Destination};
 use crate::domain::execution::Execution;
-use crate::domain::ids::{ExecutionId, ScheduleId};
+use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
-use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Refusal, Started, Write};
+use crate::store::read::DeliveryQuery;
+use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Write};
 use crate::store::{StoreError, Stored};
 
 /// The connection that writes, and the number of the node that writes through it.
@@ -127,6 +130,25 @@ impl Write for SqliteStore {
 
     fn replace_setting(&self, name: &'static str, from: String, to: String) -> Stored<'_, bool> {
         self.transact(move |writer| functions::replace_setting(&mut writer.conn, name, &from, &to).map_err(store_error))
+    }
+
+    fn redeliver(&self, id: DeliveryId, now: Timestamp) -> Stored<'_, Redelivery> {
+        self.transact(move |writer| claim::blame(redeliver::one(&mut writer.conn, id, now)))
+    }
+
+    fn redeliver_all<'a>(&'a self, query: &'a DeliveryQuery, now: Timestamp) -> Stored<'a, Vec<DeliveryId>> {
+        let query = query.clone();
+        self.transact(move |writer| claim::blame(redeliver::all(&mut writer.conn, &query, now)))
+    }
+
+    fn pause_lane<'a>(&'a self, destination: &'a Destination, now: Timestamp) -> Stored<'a, ()> {
+        let destination = destination.clone();
+        self.transact(move |writer| lanes::pause(&mut writer.conn, &destination, now).map_err(store_error))
+    }
+
+    fn resume_lane<'a>(&'a self, destination: &'a Destination, now: Timestamp) -> Stored<'a, ()> {
+        let destination = destination.clone();
+        self.transact(move |writer| lanes::resume(&mut writer.conn, &destination, now).map_err(store_error))
     }
 
     fn stuck(&self, now: Timestamp, before: Timestamp, limit: usize) -> Stored<'_, Vec<Execution>> {

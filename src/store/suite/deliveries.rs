@@ -36,7 +36,7 @@ pub(super) fn message(execution_id: ExecutionId, held: bool) -> NewDelivery {
     NewDelivery { delivery, held }
 }
 
-fn closed(id: DeliveryId, number: u32, next: AfterAttempt) -> Entry {
+pub(super) fn closed(id: DeliveryId, number: u32, next: AfterAttempt) -> Entry {
     Entry::DeliveryClosed(DeliveryClosed {
         id,
         number,
@@ -61,7 +61,7 @@ async fn owed(bench: &Bench, held: bool) -> Delivery {
     new.delivery
 }
 
-async fn view(bench: &Bench, delivery: &Delivery) -> DeliveryView {
+pub(super) async fn view(bench: &Bench, delivery: &Delivery) -> DeliveryView {
     bench.store.read.deliveries(delivery.execution_id).await.unwrap().remove(0)
 }
 
@@ -78,7 +78,7 @@ async fn a_held_message_stays_with_its_courier_until_it_gives_it_back() {
     let bench = Bench::open().await;
     let delivery = owed(&bench, true).await;
     assert_eq!(bench.store.write.claim_deliveries(NOW, 9).await.unwrap(), Vec::new());
-    let started = |number| Entry::DeliveryStarted { id: delivery.id, number, at: NOW };
+    let started = |number| Entry::DeliveryStarted { id: delivery.id, number, at: NOW, ordered: true };
     assert_eq!(bench.one(started(1)).await, Ok(Receipt::Done));
     let held = AfterAttempt::Again { due_at: after(5), held: true };
     assert_eq!(bench.one(closed(delivery.id, 1, held)).await, Ok(Receipt::Done));
@@ -99,7 +99,7 @@ async fn a_held_message_stays_with_its_courier_until_it_gives_it_back() {
 async fn a_message_that_is_over_stays_over() {
     let bench = Bench::open().await;
     let delivery = owed(&bench, true).await;
-    bench.one(Entry::DeliveryStarted { id: delivery.id, number: 1, at: NOW }).await.unwrap();
+    bench.one(Entry::DeliveryStarted { id: delivery.id, number: 1, at: NOW, ordered: true }).await.unwrap();
     let dead = || AfterAttempt::Closed { state: DeliveryState::Dead, reason: Some("given up".to_owned()) };
     assert_eq!(bench.one(closed(delivery.id, 1, dead())).await, Ok(Receipt::Done));
     assert_eq!(bench.one(closed(delivery.id, 2, dead())).await, Err(Refusal::LostOwnership));
@@ -116,7 +116,7 @@ async fn a_message_that_is_over_stays_over() {
 async fn an_attempt_that_a_crash_cut_off_is_remembered_as_unknown() {
     let mut bench = Bench::open().await;
     let (cut, idle) = (owed(&bench, true).await, owed(&bench, true).await);
-    bench.one(Entry::DeliveryStarted { id: cut.id, number: 1, at: NOW }).await.unwrap();
+    bench.one(Entry::DeliveryStarted { id: cut.id, number: 1, at: NOW, ordered: true }).await.unwrap();
     let folder = std::mem::take(&mut bench.folder);
     drop(bench);
     let bench = Bench { store: open_in(&folder).await.unwrap(), folder };

@@ -217,7 +217,7 @@ impl World {
         let Some(&(id, attempts)) = self.deliveries.choose(&mut self.random) else { return Entry::Alert(self.alert()) };
         let number = attempts + 1;
         match self.random.random_range(0..10) {
-            0..4 => Entry::DeliveryStarted { id, number, at: NOW },
+            0..4 => Entry::DeliveryStarted { id, number, at: NOW, ordered: false },
             4 => Entry::DeliveryReleased { id, due_at: after(self.random.random_range(0..50)) },
             roll => {
                 let due_at = after(self.random.random_range(0..50));

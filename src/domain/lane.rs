@@ -1,0 +1,78 @@
+//! Destinations as people see them: an id, what waits, what is in flight, whether it is paused.
+//! Never holds a message or a URL's path.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use super::delivery::Destination;
+use super::timestamp::Timestamp;
+
+/// Names the lane of one destination: always the same for the same destination, on every node.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LaneId(String);
+
+impl LaneId {
+    pub fn of(destination: &Destination) -> Self {
+        let digest = Sha256::digest(destination.as_str().as_bytes());
+        Self(format!("lane_{}", hex::encode(&digest[..10])))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for LaneId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What the store knows of a destination, over all nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwedLane {
+    pub destination: Destination,
+    /// Messages that are owed to it, those in flight included.
+    pub owed: i64,
+    pub in_flight: i64,
+    pub paused_at: Option<Timestamp>,
+}
+
+/// What this node's lane of a destination does at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LaneFigures {
+    /// Held in memory, in flight included.
+    pub held: usize,
+    pub in_flight: usize,
+    pub in_flight_max: usize,
+    pub breaker: BreakerFigures,
+    /// The store refused a start because the destination is paused.
+    pub paused: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BreakerFigures {
+    pub state: &'static str,
+    /// When it is tried again, while it is open.
+    pub until: Option<Timestamp>,
+}
+
+impl Default for BreakerFigures {
+    fn default() -> Self {
+        Self { state: "closed", until: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_destination_always_has_the_same_id_and_others_have_others() {
+        let id = |url: &str| LaneId::of(&Destination::of(url));
+        assert_eq!(id("https://hooks.example.com/a?token=1"), id("HTTPS://hooks.example.com:443/b"));
+        assert_ne!(id("https://hooks.example.com/"), id("http://hooks.example.com/"));
+        assert!(id("https://a.example/").as_str().starts_with("lane_") && id("https://a.example/").as_str().len() == 25);
+    }
+}
