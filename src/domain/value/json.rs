@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{Object, Value};
 use crate::domain::limits::VALUE_DEPTH_MAX;
@@ -29,6 +30,8 @@ pub fn check_text(text: &str) -> Result<(), InvalidValue> {
     if text.as_bytes().contains(&0) { Err(InvalidValue::Nul) } else { Ok(()) }
 }
 
+/// Up to here every whole number is exactly itself as a 64-bit float: 2^53.
+const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 /// Marks a timestamp in the stored form: `{"$timestamp": 1700000000123}`.
 const TIMESTAMP: &str = "$timestamp";
 /// Marks a row in the stored form: `{"$row": ["orders", {…}]}`.
@@ -129,7 +132,7 @@ impl Serialize for Value {
             Self::Null => serializer.serialize_unit(),
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Int(value) => serializer.serialize_i64(*value),
-            Self::Decimal(value) => serializer.serialize_f64(*value),
+            Self::Decimal(value) => plain_decimal(*value, serializer),
             Self::Text(text) => serializer.serialize_str(text),
             Self::Timestamp(at) => at.serialize(serializer),
             Self::Array(items) => serializer.collect_seq(items.iter()),
@@ -138,12 +141,29 @@ impl Serialize for Value {
     }
 }
 
+/// A number as `JSON.stringify` prints it: whole ones without a fraction, digits alone from 1e-6 up to 1e21.
+fn plain_decimal<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, S::Error> {
+    #[expect(clippy::cast_possible_truncation, reason = "the range is checked beside it")]
+    if number.fract() == 0.0 && number.abs() <= EXACT_MAX {
+        return serializer.serialize_i64(number as i64);
+    }
+    let size = number.abs();
+    if !(EXACT_MAX..1e21).contains(&size) && !(1e-6..1e-5).contains(&size) {
+        return serializer.serialize_f64(number);
+    }
+    // serde_json would write these with an exponent.
+    let digits = RawValue::from_string(number.to_string()).map_err(serde::ser::Error::custom)?;
+    digits.serialize(serializer)
+}
+
 struct Stored<'a>(&'a Value);
 
 impl Serialize for Stored<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             Value::Timestamp(at) => single(serializer, TIMESTAMP, &at.0),
+            // `1.0` stays a decimal for whoever reads it back.
+            Value::Decimal(number) => serializer.serialize_f64(*number),
             Value::Array(items) => serializer.collect_seq(items.iter().map(Stored)),
             Value::Object(object) => match &object.table {
                 Some(table) => single(serializer, ROW, &StoredRow(table, object)),
@@ -275,6 +295,28 @@ mod tests {
         let trap = Value::object([("$timestamp", Value::Int(5))]);
         let value = Value::array(vec![Value::Object(Arc::new(row)), trap, Value::Decimal(1.0)]);
         assert_eq!(Value::from_stored_text(&value.to_stored_text()), Ok(value));
+    }
+
+    #[test]
+    fn the_plain_form_prints_numbers_as_json_stringify_does() {
+        let numbers = [
+            (1.0, "1"),
+            (-0.0, "0"),
+            (2.5, "2.5"),
+            (-1950.0, "-1950"),
+            (9_007_199_254_740_992.0, "9007199254740992"),
+            (9_223_372_036_854_775_808.0, "9223372036854776000"),
+            (1e20, "100000000000000000000"),
+            (1e21, "1e+21"),
+            (0.000_01, "0.00001"),
+            (0.000_001, "0.000001"),
+            (1e-7, "1e-7"),
+        ];
+        for (number, printed) in numbers {
+            assert_eq!(Value::Decimal(number).to_json_text(), printed);
+            assert_eq!(Value::Decimal(number).to_text(), printed);
+            assert_eq!(Value::Decimal(number).to_json().as_f64(), Some(number));
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use indexmap::IndexMap;
 
 pub use compare::{compare, loosely_equal, strictly_equal};
 pub use json::{InvalidValue, check_text};
+pub use size::Excess;
 
 use super::timestamp::Timestamp;
 

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::ast::{Expression, Filter, Node, Operator};
-use super::builtins::Call;
+use super::builtins::{Call, Raise, comparing};
 use super::operators;
 use super::{EvalError, Reference, Related, Scope};
 use crate::domain::failure::{ErrorCode, Failure};
@@ -106,20 +106,28 @@ impl Evaluation<'_> {
     fn index(&self, value: &Value, index: &Value) -> Evaluated {
         match value {
             Value::Array(items) => {
-                let Some(index) = index.as_integer() else { return self.field(value, &index.to_text()) };
+                let Some(index) = index.as_integer() else { return self.named(value, index) };
                 let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
                 let from_start = if index < 0 { index.saturating_add(length) } else { index };
                 let found = usize::try_from(from_start).ok().and_then(|index| items.get(index));
                 Ok(found.cloned().unwrap_or_default())
             }
             Value::Text(text) => {
-                let Some(index) = index.as_integer() else { return self.field(value, &index.to_text()) };
+                let Some(index) = index.as_integer() else { return self.named(value, index) };
                 let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
                 let from_start = if index < 0 { index.saturating_add(length) } else { index };
                 let found = usize::try_from(from_start).ok().and_then(|index| text.chars().nth(index));
                 Ok(found.map_or(Value::Null, |c| Value::text(c.to_string())))
             }
-            _ => self.field(value, &index.to_text()),
+            _ => self.named(value, index),
+        }
+    }
+
+    /// The field that an index names; no list and no object is a name.
+    fn named(&self, value: &Value, name: &Value) -> Evaluated {
+        match name {
+            Value::Array(_) | Value::Object(_) => Ok(Value::Null),
+            name => self.field(value, &name.to_text()),
         }
     }
 
@@ -132,6 +140,21 @@ impl Evaluation<'_> {
     }
 
     fn binary(&self, operator: Operator, a: &Value, b: &Value) -> Evaluated {
+        match operator {
+            Operator::Equal | Operator::NotEqual | Operator::Same | Operator::NotSame => self.spend(comparing(a, b))?,
+            Operator::In | Operator::NotIn => {
+                let items = b.as_array().unwrap_or_default();
+                items.iter().try_for_each(|item| self.spend(comparing(item, a)))?;
+            }
+            Operator::Concat | Operator::Add => {
+                let joins = operator == Operator::Concat || matches!((a, b), (Value::Text(_), _) | (_, Value::Text(_)));
+                let fits = |value: &Value| value.memory_bytes_within(EXPRESSION_OUTPUT_BYTES_MAX).is_ok();
+                if joins && !(fits(a) && fits(b)) {
+                    return Err(self.over(&format!("it makes more than {EXPRESSION_OUTPUT_BYTES_MAX} bytes")));
+                }
+            }
+            _ => {}
+        }
         let value = operators::apply(operator, a, b).map_err(|message| self.raise(&message))?;
         self.grow(&value)?;
         Ok(value)
@@ -144,9 +167,25 @@ impl Evaluation<'_> {
         for (name, argument) in &filter.keywords {
             keywords.push((Arc::clone(name), self.node(argument)?));
         }
+        let given = arguments.iter().chain(keywords.iter().map(|(_, argument)| argument));
+        if let Some(excess) = given.filter_map(|argument| argument.memory_bytes_within(EXPRESSION_OUTPUT_BYTES_MAX).err()).next()
+        {
+            return Err(self.over(&format!("an argument of `{}` {excess}", filter.name)));
+        }
         self.spend(input.as_array().map_or(1, |items| items.len() as u64))?;
-        let call = Call { name: &filter.name, input: &input, arguments: &arguments, keywords: &keywords, scope: self.scope };
-        let value = (filter.builtin.run)(&call).map_err(|raise| self.raise(&raise.0))?;
+        let spend = |operations| self.spend(operations).is_ok();
+        let call = Call {
+            name: &filter.name,
+            input: &input,
+            arguments: &arguments,
+            keywords: &keywords,
+            scope: self.scope,
+            spend: &spend,
+        };
+        let value = (filter.builtin.run)(&call).map_err(|raise| match raise {
+            Raise::Wrong(message) => self.raise(&message),
+            Raise::Limit(message) => self.over(&message),
+        })?;
         self.grow(&value)?;
         Ok(value)
     }

@@ -142,10 +142,21 @@ impl Lexer<'_> {
     }
 }
 
+/// What follows `\u`: four digits, or the two halves of a character beyond them, as JSON writes it.
 fn unicode(chars: &mut std::str::CharIndices<'_>, at: usize) -> Result<char, SyntaxError> {
-    let code: String = chars.take(4).map(|(_, c)| c).collect();
-    let read = u32::from_str_radix(&code, 16).ok().filter(|_| code.len() == 4).and_then(char::from_u32);
-    read.ok_or_else(|| syntax(at, "`\\u` takes four hexadecimal digits of a character", None))
+    let mut units: Vec<u16> = four_digits(chars).into_iter().collect();
+    if matches!(units[..], [0xd800..=0xdbff]) && chars.as_str().starts_with("\\u") {
+        chars.nth(1);
+        units.extend(four_digits(chars));
+    }
+    let read = char::decode_utf16(units).next().and_then(Result::ok);
+    read.filter(|c| *c != '\0').ok_or_else(|| syntax(at, "`\\u` takes four hexadecimal digits of a character", None))
+}
+
+fn four_digits(chars: &mut std::str::CharIndices<'_>) -> Option<u16> {
+    let code: String = chars.by_ref().take(4).map(|(_, c)| c).collect();
+    let holds = code.len() == 4 && code.chars().all(|c| c.is_ascii_hexdigit());
+    u16::from_str_radix(&code, 16).ok().filter(|_| holds)
 }
 
 pub(super) fn is_name_start(c: char) -> bool {

@@ -113,7 +113,8 @@ impl ValueTemplate {
             Template::Object(fields) => {
                 let mut object = Object::default();
                 for (key, value) in fields.iter() {
-                    object.fields.insert(key.evaluate(scope)?.to_text().into(), value.evaluate(scope)?);
+                    let key = key.evaluate(scope)?.to_text_within(EXPRESSION_OUTPUT_BYTES_MAX).ok_or_else(too_long)?;
+                    object.fields.insert(key.into(), value.evaluate(scope)?);
                 }
                 Ok(Value::Object(Arc::new(object)))
             }
@@ -163,14 +164,21 @@ fn joined(parts: &[Part], scope: &dyn Scope) -> Result<Value, EvalError> {
     for part in parts {
         match part {
             Part::Plain(plain) => text.push_str(plain),
-            Part::Expression(expression) => text.push_str(&expression.evaluate(scope)?.to_text()),
+            Part::Expression(expression) => {
+                let left = EXPRESSION_OUTPUT_BYTES_MAX.saturating_sub(text.len());
+                text.push_str(&expression.evaluate(scope)?.to_text_within(left).ok_or_else(too_long)?);
+            }
         }
         if text.len() > EXPRESSION_OUTPUT_BYTES_MAX {
-            let message = format!("a text grows beyond {EXPRESSION_OUTPUT_BYTES_MAX} bytes");
-            return Err(EvalError::Raised(Box::new(Failure::new(ErrorCode::Limit, message))));
+            return Err(too_long());
         }
     }
     Ok(Value::text(text))
+}
+
+fn too_long() -> EvalError {
+    let message = format!("a text grows beyond {EXPRESSION_OUTPUT_BYTES_MAX} bytes");
+    EvalError::Raised(Box::new(Failure::new(ErrorCode::Limit, message)))
 }
 
 fn is_one_expression(text: &str) -> bool {

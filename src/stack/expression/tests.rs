@@ -82,8 +82,8 @@ fn operators_bind_as_documented() {
 fn numbers_stay_whole_while_they_fit() {
     check("100 / 4", "{}", "25");
     check("1 / 4", "{}", "0.25");
-    check("a * 100", r#"{"a": 19.5}"#, "1950.0");
-    check("9223372036854775807 + 1", "{}", "9.223372036854776e+18");
+    check("a * 100", r#"{"a": 19.5}"#, "1950");
+    check("9223372036854775807 + 1", "{}", "9223372036854776000");
     check("'5' + 1", "{}", "6");
     check("'5' + '1'", "{}", r#""51""#);
     check("'a' + 1", "{}", r#""a1""#);
@@ -154,6 +154,48 @@ fn deep_long_and_endless_inputs_end_within_bounds() {
     let growing = "range(100000)|map('x')".to_owned() + &"|reverse".repeat(50);
     let failed = parse(&growing).unwrap().evaluate(&world("{}"));
     assert!(matches!(failed, Err(EvalError::Raised(failure)) if failure.code == ErrorCode::Limit));
+}
+
+#[test]
+fn what_would_grow_without_bounds_ends_before_it_is_made() {
+    let long = "x".repeat(20_000);
+    let list = format!("[{}]", vec!["1"; 20_000].join(","));
+    let context = format!(r#"{{"s": "{long}", "l": {list}}}"#);
+    let many = |name: &str| vec![name; 5000].join(",");
+    for expression in [
+        "range(100000)|join(s)".to_owned(),
+        "s|regex_replace('x', s)".to_owned(),
+        "s|replace('x', s)".to_owned(),
+        "range(100000)|overlaps(range(100000)|map('x'))".to_owned(),
+        format!("[{}]|flatten", many("l")),
+        format!("[{}]|json_encode", many("l")),
+        format!("[{}] ~ 'x'", many("l")),
+        format!("[{}] == [{}]", many("l"), many("l")),
+        format!("[{}]|unique", many("l")),
+        format!("'' + [{}]", many("l")),
+        format!("[{}]|where('0', [{}])", many("l"), many("l")),
+        format!("{{a: [{}]}}|to_text", many("l")),
+        format!("'%s'|sprintf([{}])", many("l")),
+        "now|date(s)".to_owned(),
+        "1000000|number_format(0, '.', s)".to_owned(),
+    ] {
+        let failed = parse(&expression).unwrap().evaluate(&world(&context));
+        let shown: String = expression.chars().take(40).collect();
+        assert!(matches!(failed, Err(EvalError::Raised(_))), "{shown}");
+    }
+    let text = format!("{{{{ s }}}} {{{{ [{}] }}}}", many("l"));
+    assert!(ValueTemplate::parse_text(&text).unwrap().evaluate(&world(&context)).is_err());
+    let path = vec!["a"; 10_000].join(".");
+    assert!(parse(&format!("{{}}|set('{path}', 1)")).unwrap().evaluate(&world("{}")).is_err());
+}
+
+#[test]
+fn a_text_is_written_with_any_character_but_nul() {
+    check(r"'\u00e9 \ud83d\ude00'", "{}", "\"é 😀\"");
+    assert_eq!(refused(r"'\ud83d'").1, "syntax");
+    assert_eq!(refused(r"'\ude00\ud83d'").1, "syntax");
+    assert_eq!(refused(r"'\u+123'").1, "syntax");
+    assert_eq!(refused(r"'\u0000'").1, "syntax");
 }
 
 #[test]

@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::domain::value::Value;
+use crate::domain::limits::{EXPRESSION_OPERATIONS_MAX, EXPRESSION_OUTPUT_BYTES_MAX};
+use crate::domain::value::{Value, loosely_equal, strictly_equal};
 use crate::stack::expression::{Scope, builtins};
 
 /// One use of a filter.
@@ -14,10 +15,17 @@ pub(in crate::stack::expression) struct Call<'a> {
     pub arguments: &'a [Value],
     pub keywords: &'a [(Arc<str>, Value)],
     pub scope: &'a dyn Scope,
+    /// Takes operations from what the evaluation may still use; false if that is less.
+    pub spend: &'a dyn Fn(u64) -> bool,
 }
 
 /// Why a filter has no value, in words.
-pub(in crate::stack::expression) struct Raise(pub String);
+pub(in crate::stack::expression) enum Raise {
+    /// It does not work on what it was given.
+    Wrong(String),
+    /// It would go beyond what one evaluation may use.
+    Limit(String),
+}
 
 impl<'a> Call<'a> {
     /// The argument at `index`, or the one of its keyword.
@@ -78,13 +86,69 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// How a value reads, counted as the operations that writing it takes.
+    pub fn shown(&self, value: &Value) -> Result<String, Raise> {
+        let bytes = value.memory_bytes_within(EXPRESSION_OUTPUT_BYTES_MAX).map_err(|_| self.grows())?;
+        let operations = if is_container(value) { bytes / PART_BYTES } else { bytes / BYTES_PER_OPERATION };
+        self.spend(operations as u64)?;
+        Ok(value.to_text())
+    }
+
+    /// `==`, counted as the operations that comparing takes.
+    pub fn equal(&self, a: &Value, b: &Value) -> Result<bool, Raise> {
+        self.spend(comparing(a, b))?;
+        Ok(loosely_equal(a, b))
+    }
+
+    /// `===`, counted as the operations that comparing takes.
+    pub fn same(&self, a: &Value, b: &Value) -> Result<bool, Raise> {
+        self.spend(comparing(a, b))?;
+        Ok(strictly_equal(a, b))
+    }
+
+    /// Takes operations from the evaluation.
+    pub fn spend(&self, operations: u64) -> Result<(), Raise> {
+        if (self.spend)(operations) {
+            return Ok(());
+        }
+        Err(Raise::Limit(format!("`{}` takes more than {EXPRESSION_OPERATIONS_MAX} operations", self.name)))
+    }
+
+    /// Refuses to make more than an evaluation may make, before it is made.
+    pub fn makes(&self, bytes: usize) -> Result<(), Raise> {
+        if bytes > EXPRESSION_OUTPUT_BYTES_MAX { Err(self.grows()) } else { Ok(()) }
+    }
+
+    pub fn grows(&self) -> Raise {
+        Raise::Limit(format!("`{}` makes more than {EXPRESSION_OUTPUT_BYTES_MAX} bytes", self.name))
+    }
+
     pub fn wrong(&self, wants: &str, got: &Value) -> Raise {
-        Raise(format!("`{}` {wants}, not {}", self.name, got.kind()))
+        Raise::Wrong(format!("`{}` {wants}, not {}", self.name, got.kind()))
     }
 
     pub fn raise(&self, message: impl std::fmt::Display) -> Raise {
-        Raise(format!("`{}`: {message}", self.name))
+        Raise::Wrong(format!("`{}`: {message}", self.name))
     }
+}
+
+/// Bytes of a text that cost as much to write as one operation.
+const BYTES_PER_OPERATION: usize = 64;
+/// What a part of a value weighs at least in its estimate of memory.
+const PART_BYTES: usize = 24;
+
+fn is_container(value: &Value) -> bool {
+    matches!(value, Value::Array(_) | Value::Object(_))
+}
+
+/// How many operations it takes to compare two values: lists and objects are walked as far as the smaller one goes.
+pub(in crate::stack::expression) fn comparing(a: &Value, b: &Value) -> u64 {
+    if !is_container(a) || !is_container(b) {
+        return 1;
+    }
+    let bytes_max = usize::try_from(EXPRESSION_OPERATIONS_MAX).unwrap_or(usize::MAX).saturating_mul(PART_BYTES);
+    let parts = |value: &Value| value.memory_bytes_within(bytes_max).unwrap_or(usize::MAX) / PART_BYTES;
+    parts(a).min(parts(b)) as u64
 }
 
 /// The field of a value at a dotted path.

@@ -13,7 +13,10 @@ use crate::domain::value::{Value, check_text};
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 pub(super) const FILTERS: &[Builtin] = &[
-    builtin(&["json_encode", "tojson"], 0..=1, &[], |call| Ok(Value::text(call.input.to_json_text()))),
+    builtin(&["json_encode", "tojson"], 0..=1, &[], |call| {
+        call.shown(call.input)?;
+        Ok(Value::text(call.input.to_json_text()))
+    }),
     builtin(&["json_decode", "fromjson"], 0..=0, &[], |call| match call.input_text()? {
         None => Ok(Value::Null),
         Some(text) => Value::from_json_text(&text).map_err(|error| call.raise(error)),

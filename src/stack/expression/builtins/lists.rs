@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::call::{at_path, int, number};
 use super::{Builtin, Call, Raise, builtin};
-use crate::domain::value::{Object, Value, compare, loosely_equal, strictly_equal};
+use crate::domain::value::{Object, Value, compare};
 
 type Filtered = Result<Value, Raise>;
 
@@ -17,14 +17,12 @@ pub(super) const FILTERS: &[Builtin] = &[
     builtin(&["first"], 0..=0, &[], |call| Ok(call.list()?.first().cloned().unwrap_or_default())),
     builtin(&["last"], 0..=0, &[], |call| Ok(call.list()?.last().cloned().unwrap_or_default())),
     builtin(&["length", "count", "size", "strlen", "string_length"], 0..=0, &[], length),
-    builtin(&["where", "filter", "array_filter"], 0..=3, &["attribute"], |call| kept(call, true)),
+    builtin(&["where", "filter", "select", "array_filter"], 0..=3, &["attribute"], |call| kept(call, true)),
     builtin(&["reject"], 0..=3, &["attribute"], |call| kept(call, false)),
     builtin(&["map", "pluck", "array_map"], 1..=1, &["attribute"], map),
-    builtin(&["find"], 0..=3, &["attribute"], |call| {
-        Ok(call.list()?.iter().find(|item| holds(call, item)).cloned().unwrap_or_default())
-    }),
-    builtin(&["some"], 0..=3, &["attribute"], |call| Ok(Value::Bool(call.list()?.iter().any(|item| holds(call, item))))),
-    builtin(&["every"], 0..=3, &["attribute"], |call| Ok(Value::Bool(call.list()?.iter().all(|item| holds(call, item))))),
+    builtin(&["find"], 0..=3, &["attribute"], |call| Ok(first(call, true)?.unwrap_or_default())),
+    builtin(&["some"], 0..=3, &["attribute"], |call| Ok(Value::Bool(first(call, true)?.is_some()))),
+    builtin(&["every"], 0..=3, &["attribute"], |call| Ok(Value::Bool(first(call, false)?.is_none()))),
     builtin(&["sort"], 0..=2, &["attribute", "reverse"], sort),
     builtin(&["reverse"], 0..=0, &[], |call| match call.input {
         Value::Text(text) => Ok(Value::text(text.chars().rev().collect::<String>())),
@@ -35,14 +33,14 @@ pub(super) const FILTERS: &[Builtin] = &[
     builtin(&["push", "append"], 1..=1, &[], |call| {
         let item = call.argument(0).cloned().unwrap_or_default();
         match call.input {
-            Value::Text(text) => Ok(Value::text(text.to_string() + &item.to_text())),
+            Value::Text(text) => Ok(Value::text(text.to_string() + &call.shown(&item)?)),
             _ => Ok(Value::array(call.list()?.iter().cloned().chain([item]).collect())),
         }
     }),
     builtin(&["prepend"], 1..=1, &[], |call| {
         let item = call.argument(0).cloned().unwrap_or_default();
         match call.input {
-            Value::Text(text) => Ok(Value::text(item.to_text() + text)),
+            Value::Text(text) => Ok(Value::text(call.shown(&item)? + text)),
             _ => Ok(Value::array(std::iter::once(item).chain(call.list()?.iter().cloned()).collect())),
         }
     }),
@@ -50,12 +48,26 @@ pub(super) const FILTERS: &[Builtin] = &[
     builtin(&["slice"], 1..=2, &[], slice),
     builtin(&["join", "implode"], 0..=1, &[], |call| {
         let separator = call.text(0, "");
-        Ok(Value::text(call.list()?.iter().map(Value::to_text).collect::<Vec<_>>().join(&separator)))
+        let items = call.list()?;
+        call.makes(items.len().saturating_mul(separator.len()))?;
+        let mut joined = String::new();
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                joined.push_str(&separator);
+            }
+            joined.push_str(&call.shown(item)?);
+            call.makes(joined.len())?;
+        }
+        Ok(Value::text(joined))
     }),
     builtin(&["group_by"], 1..=1, &["attribute"], group_by),
     builtin(&["index_by"], 1..=1, &["attribute"], |call| {
         let path = call.text(0, "");
-        Ok(Value::object(call.list()?.iter().map(|item| (at_path(item, &path).to_text(), item.clone()))))
+        let mut indexed = Object::default();
+        for item in call.list()?.iter() {
+            indexed.fields.insert(call.shown(&at_path(item, &path))?.into(), item.clone());
+        }
+        Ok(Value::Object(Arc::new(indexed)))
     }),
     builtin(&["min"], 0..=1, &["attribute"], |call| extreme(call, Ordering::Less)),
     builtin(&["max"], 0..=1, &["attribute"], |call| extreme(call, Ordering::Greater)),
@@ -72,12 +84,17 @@ pub(super) const FILTERS: &[Builtin] = &[
     }),
     builtin(&["overlaps"], 1..=1, &[], |call| {
         let other = call.argument(0).and_then(Value::as_array).unwrap_or_default();
-        Ok(Value::Bool(call.list()?.iter().any(|item| other.iter().any(|wanted| loosely_equal(item, wanted)))))
+        for item in call.list()?.iter() {
+            if among(call, other, item)? {
+                return Ok(Value::Bool(true));
+            }
+        }
+        Ok(Value::Bool(false))
     }),
     builtin(&["range"], 1..=2, &[], range),
-    builtin(&["in", "in_list"], 1..=1, &[], |call| {
+    builtin(&["in", "in_list", "in_array"], 1..=1, &[], |call| {
         let list = call.argument(0).and_then(Value::as_array).unwrap_or_default();
-        Ok(Value::Bool(list.iter().any(|item| loosely_equal(item, call.input))))
+        Ok(Value::Bool(among(call, list, call.input)?))
     }),
 ];
 
@@ -91,39 +108,93 @@ fn length(call: &Call<'_>) -> Filtered {
 }
 
 fn kept(call: &Call<'_>, wanted: bool) -> Filtered {
-    Ok(Value::array(call.list()?.iter().filter(|item| holds(call, item) == wanted).cloned().collect()))
+    let condition = Condition::of(call);
+    let mut kept = Vec::new();
+    for item in call.list()?.iter() {
+        if condition.holds(call, item)? == wanted {
+            kept.push(item.clone());
+        }
+    }
+    Ok(Value::array(kept))
 }
 
-/// `()` truthy, `(field)` truthy, `(field, value)` equal, `(field, operator, value)` compared.
-fn holds(call: &Call<'_>, item: &Value) -> bool {
-    let Some(path) = call.argument(0) else { return item.is_truthy() };
-    let field = at_path(item, &path.to_text());
-    match (call.argument(1), call.argument(2)) {
-        (None, _) => field.is_truthy(),
-        (Some(value), None) => loosely_equal(&field, value),
-        (Some(operator), Some(value)) => compares(&field, &operator.to_text(), value),
+/// The first item that holds, or the first that does not.
+fn first(call: &Call<'_>, wanted: bool) -> Result<Option<Value>, Raise> {
+    let condition = Condition::of(call);
+    for item in call.list()?.iter() {
+        if condition.holds(call, item)? == wanted {
+            return Ok(Some(item.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// `()` truthy, `(field)` truthy, `({field: value})` all equal, `(field, value)` equal, `(field, operator, value)` compared.
+enum Condition<'a> {
+    Truthy(Option<String>),
+    Fields(&'a Object),
+    Compared { path: String, operator: String, value: &'a Value },
+}
+
+impl<'a> Condition<'a> {
+    fn of(call: &Call<'a>) -> Self {
+        match (call.argument(0), call.argument(1), call.argument(2)) {
+            (Some(Value::Object(fields)), None, None) => Self::Fields(fields),
+            (path, None, _) => Self::Truthy(path.map(Value::to_text)),
+            (path, Some(value), None) => {
+                Self::Compared { path: path.map(Value::to_text).unwrap_or_default(), operator: "==".to_owned(), value }
+            }
+            (path, Some(operator), Some(value)) => {
+                Self::Compared { path: path.map(Value::to_text).unwrap_or_default(), operator: operator.to_text(), value }
+            }
+        }
+    }
+
+    fn holds(&self, call: &Call<'_>, item: &Value) -> Result<bool, Raise> {
+        match self {
+            Self::Truthy(None) => Ok(item.is_truthy()),
+            Self::Truthy(Some(path)) => Ok(at_path(item, path).is_truthy()),
+            Self::Fields(fields) => {
+                for (path, value) in &fields.fields {
+                    if !call.equal(&at_path(item, path), value)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Self::Compared { path, operator, value } => compares(call, &at_path(item, path), operator, value),
+        }
     }
 }
 
-fn compares(field: &Value, operator: &str, value: &Value) -> bool {
+fn compares(call: &Call<'_>, field: &Value, operator: &str, value: &Value) -> Result<bool, Raise> {
     let ordered = |wanted: &[Ordering]| compare(field, value).is_some_and(|ordering| wanted.contains(&ordering));
-    let among = |list: &Value, item: &Value| match list {
-        Value::Text(text) => text.contains(&item.to_text()),
-        other => other.as_array().unwrap_or_default().iter().any(|other| loosely_equal(other, item)),
+    let inside = |list: &Value, item: &Value| match list {
+        Value::Text(text) => Ok(text.contains(&call.shown(item)?)),
+        other => among(call, other.as_array().unwrap_or_default(), item),
     };
-    match operator {
-        "==" | "=" | "eq" => loosely_equal(field, value),
-        "!=" | "<>" | "ne" => !loosely_equal(field, value),
-        "===" => strictly_equal(field, value),
-        "!==" => !strictly_equal(field, value),
+    Ok(match operator {
+        "==" | "=" | "eq" => call.equal(field, value)?,
+        "!=" | "<>" | "ne" => !call.equal(field, value)?,
+        "===" => call.same(field, value)?,
+        "!==" => !call.same(field, value)?,
         "<" | "lt" => ordered(&[Ordering::Less]),
         "<=" | "lte" => ordered(&[Ordering::Less, Ordering::Equal]),
         ">" | "gt" => ordered(&[Ordering::Greater]),
         ">=" | "gte" => ordered(&[Ordering::Greater, Ordering::Equal]),
-        "in" => among(value, field),
-        "contains" => among(field, value),
+        "in" => inside(value, field)?,
+        "contains" => inside(field, value)?,
         _ => false,
+    })
+}
+
+fn among(call: &Call<'_>, list: &[Value], item: &Value) -> Result<bool, Raise> {
+    for other in list {
+        if call.equal(other, item)? {
+            return Ok(true);
+        }
     }
+    Ok(false)
 }
 
 fn map(call: &Call<'_>) -> Filtered {
@@ -164,11 +235,20 @@ fn order(a: &Value, b: &Value) -> Ordering {
 fn unique(call: &Call<'_>) -> Filtered {
     let path = call.argument(0).map(Value::to_text);
     let mut seen = std::collections::HashSet::new();
-    let key = |item: &Value| path.as_deref().map_or_else(|| item.to_json_text(), |path| at_path(item, path).to_json_text());
-    Ok(Value::array(call.list()?.iter().filter(|item| seen.insert(key(item))).cloned().collect()))
+    let mut kept = Vec::new();
+    for item in call.list()?.iter() {
+        let key = path.as_deref().map_or_else(|| item.clone(), |path| at_path(item, path));
+        // A text and a number that read alike are two.
+        if seen.insert((matches!(key, Value::Text(_)), call.shown(&key)?)) {
+            kept.push(item.clone());
+        }
+    }
+    Ok(Value::array(kept))
 }
 
 fn flatten(call: &Call<'_>) -> Filtered {
+    let all = call.list()?.iter().fold(0_usize, |all, item| all.saturating_add(item.as_array().map_or(1, <[Value]>::len)));
+    call.makes(all.saturating_mul(size_of::<Value>()))?;
     let mut flat = Vec::new();
     for item in call.list()?.iter() {
         match item {
@@ -182,7 +262,7 @@ fn flatten(call: &Call<'_>) -> Filtered {
 fn concat(call: &Call<'_>) -> Filtered {
     let other = call.argument(0).cloned().unwrap_or_default();
     match (call.input, &other) {
-        (Value::Text(text), other) => Ok(Value::text(text.to_string() + &other.to_text())),
+        (Value::Text(text), other) => Ok(Value::text(text.to_string() + &call.shown(other)?)),
         (_, Value::Array(more)) => Ok(Value::array(call.list()?.iter().chain(more.iter()).cloned().collect())),
         (_, Value::Null) => Ok(Value::array(call.list()?.to_vec())),
         (_, other) => Err(call.wrong("takes a list", other)),
@@ -190,28 +270,27 @@ fn concat(call: &Call<'_>) -> Filtered {
 }
 
 fn slice(call: &Call<'_>) -> Filtered {
-    let whole: Vec<Value> = match call.input {
-        Value::Text(text) => text.chars().map(|c| Value::text(c.to_string())).collect(),
-        _ => call.list()?.to_vec(),
-    };
-    let place = |at: i64| {
-        let length = i64::try_from(whole.len()).unwrap_or(i64::MAX);
+    let place = |at: i64, length: usize| {
+        let length = i64::try_from(length).unwrap_or(i64::MAX);
         let from_start = if at < 0 { at.saturating_add(length) } else { at };
         usize::try_from(from_start.clamp(0, length)).unwrap_or(0)
     };
-    let (start, end) = (place(call.integer(0, 0)?), place(call.integer(1, i64::MAX)?));
-    let part = whole.get(start..end.max(start)).unwrap_or_default();
-    Ok(match call.input {
-        Value::Text(_) => Value::text(part.iter().map(Value::to_text).collect::<String>()),
-        _ => Value::array(part.to_vec()),
-    })
+    let (start, end) = (call.integer(0, 0)?, call.integer(1, i64::MAX)?);
+    if let Value::Text(text) = call.input {
+        let length = text.chars().count();
+        let (start, end) = (place(start, length), place(end, length));
+        return Ok(Value::text(text.chars().skip(start).take(end.saturating_sub(start)).collect::<String>()));
+    }
+    let whole = call.list()?;
+    let (start, end) = (place(start, whole.len()), place(end, whole.len()));
+    Ok(Value::array(whole.get(start..end.max(start)).unwrap_or_default().to_vec()))
 }
 
 fn group_by(call: &Call<'_>) -> Filtered {
     let path = call.text(0, "");
     let mut groups: indexmap::IndexMap<Arc<str>, Vec<Value>> = indexmap::IndexMap::new();
     for item in call.list()?.iter() {
-        groups.entry(at_path(item, &path).to_text().into()).or_default().push(item.clone());
+        groups.entry(call.shown(&at_path(item, &path))?.into()).or_default().push(item.clone());
     }
     let fields = groups.into_iter().map(|(key, items)| (key, Value::array(items))).collect();
     Ok(Value::Object(Arc::new(Object { table: None, fields })))

@@ -15,7 +15,7 @@ use std::ops::RangeInclusive;
 
 use crate::domain::value::Value;
 
-pub(super) use call::{Call, Raise};
+pub(super) use call::{Call, Raise, comparing};
 
 /// A filter: `input|name(arguments, keyword='…')`.
 pub(super) struct Builtin {
@@ -85,6 +85,11 @@ mod tests {
         check("x|filter('k', 'in', [1])|pluck('n')", rows, r#"["a"]"#);
         check("x|reject('k', 2)|map('n')", rows, r#"["a"]"#);
         check("x|find('n', 'c')|get('k')", rows, "2");
+        check("x|select('k', 2)|length", rows, "2");
+        check("x|where({k: 2, n: 'c'})|map('n')", rows, r#"["c"]"#);
+        check("x|find({n: 'z'})", rows, "null");
+        check("x|where('n', 'in', 'bc')|length", rows, "2");
+        check("x|where('z')|length", rows, "0");
         check("x|some('k', 1) && !(x|every('k', 1))", rows, "true");
         check("x|sort('n')|map(attribute='n')|join('')", rows, r#""abc""#);
         check("x|sort(attribute='n', reverse=true)|pluck:'n'|join", rows, r#""cba""#);
@@ -95,6 +100,11 @@ mod tests {
         check("l|slice(1, 3)", rows, "[1,2]");
         check("x|group_by('k')|keys", rows, r#"["2","1"]"#);
         check("x|index_by('n')|get('a.k')", rows, "1");
+        check("l|unique('')|length", rows, "1");
+        check("[1, '1', 1.0]|unique", rows, r#"[1,"1"]"#);
+        check("in_array(2, [1, 2])", rows, "true");
+        check("l|slice(-2, 9)", rows, "[2,1]");
+        check("'hello'|slice(1, -1)", rows, r#""ell""#);
         check("2|in([1, 2]) && [1]|overlaps([1, 5])", rows, "true");
         check("range(3)|sum", rows, "3");
         check("range(2, 5)", rows, "[2,3,4]");
@@ -129,6 +139,8 @@ mod tests {
         check("'a1'|regex_matches('^[a-z][0-9]$')", c, "true");
         check("'long text'|truncate(4)", c, r#""long…""#);
         check("'%s has %d at %.2f'|sprintf('x', 3, 1.5)", c, r#""x has 3 at 1.50""#);
+        check("'a-b-c'|regex_replace('-([a-z])', '+$1')", c, r#""a+b+c""#);
+        check("'dir.d/Scan.PDF'|file_extension ~ '|' ~ 'none'|file_extension", c, r#""pdf|""#);
         check("'<b>'|e", c, r#""&lt;b&gt;""#);
         check("'a@b.de'|is_email", c, "true");
         check("null|upper", c, "null");

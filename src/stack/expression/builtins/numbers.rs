@@ -10,6 +10,9 @@ type Filtered = Result<Value, Raise>;
 /// Digits behind the point that a decimal can carry.
 const DIGITS_MAX: i64 = 15;
 
+/// Bytes of the two signs inside a written number.
+const SIGNS_BYTES_MAX: usize = 64;
+
 pub(super) const FILTERS: &[Builtin] = &[
     builtin(&["round"], 0..=1, &["digits"], |call| {
         let digits = i32::try_from(call.integer(0, 0)?.clamp(-DIGITS_MAX, DIGITS_MAX)).unwrap_or(0);
@@ -37,6 +40,9 @@ fn number_format(call: &Call<'_>) -> Filtered {
     let digits = usize::try_from(call.integer(0, 0)?.clamp(0, DIGITS_MAX)).unwrap_or(0);
     let (point, thousands) = (call.text(1, "."), call.text(2, ","));
     let Some(value) = call.number()? else { return Ok(Value::Null) };
+    if point.len() + thousands.len() > SIGNS_BYTES_MAX {
+        return Err(call.raise(format!("the point and what stands between thousands have at most {SIGNS_BYTES_MAX} bytes")));
+    }
     let plain = format!("{:.digits$}", value.abs());
     let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
     let mut grouped = String::new();

@@ -1,10 +1,12 @@
 //! Filters of objects.
 //! Never changes an object in place; others may hold it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::call::at_path;
 use super::{Builtin, Call, Raise, builtin};
+use crate::domain::limits::VALUE_DEPTH_MAX;
 use crate::domain::value::{Object, Value};
 
 pub(super) const FILTERS: &[Builtin] = &[
@@ -20,6 +22,9 @@ pub(super) const FILTERS: &[Builtin] = &[
     builtin(&["set"], 2..=2, &["path", "value"], |call| {
         let path = call.text(0, "");
         let parts: Vec<&str> = path.split('.').collect();
+        if parts.len() > VALUE_DEPTH_MAX {
+            return Err(call.raise(format!("the path has {} parts, and values have {VALUE_DEPTH_MAX} levels", parts.len())));
+        }
         Ok(with(call.input, &parts, call.argument(1).cloned().unwrap_or_default()))
     }),
     builtin(&["has"], 1..=1, &["path"], |call| {
@@ -52,14 +57,14 @@ fn object(call: &Call<'_>) -> Result<Object, Raise> {
 }
 
 fn picked(call: &Call<'_>, wanted: bool) -> Result<Value, Raise> {
-    let mut names = Vec::new();
+    let mut names = HashSet::new();
     for argument in call.arguments {
         match argument {
             Value::Array(items) => names.extend(items.iter().map(Value::to_text)),
-            other => names.push(other.to_text()),
+            other => names.extend([other.to_text()]),
         }
     }
-    let fields = object(call)?.fields.into_iter().filter(|(name, _)| names.iter().any(|other| **other == **name) == wanted);
+    let fields = object(call)?.fields.into_iter().filter(|(name, _)| names.contains(&**name) == wanted);
     Ok(Value::object(fields))
 }
 

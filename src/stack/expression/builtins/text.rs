@@ -6,7 +6,7 @@ use regex::{Regex, RegexBuilder};
 use super::call::{Call, Raise};
 use super::{Builtin, builtin};
 use crate::domain::limits::EXPRESSION_OUTPUT_BYTES_MAX;
-use crate::domain::value::{Value, loosely_equal};
+use crate::domain::value::Value;
 
 type Filtered = Result<Value, Raise>;
 
@@ -30,19 +30,23 @@ pub(super) const FILTERS: &[Builtin] = &[
     builtin(&["substr"], 1..=2, &[], substr),
     builtin(&["truncate"], 0..=2, &["length", "end"], truncate),
     builtin(&["contains", "includes"], 1..=1, &[], contains),
-    builtin(&["starts_with"], 1..=1, &[], |call| Ok(Value::Bool(call.input.to_text().starts_with(&*call.text(0, ""))))),
-    builtin(&["ends_with"], 1..=1, &[], |call| Ok(Value::Bool(call.input.to_text().ends_with(&*call.text(0, ""))))),
+    builtin(&["starts_with"], 1..=1, &[], |call| Ok(Value::Bool(call.shown(call.input)?.starts_with(&*call.text(0, ""))))),
+    builtin(&["ends_with"], 1..=1, &[], |call| Ok(Value::Bool(call.shown(call.input)?.ends_with(&*call.text(0, ""))))),
     builtin(&["regex_matches", "regex_match", "regex_test", "matches", "test"], 1..=1, &["pattern"], |call| {
-        Ok(Value::Bool(!call.input.is_null() && regex(call)?.is_match(&call.input.to_text())))
+        Ok(Value::Bool(!call.input.is_null() && regex(call)?.is_match(&call.shown(call.input)?)))
     }),
     builtin(&["regex_replace"], 2..=2, &["pattern", "replacement"], |call| {
         let (pattern, replacement) = (regex(call)?, call.text(1, ""));
-        bounded(call, call.input_text()?.map(|text| pattern.replace_all(&text, &*replacement).into_owned()))
+        call.input_text()?.map_or(Ok(Value::Null), |text| replaced(call, &pattern, &text, &replacement))
     }),
     builtin(&["sprintf"], 0..=16, &[], sprintf),
     builtin(&["e", "escape", "escape_html"], 0..=0, &[], |call| each(call, escaped)),
     builtin(&["strip_tags", "sanitize"], 0..=0, &[], |call| each(call, without_tags)),
     builtin(&["nl2br"], 0..=0, &[], |call| each(call, |text| text.replace('\n', "<br>\n"))),
+    builtin(&["file_extension"], 0..=0, &[], |call| {
+        let extension = |name: &str| name.rsplit_once('.').map_or_else(String::new, |(_, extension)| extension.to_lowercase());
+        each(call, |path| extension(path.rsplit(['/', '\\']).next().unwrap_or_default()))
+    }),
     builtin(&["is_email"], 0..=0, &[], |call| Ok(Value::Bool(call.input.as_str().is_some_and(is_email)))),
 ];
 
@@ -52,10 +56,10 @@ fn each(call: &Call<'_>, change: impl FnOnce(&str) -> String) -> Filtered {
 
 fn bounded(call: &Call<'_>, text: Option<String>) -> Filtered {
     match text {
-        Some(text) if text.len() > EXPRESSION_OUTPUT_BYTES_MAX => {
-            Err(call.raise(format!("the text grows beyond {EXPRESSION_OUTPUT_BYTES_MAX} bytes")))
+        Some(text) => {
+            call.makes(text.len())?;
+            Ok(Value::text(text))
         }
-        Some(text) => Ok(Value::text(text)),
         None => Ok(Value::Null),
     }
 }
@@ -68,11 +72,28 @@ fn capitalized(text: &str) -> String {
 fn split(call: &Call<'_>) -> Filtered {
     let Some(text) = call.input_text()? else { return Ok(Value::array(Vec::new())) };
     let separator = call.text(0, ",");
+    let count = if separator.is_empty() { text.chars().count() } else { text.matches(&*separator).count() };
+    // A part is a value and a text of its own.
+    call.makes(count.saturating_mul(2 * size_of::<Value>()))?;
     let parts: Vec<Value> = match &*separator {
         "" => text.chars().map(|c| Value::text(c.to_string())).collect(),
         separator => text.split(separator).map(Value::text).collect(),
     };
     Ok(Value::array(parts))
+}
+
+/// As `Regex::replace_all`, within what an evaluation may make.
+fn replaced(call: &Call<'_>, pattern: &Regex, text: &str, replacement: &str) -> Filtered {
+    let (mut out, mut rest) = (String::new(), 0);
+    for found in pattern.captures_iter(text) {
+        let Some(whole) = found.get(0) else { continue };
+        out.push_str(&text[rest..whole.start()]);
+        found.expand(replacement, &mut out);
+        rest = whole.end();
+        call.makes(out.len())?;
+    }
+    out.push_str(&text[rest..]);
+    bounded(call, Some(out))
 }
 
 fn replace(call: &Call<'_>) -> Filtered {
@@ -81,10 +102,7 @@ fn replace(call: &Call<'_>) -> Filtered {
     if from.is_empty() {
         return Ok(Value::text(text));
     }
-    let grows = text.matches(&*from).count().saturating_mul(to.len());
-    if grows > EXPRESSION_OUTPUT_BYTES_MAX {
-        return Err(call.raise(format!("the text grows beyond {EXPRESSION_OUTPUT_BYTES_MAX} bytes")));
-    }
+    call.makes(text.matches(&*from).count().saturating_mul(to.len()))?;
     bounded(call, Some(text.replace(&*from, &to)))
 }
 
@@ -113,7 +131,14 @@ fn truncate(call: &Call<'_>) -> Filtered {
 fn contains(call: &Call<'_>) -> Filtered {
     let wanted = call.argument(0).cloned().unwrap_or_default();
     Ok(Value::Bool(match call.input {
-        Value::Array(items) => items.iter().any(|item| loosely_equal(item, &wanted)),
+        Value::Array(items) => {
+            for item in items.iter() {
+                if call.equal(item, &wanted)? {
+                    return Ok(Value::Bool(true));
+                }
+            }
+            false
+        }
         Value::Object(object) => object.get(&wanted.to_text()).is_some(),
         Value::Null => false,
         other => other.to_text().contains(&wanted.to_text()),
@@ -137,7 +162,7 @@ fn regex(call: &Call<'_>) -> Result<Regex, Raise> {
 /// `%s %d %f %x %%`, with width, zeros and precision: `%05d`, `%.2f`, `%-8s`.
 fn sprintf(call: &Call<'_>) -> Filtered {
     const WIDTH_MAX: usize = 1000;
-    let format = call.input.to_text();
+    let format = call.shown(call.input)?;
     let mut out = String::new();
     let mut arguments = call.arguments.iter();
     let mut chars = format.chars().peekable();
@@ -161,6 +186,7 @@ fn sprintf(call: &Call<'_>) -> Filtered {
         let text = formatted(kind, &value, precision).ok_or_else(|| call.raise(format!("there is no `%{kind}`")))?;
         let pad = width.parse::<usize>().unwrap_or(0).min(WIDTH_MAX).saturating_sub(text.chars().count());
         match (spec.starts_with('-'), width.starts_with('0') && kind != 's') {
+            _ if out.len() > EXPRESSION_OUTPUT_BYTES_MAX => return Err(call.grows()),
             (true, _) => out.extend(text.chars().chain(std::iter::repeat_n(' ', pad))),
             (_, true) => out.extend(std::iter::repeat_n('0', pad).chain(text.chars())),
             _ => out.extend(std::iter::repeat_n(' ', pad).chain(text.chars())),

@@ -15,6 +15,8 @@ type Filtered = Result<Value, Raise>;
 
 /// A number of at least this many is milliseconds, a smaller one seconds.
 const MS_FROM: f64 = 1e11;
+/// Bytes of a format.
+const FORMAT_BYTES_MAX: usize = 1000;
 
 pub(super) const FILTERS: &[Builtin] = &[
     builtin(&["date", "format_timestamp", "format_date"], 0..=2, &["format", "timezone"], date),
@@ -51,6 +53,9 @@ fn date_only(text: &str) -> Option<Timestamp> {
 fn date(call: &Call<'_>) -> Filtered {
     let Some(at) = instant(call)? else { return Ok(Value::Null) };
     let (format, zone) = (call.text(0, "Y-m-d H:i:s"), call.text(1, "UTC"));
+    if format.len() > FORMAT_BYTES_MAX {
+        return Err(call.raise(format!("a format has at most {FORMAT_BYTES_MAX} bytes, not {}", format.len())));
+    }
     let zone: Tz = zone.parse().map_err(|_| call.raise(format!("there is no time zone `{zone}`")))?;
     let local = at.to_datetime().with_timezone(&zone);
     let mut text = String::new();

@@ -35,7 +35,7 @@ pub(super) const FILTERS: &[Builtin] = &[
         })
     }),
     builtin(&["to_text", "string", "as_text"], 0..=0, &[], |call| {
-        Ok(if call.input.is_null() { Value::Null } else { Value::text(call.input.to_text()) })
+        Ok(if call.input.is_null() { Value::Null } else { Value::text(call.shown(call.input)?) })
     }),
     builtin(&["to_bool", "bool"], 0..=0, &[], |call| {
         let worded = call.input.as_str().map(str::to_lowercase);
