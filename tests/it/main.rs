@@ -16,6 +16,7 @@ mod cross_origin;
 mod crowd;
 mod events;
 mod events_in;
+mod greedy;
 mod guide;
 mod hostile_receivers;
 mod kill;

@@ -13,7 +13,7 @@ use crate::domain::limits::MACHINE_FRAMES_MAX;
 use crate::domain::value::Value;
 use crate::stack::expression::EvalError;
 use crate::stack::program::{Block, Step};
-use crate::stack::step::{Assignment, Move, Operation, StepContext, TRY};
+use crate::stack::step::{Assignment, Move, Operation, StepContext, TRY, excessive};
 
 /// Operations in expressions that cost as much as one step.
 const OPERATIONS_PER_FUEL: u64 = 50;
@@ -142,6 +142,10 @@ impl Machine {
         }
         let old = bound.or_else(|| call.value(&assignment.name).cloned()).unwrap_or_default();
         let value = assignment.applied_to(old)?;
+        let bytes_max = usize::try_from(self.start.config.memory_limit_bytes).unwrap_or(usize::MAX);
+        if let Err(excess) = value.memory_bytes_within(bytes_max) {
+            return Err(excessive(&format!("`{}`", assignment.name), excess));
+        }
         self.set(assignment.name, value);
         Ok(())
     }

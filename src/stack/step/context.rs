@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::function::ExecutionConfig;
-use crate::domain::value::{Object, Value};
+use crate::domain::value::{Excess, Object, Value};
 use crate::stack::expression::{EvalError, Scope, ValueTemplate};
 
 /// What a step sees.
@@ -25,8 +25,17 @@ impl std::fmt::Debug for StepContext<'_> {
 }
 
 impl StepContext<'_> {
+    /// What a parameter is now, if one execution may hold that at all.
     pub fn value(&self, template: &ValueTemplate) -> Result<Value, EvalError> {
-        template.evaluate(self.scope)
+        if let Some(constant) = template.as_constant() {
+            return Ok(constant.clone());
+        }
+        let value = template.evaluate(self.scope)?;
+        let bytes_max = usize::try_from(self.config.memory_limit_bytes).unwrap_or(usize::MAX);
+        match value.memory_bytes_within(bytes_max) {
+            Ok(_) => Ok(value),
+            Err(excess) => Err(EvalError::Raised(excessive("a value", excess))),
+        }
     }
 
     /// The value, or null without the parameter.
@@ -109,6 +118,15 @@ impl StepContext<'_> {
 
 /// The longest time that a step can name, in milliseconds: about 3,000 years.
 const MS_MAX: f64 = 1e14;
+
+/// What is wrong with a value that no execution may hold.
+pub fn excessive(what: &str, excess: Excess) -> Box<Failure> {
+    let (code, mend) = match excess {
+        Excess::Depth => (ErrorCode::InvalidValue, "keep it flatter"),
+        Excess::Bytes(_) => (ErrorCode::MemoryLimit, "raise memory_limit or keep less"),
+    };
+    Box::new(Failure::new(code, format!("{what} {excess}; {mend}")))
+}
 
 /// A parameter that does not hold, as an error of the step.
 pub fn parameter(message: impl Into<String>) -> EvalError {

@@ -46,7 +46,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 pub use assignment::{Assignment, Operation};
-pub use context::StepContext;
+pub use context::{StepContext, excessive};
 pub use read::{read_block, read_step};
 pub use reader::StepReader;
 pub use try_catch::{CATCH, FINALLY, TRY};

@@ -112,6 +112,59 @@ fn a_variable_that_does_not_fit_is_refused_before_it_is_set() {
     assert!(story.end().starts_with("raised ERROR_CODE_MEMORY_LIMIT `x` needs"), "{}", story.end());
 }
 
+/// Every place where a stack can hand over a value.
+const HANDED: &[&str] = &[
+    r#"{"function": "return", "value": BIG}"#,
+    r#"{"function": "return_response", "body": BIG}"#,
+    r#"{"function": "create_variable", "name": "x", "value": BIG}"#,
+    r#"{"function": "throw_error", "message": "m", "payload": BIG}"#,
+    r#"{"function": "add_record", "table": "t", "data": {"x": BIG}}"#,
+    r#"{"function": "query_all_records", "table": "t", "filter": {"x": {"$in": BIG}}}"#,
+    r#"{"function": "update_progress", "percent": 1, "data": BIG}"#,
+    r#"{"function": "log", "message": "m", "data": BIG}"#,
+    r#"{"function": "custom_function", "name": "f", "inputs": {"x": BIG}}"#,
+    r#"{"function": "custom_function", "name": "f", "inputs": {"x": BIG}, "execution_mode": "async"}"#,
+    r#"{"function": "send_callback", "url": "http://x", "body": BIG}"#,
+    r#"{"function": "external_api_request", "url": "http://x", "method": "POST", "body": BIG}"#,
+    r#"{"function": "switch", "input": BIG, "cases": [{"value": 1, "steps": []}]}"#,
+    r#"{"function": "loop", "array": BIG, "operations": []}"#,
+];
+
+#[test]
+fn no_step_takes_a_value_that_repeats_itself_beyond_the_memory() {
+    let mut world = World::new().with_function("f", "[]");
+    world.config.memory_limit_bytes = 1_000_000;
+    let big = format!("[{}]", vec![r#""{{ input.items }}""#; 100].join(","));
+    let items = Value::object([("items", Value::array((0..1000).map(Value::Int).collect()))]).to_json_text();
+    for step in HANDED {
+        let story = world.tell(&format!("[{}]", step.replace("BIG", &big)), &items);
+        let expected = "raised ERROR_CODE_MEMORY_LIMIT a value has more than 1000000 bytes; raise memory_limit or keep less";
+        assert!(story.end().starts_with(expected), "{step}: {}", story.end());
+        assert!(story.effects.is_empty(), "{step}");
+    }
+}
+
+#[test]
+fn a_value_grows_no_deeper_than_the_limit() {
+    let world = World::new();
+    for deeper in [
+        r#"{"function": "update_variable", "name": "x", "value": ["{{ x }}"]}"#,
+        r#"{"function": "update_variable", "name": "x", "value": "{{ [[[[x]]]] }}"}"#,
+        r#"{"function": "update_variable", "name": "x", "value": "{{ {a: x} }}"}"#,
+        r#"{"function": "update_variable", "name": "x", "operation": "append", "value": "{{ [x[-1]] }}"}"#,
+        r#"{"function": "update_variable", "name": "x", "value": "{{ []|push(x) }}"}"#,
+    ] {
+        let stack = format!(
+            r#"[{{"function": "create_variable", "name": "x", "value": []}}, {{"function": "while_loop", "condition": true, "operations": [{deeper}]}}]"#
+        );
+        let story = world.tell(&stack, "{}");
+        assert!(story.end().contains("is nested deeper than 128 levels"), "{deeper}: {}", story.end());
+    }
+    let path = vec!["a"; 100_000].join(".");
+    let stack = format!(r#"[{{"function": "update_variable", "name": "x", "key": "{path}", "value": 1}}]"#);
+    assert!(world.tell(&stack, "{}").end().contains("values have 128 levels"));
+}
+
 #[test]
 fn a_loop_over_a_variable_counts_its_list_once() {
     let world = World::new();

@@ -20,6 +20,16 @@ fn variables_are_set_changed_and_read_by_name() {
 }
 
 #[test]
+fn an_update_may_be_a_filter_over_its_value() {
+    let stack = r#"[
+        {"function": "update_variable", "name": "email", "operation": "lowercase", "value": "ADA@{{ 'X.org' }}"},
+        {"function": "update_variable", "name": "count", "operation": "length", "value": [1, 2]},
+        {"function": "return", "value": ["{{ email }}", "{{ count }}"]}
+    ]"#;
+    check(stack, &[], r#"returned ["ada@x.org",2]"#);
+}
+
+#[test]
 fn an_update_that_cannot_be_is_an_error_and_leaves_the_variable() {
     let stack = r#"[
         {"function": "create_variable", "name": "x", "value": 1},
