@@ -62,6 +62,19 @@ pub fn read_text(path: &str, text: &str, fallback_name: &str, defaults: &ConfigP
     document
 }
 
+/// Reads whatever these bytes say as a file, for fuzzing: it must return, and say where each thing is that it finds.
+pub fn fuzz(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let document = read_text("fuzz", &text, "fuzz", &ConfigPatch::default());
+    for finding in &document.findings {
+        assert!(finding.line >= 1 && finding.column >= 1, "{finding}");
+    }
+    for function in &document.functions {
+        let again = read_stored(&function.name, &function.canonical).map(|again| again.version);
+        assert_eq!(again.as_ref(), Ok(&function.version), "what was stored is read as it was");
+    }
+}
+
 /// Everything below a folder of workflows (`tables/` aside), with the defaults of each folder merged in.
 #[derive(Debug, Default)]
 pub struct Folder {

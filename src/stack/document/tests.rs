@@ -130,6 +130,18 @@ fn two_functions_of_one_name_are_an_error_at_the_second() {
 }
 
 #[test]
+fn any_bytes_are_read_to_their_end() {
+    use proptest::prelude::*;
+    for text in ["[".repeat(100_000), "{\"a\":".repeat(50_000), "/*".repeat(10_000), "{{".repeat(10_000), "\u{feff}[]".to_owned()]
+    {
+        fuzz(text.as_bytes());
+    }
+    proptest!(|(bytes in proptest::collection::vec(any::<u8>(), 0..200))| {
+        fuzz(&bytes);
+    });
+}
+
+#[test]
 fn no_file_whatever_makes_the_reader_panic_and_every_finding_stands_in_it() {
     use proptest::prelude::*;
     let pieces = r#"[\[\]{},:"0-9a-z{}|._ ]{0,8}"#;
