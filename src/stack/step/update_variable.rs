@@ -53,11 +53,13 @@ pub fn read(reader: &mut StepReader<'_>) -> Box<dyn StepKind> {
 fn operation(reader: &mut StepReader<'_>) -> (Operation, Option<Expression>) {
     let written = reader.peek(&["operation"]).and_then(|member| member.value.as_text()).unwrap_or_default().to_lowercase();
     let is_name = written.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if !OPERATIONS.contains(&&*written) && is_name && !written.is_empty() {
-        if let Ok(filter) = parse(&format!("{VALUE}|{written}")) {
-            let _ = reader.find(&["operation"]);
-            return (Operation::Set, Some(filter));
-        }
+    if !OPERATIONS.contains(&&*written)
+        && is_name
+        && !written.is_empty()
+        && let Ok(filter) = parse(&format!("{VALUE}|{written}"))
+    {
+        let _ = reader.find(&["operation"]);
+        return (Operation::Set, Some(filter));
     }
     match reader.word(&["operation"], OPERATIONS) {
         Some("merge") => (Operation::Merge, None),
