@@ -1,22 +1,29 @@
 //! Advancing an execution: the machine asks, the engine performs, the journal remembers, until it ends or lies down.
 //! Never lets one execution hold up others, and never lets a byte out before what came earlier is durable.
 
+mod flights;
 mod settle;
 mod stop;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
-use super::effect::{self, Circumstances, Done};
+use self::flights::{Flights, Landed, Luggage, RETRY};
+use super::effect::{self, Done, WaitPlan};
 use super::finish::Finished;
 use super::live::{Hearing, Signal};
+use super::mark::Note;
 use super::run::{Flushed, Run};
-use crate::domain::execution::WaitingFor;
-use crate::domain::failure::{ErrorCode, Failure};
+use crate::domain::failure::Failure;
 use crate::domain::limits::{FUEL_PER_TURN, JOURNAL_ENTRY_BYTES_MAX};
 use crate::domain::timestamp::Timestamp;
 use crate::stack::machine::{Effect, Ending, Need};
+
+/// How often those that wait look at the store while others are in the air.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// How an execution left this node's memory.
 pub enum Left {
@@ -46,18 +53,23 @@ pub(super) async fn fail(run: &mut Run, failure: Failure) -> Left {
 
 /// Runs an execution until it leaves. A panic inside is the caller's to catch.
 pub async fn advance(run: &mut Run, hearing: &mut Hearing) -> Left {
-    let signal = &mut hearing.signal;
+    let mut flights = Flights::default();
     loop {
-        run.hear(*signal.borrow_and_update());
-        if let Step::Leave(left) = stop::look(run, *signal.borrow()).await {
+        let signal = *hearing.signal.borrow_and_update();
+        run.hear(signal);
+        let busy = may_still_land(&mut flights, signal);
+        if let Step::Leave(left) = stop::look(run, signal, busy).await {
             return left;
         }
         let mut fuel = FUEL_PER_TURN;
         let step = match run.machine.run(&mut fuel) {
-            Need::Yield => {
-                tokio::task::yield_now().await;
-                Step::GoOn
-            }
+            Need::Yield => match flights.landed() {
+                Some(landed) => settle_landed(run, &mut flights, landed).await,
+                None => {
+                    tokio::task::yield_now().await;
+                    Step::GoOn
+                }
+            },
             Need::Row(reference) => {
                 match effect::related_row(&run.engine, &reference).await {
                     Ok(row) => run.machine.accept_row(reference, row),
@@ -73,8 +85,11 @@ pub async fn advance(run: &mut Run, hearing: &mut Hearing) -> Left {
                 run.machine.accept_program(program);
                 Step::GoOn
             }
-            Need::Effect(effect) => perform(run, &effect, signal).await,
-            Need::End(ending) => settle::ended(run, ending).await,
+            Need::Effects(effects) => perform(run, &effects, &mut flights, hearing).await,
+            Need::End(ending) => {
+                flights = Flights::default();
+                settle::ended(run, ending).await
+            }
         };
         if let Step::Leave(left) = step {
             return left;
@@ -82,80 +97,135 @@ pub async fn advance(run: &mut Run, hearing: &mut Hearing) -> Left {
     }
 }
 
-async fn perform(run: &mut Run, effect: &Effect, signal: &mut watch::Receiver<Signal>) -> Step {
-    if effect::needs_flush(&effect.action) {
-        match run.flush().await {
-            Flushed::Durable => {}
-            Flushed::Rewound(failure) => return settle::rewound(run, failure).await,
-            Flushed::Lost => return Step::Leave(Left::Lost),
-        }
+/// Whether effects in the air get a little longer before a node that stops lays their execution down.
+fn may_still_land(flights: &mut Flights, signal: Signal) -> bool {
+    if signal != Signal::Stop || !flights.is_busy() {
+        return false;
     }
-    if effect.at_most_once
-        && let Some(step) = settle::at_most_once(run, effect).await
+    let stop_at = *flights.stop_at.get_or_insert_with(|| Instant::now() + stop::GRACE);
+    Instant::now() < stop_at
+}
+
+/// Launches what is asked for and not in the air yet, and settles the next that lands; lies down when everything waits.
+async fn perform(run: &mut Run, effects: &[Arc<Effect>], flights: &mut Flights, hearing: &mut Hearing) -> Step {
+    flights.keep_only(effects);
+    run.mark.notes.retain(|note| effects.iter().any(|effect| *effect.position == *note.position));
+    if run.unwinding.is_some() {
+        flights.wake_all();
+    }
+    let grace = flights.stop_at.filter(|_| run.unwinding.is_none());
+    if grace.is_none()
+        && let Some(step) = launch(run, effects, flights).await
     {
         return step;
     }
-    let started_at = run.engine.clock.now();
-    let done = {
-        let around = Circumstances {
-            engine: &run.engine,
-            birth: &run.birth,
-            execution: &run.execution,
-            resumes: run.resumes,
-            stretch: run.machine.now(),
-            mark: run.mark.as_ref(),
-            memory_left: memory_left(run),
-            unwinding: run.unwinding.is_some(),
-        };
-        tokio::select! {
-            biased;
-            () = interrupted(run, signal.clone()) => None,
-            done = timed(effect, effect::perform(&around, effect)) => Some(done),
-        }
-    };
-    match done {
-        // The loop looks at what interrupted it; what was in flight is dropped with its connection.
-        None => Step::GoOn,
-        Some(Done::Performed(performed)) => settle::performed(run, effect, started_at, performed).await,
-        Some(Done::Failed(failure)) => settle::failed(run, effect, started_at, failure).await,
-        Some(Done::Wait(plan)) => {
-            let since = run.engine.clock.now();
-            let waiting = WaitingFor { what: plan.what.to_owned(), since, until: plan.until };
-            settle::wait(run, effect, waiting, plan).await
+    if !flights.is_busy() && !flights.waiting().is_empty() {
+        let step = settle::wait(run, flights.waiting()).await;
+        // Whatever kept it awake, all look again.
+        flights.wake_all();
+        return step;
+    }
+    let (nudge, due) = (Arc::clone(&hearing.nudge), flights.next_due());
+    let listens = flights.listens();
+    tokio::select! {
+        biased;
+        () = interrupted(run, hearing.signal.clone(), grace) => Step::GoOn,
+        landed = flights.land() => settle_landed(run, flights, landed).await,
+        () = something_came(run, &nudge, due, listens) => {
+            flights.wake(run.engine.clock.now());
+            Step::GoOn
         }
     }
 }
 
-/// The step's own `timeout`, if it has one.
-async fn timed(effect: &Effect, performing: impl Future<Output = Done>) -> Done {
-    let Some(timeout_ms) = effect.timeout_ms else { return performing.await };
-    let bound = Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
-    tokio::time::timeout(bound, performing).await.unwrap_or_else(|_| {
-        Done::Failed(Failure::new(ErrorCode::RequestTimeout, format!("the step took longer than its timeout of {timeout_ms} ms")))
-    })
+/// `Some`: what was asked for may have changed.
+async fn launch(run: &mut Run, effects: &[Arc<Effect>], flights: &mut Flights) -> Option<Step> {
+    let new: Vec<&Arc<Effect>> = effects.iter().filter(|effect| !flights.holds(effect)).collect();
+    if new.iter().any(|effect| effect::needs_flush(&effect.action)) {
+        match run.flush().await {
+            Flushed::Durable => {}
+            Flushed::Rewound(back) => return Some(settle::rewound(run, back)),
+            Flushed::Lost => return Some(Step::Leave(Left::Lost)),
+        }
+    }
+    for effect in new {
+        let now = run.engine.clock.now();
+        let note = run.mark.about(&effect.position);
+        let until = note.and_then(Note::until);
+        if note.is_some_and(|note| note.retry) {
+            if until.is_some_and(|until| until > now) && run.unwinding.is_none() {
+                let plan = WaitPlan { what: RETRY, until, executions: Vec::new(), listens: None };
+                flights.put_to_wait(Arc::clone(effect), plan);
+                continue;
+            }
+            run.mark.forget(&effect.position);
+        }
+        if effect.at_most_once
+            && let Some(step) = settle::at_most_once(run, effect).await
+        {
+            return Some(step);
+        }
+        let luggage = Luggage {
+            engine: run.engine.clone(),
+            birth: Arc::clone(&run.birth),
+            execution: Arc::clone(&run.execution),
+            resumes: run.resumes,
+            until,
+            memory_left: memory_left(run),
+            unwinding: run.unwinding.is_some(),
+        };
+        flights.launch(Arc::clone(effect), luggage);
+    }
+    None
+}
+
+async fn settle_landed(run: &mut Run, flights: &mut Flights, Landed { effect, started_at, done }: Landed) -> Step {
+    match done {
+        Done::Performed(performed) => settle::performed(run, &effect, started_at, performed).await,
+        Done::Failed(failure) => settle::failed(run, &effect, started_at, failure),
+        Done::Wait(plan) => {
+            let note = Note { position: effect.position.to_string(), until_ms: plan.until.map(Timestamp::ms), ..Note::default() };
+            run.mark.note(note);
+            flights.put_to_wait(effect, plan);
+            Step::GoOn
+        }
+    }
+}
+
+/// Resolves when those that wait should look again, beside those that are in the air.
+async fn something_came(run: &Run, nudge: &Notify, due: Option<Timestamp>, listens: bool) {
+    let due = async {
+        match due {
+            Some(due) => rest_until(run, due).await,
+            None => std::future::pending().await,
+        }
+    };
+    let told = async {
+        if !listens {
+            return std::future::pending().await;
+        }
+        // Another node can only tell the store.
+        drop(tokio::time::timeout(LOOK_EVERY, nudge.notified()).await);
+    };
+    tokio::select! {
+        () = due => {}
+        () = told => {}
+    }
 }
 
 /// Resolves when the execution should look up from what it is doing: cancelled, out of time, or the node stops.
-async fn interrupted(run: &Run, mut signal: watch::Receiver<Signal>) {
+async fn interrupted(run: &Run, mut signal: watch::Receiver<Signal>, grace: Option<Instant>) {
     let deadline = match &run.unwinding {
         Some((_, until)) => Some(*until),
         None => run.deadline_at,
     };
     let listens = run.unwinding.is_none() && !run.cancel_asked;
     let told = async {
-        if !listens {
-            return std::future::pending().await;
+        if let Some(grace) = grace {
+            return tokio::time::sleep_until(grace).await;
         }
-        let wanted = *signal.borrow();
-        if wanted == Signal::Stop {
-            tokio::time::sleep(stop::GRACE).await;
-            return;
-        }
-        if signal.changed().await.is_err() {
+        if !listens || signal.changed().await.is_err() {
             std::future::pending::<()>().await;
-        }
-        if *signal.borrow() == Signal::Stop {
-            tokio::time::sleep(stop::GRACE).await;
         }
     };
     let late = async {

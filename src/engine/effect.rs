@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Engine;
-use super::mark::Mark;
 use super::records::{self, RecordError};
 use super::request;
 use super::start::{BirthPlan, StartOptions, birth};
@@ -70,9 +69,8 @@ pub(super) struct Circumstances<'a> {
     /// As it stands, for interim messages.
     pub execution: &'a Execution,
     pub resumes: i32,
-    /// The time of the stretch: the same when the effect is performed again.
-    pub stretch: Timestamp,
-    pub mark: Option<&'a Mark>,
+    /// When its wait is over, if it began to wait before.
+    pub until: Option<Timestamp>,
     /// Bytes that the execution may still take.
     pub memory_left: usize,
     /// Its deadline or its cancellation has come: nothing is parked any more.
@@ -114,20 +112,20 @@ async fn try_perform(around: &Circumstances<'_>, effect: &Effect) -> Result<Done
             let sent = request::send(engine, request, key, around.memory_left).await;
             Ok(sent.map_or_else(Done::Failed, |value| Done::Performed(Performed::value(value))))
         }
-        Action::AddRecord { table, data } => records::add(engine, table, data, around.stretch).await,
+        Action::AddRecord { table, data } => records::add(engine, table, data, effect.stretch).await,
         Action::QueryRecords(query) => records::query(engine, query).await,
         Action::GetRecord(query) => records::get(engine, query).await,
         Action::CountRecords(query) => records::count(engine, query).await,
         Action::EditRecord { query, data } => records::edit(engine, query, data).await,
-        Action::UpsertRecord { query, data } => records::upsert(engine, query, data, around.stretch).await,
+        Action::UpsertRecord { query, data } => records::upsert(engine, query, data, effect.stretch).await,
         Action::DeleteRecord(query) => records::delete(engine, query).await,
         Action::DeleteRecords(query) => records::delete_all(engine, query).await,
         Action::StartChild(child) => start_child(around, effect, child).await,
         Action::Await { ids, timeout_ms, raise_on_timeout } => {
-            await_executions(around, effect, ids, *timeout_ms, *raise_on_timeout).await
+            await_executions(around, ids, *timeout_ms, *raise_on_timeout).await
         }
-        Action::Sleep(until) => Ok(sleep(around, effect, *until).await),
-        Action::WaitForEvent { name, timeout_ms } => wait_for_event(around, effect, name, *timeout_ms).await,
+        Action::Sleep(until) => Ok(sleep(around, *until).await),
+        Action::WaitForEvent { name, timeout_ms } => wait_for_event(around, name, *timeout_ms).await,
         Action::Log { level, message, data } => {
             log(around.birth, *level, message, data);
             Ok(Done::Performed(Performed::default()))
@@ -157,11 +155,11 @@ async fn start_child(around: &Circumstances<'_>, effect: &Effect, child: &StartC
     {
         return Ok(Done::Failed(Failure::new(ErrorCode::AddressRefused, refused.message).with_status(422)));
     }
-    let id = ExecutionId::of_child(around.birth.id, &format!("{}#{}", effect.position, around.resumes), around.stretch);
+    let id = ExecutionId::of_child(around.birth.id, &format!("{}#{}", effect.position, around.resumes), effect.stretch);
     let options = StartOptions { priority: child.priority, config: child.config.clone(), ..StartOptions::default() };
     let plan = BirthPlan {
         id,
-        created_at: around.stretch,
+        created_at: effect.stretch,
         input,
         request: Value::Null,
         callback,
@@ -169,14 +167,13 @@ async fn start_child(around: &Circumstances<'_>, effect: &Effect, child: &StartC
         parent: Some(around.birth.id),
         started_by: around.birth.started_by.clone(),
     };
-    let due_at = around.stretch.plus_ms(child.delay_ms.max(0));
+    let due_at = effect.stretch.plus_ms(child.delay_ms.max(0));
     let submit = Submit { birth: Arc::new(birth(engine, &function, plan)), placement: Placement::Queued { due_at }, key: None };
     Ok(Done::Performed(Performed { children: vec![submit], ..Performed::value(Value::text(id.to_string())) }))
 }
 
 async fn await_executions(
     around: &Circumstances<'_>,
-    effect: &Effect,
     asked: &[Value],
     timeout_ms: i64,
     raise_on_timeout: bool,
@@ -186,7 +183,7 @@ async fn await_executions(
     let found = engine.read.executions(&ids).await?;
     let open: Vec<ExecutionId> = found.iter().flatten().filter(|e| !e.state.is_terminal()).map(|e| e.birth.id).collect();
     let now = engine.clock.now();
-    let until = waited_until(around, effect).unwrap_or_else(|| now.plus_ms(timeout_ms));
+    let until = around.until.unwrap_or_else(|| now.plus_ms(timeout_ms));
     if open.is_empty() || until <= now || around.unwinding {
         if !open.is_empty() && raise_on_timeout {
             let message = format!("{} of {} executions had not ended within {timeout_ms} ms", open.len(), asked.len());
@@ -208,9 +205,9 @@ fn entries(engine: &Engine, asked: &[Value], found: &[Option<Execution>]) -> Val
     Value::array(asked.iter().map(entry).collect())
 }
 
-async fn sleep(around: &Circumstances<'_>, effect: &Effect, until: Until) -> Done {
+async fn sleep(around: &Circumstances<'_>, until: Until) -> Done {
     let now = around.engine.clock.now();
-    let until = waited_until(around, effect).unwrap_or(match until {
+    let until = around.until.unwrap_or(match until {
         Until::Duration { ms } => now.plus_ms(ms),
         Until::Instant(at) => at,
     });
@@ -223,12 +220,7 @@ async fn sleep(around: &Circumstances<'_>, effect: &Effect, until: Until) -> Don
 }
 
 /// An event that has come is taken even where its time is over by now.
-async fn wait_for_event(
-    around: &Circumstances<'_>,
-    effect: &Effect,
-    name: &str,
-    timeout_ms: Option<i64>,
-) -> Result<Done, RecordError> {
+async fn wait_for_event(around: &Circumstances<'_>, name: &str, timeout_ms: Option<i64>) -> Result<Done, RecordError> {
     if let Some(event) = around.engine.read.event(around.birth.id, name).await? {
         let body = Value::from_stored_text(&event.body)
             .map_err(|error| Failure::new(ErrorCode::InvalidValue, format!("the event \"{name}\" does not read: {error}")));
@@ -237,15 +229,11 @@ async fn wait_for_event(
         return Ok(body.map_or_else(Done::Failed, taken));
     }
     let now = around.engine.clock.now();
-    let until = waited_until(around, effect).or_else(|| timeout_ms.map(|timeout_ms| now.plus_ms(timeout_ms)));
+    let until = around.until.or_else(|| timeout_ms.map(|timeout_ms| now.plus_ms(timeout_ms)));
     if around.unwinding || until.is_some_and(|until| until <= now) {
         return Ok(Done::Failed(Failure::new(ErrorCode::Timeout, format!("the event \"{name}\" did not come in time"))));
     }
     Ok(Done::Wait(WaitPlan { what: "event", until, executions: Vec::new(), listens: Some(name.to_owned()) }))
-}
-
-fn waited_until(around: &Circumstances<'_>, effect: &Effect) -> Option<Timestamp> {
-    around.mark.filter(|mark| mark.is_about(&effect.position)).and_then(Mark::until)
 }
 
 fn update_progress(around: &Circumstances<'_>, effect: &Effect, progress: &Value) -> Done {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::cancel::cancel_children;
 use super::journal::JournalError;
 use super::message;
-use super::run::{Flushed, Run};
+use super::run::{Flushed, Rewound, Run};
 use crate::domain::alert::{NewAlert, Severity, kind};
 use crate::domain::delivery::Delivery;
 use crate::domain::execution::{Execution, Outcome, Response};
@@ -31,7 +31,7 @@ pub(super) enum Verdict {
 
 pub(super) enum Attempted {
     Finished(Box<Finished>),
-    Rewound(Option<Failure>),
+    Rewound(Rewound),
     Lost,
 }
 
@@ -62,7 +62,7 @@ async fn settle(run: &mut Run, outcome: Outcome, poisoned: bool) -> Attempted {
 
 async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool) -> Result<Finished, JournalError> {
     let now = run.engine.clock.now();
-    let mut execution = run.execution.clone();
+    let mut execution = Execution::clone(&run.execution);
     execution.state = outcome.state();
     execution.completed_at = Some(now);
     execution.deadline_at = None;
@@ -101,14 +101,17 @@ async fn settled(run: &mut Run, committed: Result<Finished, JournalError>) -> At
             run.unacked.clear();
             run.engine.waiters.tell(&finished.execution);
             stop_children(run, &finished.execution).await;
-            run.engine.wakes.now_if(finished.execution.birth.parent.is_some());
+            if let Some(parent) = finished.execution.birth.parent {
+                run.engine.live.nudge(parent);
+                run.engine.wakes.now();
+            }
             Attempted::Finished(Box::new(finished))
         }
         // The end was refused because something before it was.
         Err(JournalError::Refused(_)) => {
             run.owner.seq -= 1;
             match run.flush().await {
-                Flushed::Rewound(failure) => Attempted::Rewound(failure),
+                Flushed::Rewound(rewound) => Attempted::Rewound(rewound),
                 Flushed::Durable | Flushed::Lost => Attempted::Lost,
             }
         }

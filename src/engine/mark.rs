@@ -11,20 +11,29 @@ use crate::store::write::Delta;
 /// Precedes a machine's delta on a line of its own.
 const PREFIX: char = '#';
 
-/// A note about the effect at `position`.
+/// Notes about effects that have no answer yet, and the time that the attempt has run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct Mark {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub position: Option<String>,
-    /// When the effect's wait is over.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until_ms: Option<i64>,
-    /// The effect has left the process; whether it happened is unknown until a checkpoint says so.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub started: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// Running time that this attempt had used before.
     #[serde(default)]
     pub ran_ms: i64,
+}
+
+/// What is to be remembered of the effect at `position`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct Note {
+    pub position: String,
+    /// When the effect's wait is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_ms: Option<i64>,
+    /// The effect is not performed before that: its last attempt failed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub retry: bool,
+    /// The effect has left the process; whether it happened is unknown until a checkpoint says so.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub started: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -32,13 +41,25 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-impl Mark {
+impl Note {
     pub(super) fn until(&self) -> Option<Timestamp> {
         self.until_ms.map(Timestamp)
     }
+}
 
-    pub(super) fn is_about(&self, position: &str) -> bool {
-        self.position.as_deref() == Some(position)
+impl Mark {
+    pub(super) fn about(&self, position: &str) -> Option<&Note> {
+        self.notes.iter().find(|note| note.position == position)
+    }
+
+    /// Replaces what was noted about that effect.
+    pub(super) fn note(&mut self, note: Note) {
+        self.forget(&note.position);
+        self.notes.push(note);
+    }
+
+    pub(super) fn forget(&mut self, position: &str) {
+        self.notes.retain(|note| note.position != position);
     }
 
     /// A delta that carries this mark before what the machine wrote.
@@ -73,7 +94,13 @@ mod tests {
 
     #[test]
     fn only_the_last_mark_counts_and_the_machine_never_sees_one() {
-        let mark = Mark { position: Some("stack[1]".into()), until_ms: Some(5), ..Mark::default() };
+        let note = Note { position: "stack[1]".into(), until_ms: Some(5), ..Note::default() };
+        let mut mark = Mark { ran_ms: 7, ..Mark::default() };
+        mark.note(Note::default());
+        mark.note(note.clone());
+        mark.note(Note { started: true, ..note });
+        assert!(mark.notes.len() == 2 && mark.about("stack[1]").is_some_and(|note| note.started));
+        mark.forget("");
         let plain = Delta { full: false, text: "{\"a\":1}".into() };
         let marked = mark.before("{\"b\":2}", false);
         let (machine, last) = split(&[plain.clone(), marked.clone()]);

@@ -32,8 +32,8 @@ pub struct Run {
     pub(super) good: Machine,
     pub(super) unacked: VecDeque<Unacked>,
     /// As it would be read now.
-    pub(super) execution: Execution,
-    pub(super) mark: Option<Mark>,
+    pub(super) execution: Arc<Execution>,
+    pub(super) mark: Mark,
     pub(super) inbox: i64,
     pub(super) resumes: i32,
     pub(super) crashes: i32,
@@ -52,6 +52,8 @@ pub struct Run {
 /// An entry on its way, and the machine as it was before.
 pub(super) struct Unacked {
     pub before: Machine,
+    /// Where the effect stood that the entry is about.
+    pub position: Option<Arc<str>>,
     pub seq_before: i32,
     pub pending: Pending,
 }
@@ -59,10 +61,16 @@ pub(super) struct Unacked {
 /// What became of the entries that were on their way.
 pub(super) enum Flushed {
     Durable,
-    /// One was refused: the machine stands before that step again, and the step raises this, or is done again (`None`).
-    Rewound(Option<Failure>),
+    Rewound(Rewound),
     /// Somebody else owns the execution now, or the journal has stopped.
     Lost,
+}
+
+/// An entry was refused: the machine stands before that step again.
+pub(super) struct Rewound {
+    pub position: Option<Arc<str>>,
+    /// What the step raises; it is done again without.
+    pub failure: Option<Failure>,
 }
 
 /// Why a claimed execution cannot be run.
@@ -92,10 +100,11 @@ impl Run {
         let start = start(&engine, &claimed, program)?;
         let machine = restore(&engine, start, &deltas).await?;
         let now = engine.clock.now();
-        let ran_before_ms = mark.as_ref().map_or(0, |mark| mark.ran_ms);
+        let mark = mark.unwrap_or_default();
+        let ran_before_ms = mark.ran_ms;
         let deadline_at = now.plus_ms((birth.config.max_execution_ms - ran_before_ms).max(0));
         Ok(Self {
-            execution: execution(&claimed, now),
+            execution: Arc::new(execution(&claimed, now)),
             owner: claimed.owner,
             good: machine.clone(),
             machine,
@@ -139,12 +148,12 @@ impl Run {
             config: Arc::default(),
         });
         Self {
-            execution: execution(claimed, now),
+            execution: Arc::new(execution(claimed, now)),
             owner: claimed.owner,
             good: machine.clone(),
             machine,
             unacked: VecDeque::new(),
-            mark: None,
+            mark: Mark::default(),
             inbox: claimed.inbox,
             resumes: claimed.resumes,
             crashes: 0,
@@ -176,8 +185,8 @@ impl Run {
     }
 
     /// Notes an entry that was sent; `before` is the machine before the step that it records.
-    pub(super) fn sent(&mut self, before: Machine, pending: Pending) {
-        self.unacked.push_back(Unacked { before, seq_before: self.owner.seq - 1, pending });
+    pub(super) fn sent(&mut self, before: Machine, position: Option<Arc<str>>, pending: Pending) {
+        self.unacked.push_back(Unacked { before, position, seq_before: self.owner.seq - 1, pending });
     }
 
     /// Waits until everything sent so far is durable.
@@ -190,10 +199,11 @@ impl Run {
             };
             self.unacked.clear();
             self.machine = unacked.before;
+            self.good = self.machine.clone();
             self.owner.seq = unacked.seq_before;
             return match refused(&refusal) {
-                Rewind::Raise(failure) => Flushed::Rewound(Some(failure)),
-                Rewind::Again => Flushed::Rewound(None),
+                Rewind::Raise(failure) => Flushed::Rewound(Rewound { position: unacked.position, failure: Some(failure) }),
+                Rewind::Again => Flushed::Rewound(Rewound { position: unacked.position, failure: None }),
                 Rewind::Lost => {
                     tracing::warn!(execution.id = %self.birth.id, reason = %refusal, "execution lost to another owner");
                     Flushed::Lost
@@ -201,6 +211,11 @@ impl Run {
             };
         }
         Flushed::Durable
+    }
+
+    /// What is read of this execution, to be changed.
+    pub(super) fn shown(&mut self) -> &mut Execution {
+        Arc::make_mut(&mut self.execution)
     }
 
     /// What a signal from outside asks for, once.

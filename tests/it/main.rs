@@ -24,6 +24,7 @@ mod monitor;
 mod schedules;
 mod secrets;
 mod self_check;
+mod side_by_side;
 mod start;
 mod status;
 mod verifiers;

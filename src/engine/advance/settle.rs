@@ -1,6 +1,7 @@
 //! What an effect's outcome does to its execution: a checkpoint, another try, a sleep, an end.
 //! Never waits for a commit that the next effect does not depend on.
 
+use super::flights::{RETRY, Waiting};
 use super::{Left, Step};
 use crate::domain::alert::{NewAlert, Severity, kind};
 use crate::domain::delivery::Delivery;
@@ -10,13 +11,13 @@ use crate::domain::function::RetryPolicy;
 use crate::domain::ids::ExecutionId;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
-use crate::engine::effect::{Performed, WaitPlan};
+use crate::engine::effect::Performed;
 use crate::engine::finish::{self, Verdict};
 use crate::engine::journal::JournalError;
-use crate::engine::mark::Mark;
-use crate::engine::run::{Flushed, Run};
+use crate::engine::mark::Note;
+use crate::engine::run::{Flushed, Rewound, Run};
 use crate::engine::start::queued;
-use crate::stack::machine::{Action, Effect, Ending};
+use crate::stack::machine::{Action, Effect, Ending, Machine};
 use crate::store::write::{Checkpoint, Delta, Entry, NewDelivery, Park, Placement, Refusal, StepRecord};
 
 /// Bytes of a step's value that its history keeps.
@@ -28,13 +29,13 @@ pub(super) async fn performed(run: &mut Run, effect: &Effect, started_at: Timest
     let limit = usize::try_from(run.birth.config.memory_limit_bytes).unwrap_or(usize::MAX);
     if run.machine.memory_bytes() + performed.value.memory_bytes() > limit {
         let message = format!("the execution would hold more than its {limit} bytes");
-        return failed(run, effect, started_at, Failure::new(ErrorCode::MemoryLimit, message)).await;
+        return failed(run, effect, started_at, Failure::new(ErrorCode::MemoryLimit, message));
     }
     let durable = performed.durable;
     let due: Vec<Timestamp> = performed.children.iter().filter_map(|child| due_at(child.placement)).collect();
     let interim = !performed.deliveries.is_empty();
     if let Some(progress) = &performed.progress {
-        run.execution.progress = progress.clone();
+        run.shown().progress = progress.clone();
     }
     checkpoint(run, effect, started_at, Ok(performed));
     run.good = run.machine.clone();
@@ -44,7 +45,7 @@ pub(super) async fn performed(run: &mut Run, effect: &Effect, started_at: Timest
                 due.into_iter().for_each(|due_at| queued(&run.engine, due_at));
                 run.engine.wakes.now_if(interim);
             }
-            Flushed::Rewound(failure) => return rewound(run, failure).await,
+            Flushed::Rewound(back) => return rewound(run, back),
             Flushed::Lost => return Step::Leave(Left::Lost),
         }
     }
@@ -52,39 +53,45 @@ pub(super) async fn performed(run: &mut Run, effect: &Effect, started_at: Timest
     Step::GoOn
 }
 
-pub(super) async fn failed(run: &mut Run, effect: &Effect, started_at: Timestamp, failure: Failure) -> Step {
-    if let Some(policy) = effect.retry.as_ref().filter(|_| run.unwinding.is_none())
+pub(super) fn failed(run: &mut Run, effect: &Effect, started_at: Timestamp, failure: Failure) -> Step {
+    if let Some(policy) = effect.retry.as_ref().filter(|_| run.unwinding.is_none() && !effect.at_most_once)
         && is_retried(&failure, policy)
         && effect.attempt <= policy.max_retries
     {
         let now = run.engine.clock.now();
         let delay_ms = policy.delay_ms(effect.attempt, rand::random()).max(retry_after_ms(&failure, policy));
-        run.machine.retry_step(now, rand::random());
-        let until = now.plus_ms(delay_ms);
-        let waiting = WaitingFor { what: "retry".to_owned(), since: now, until: Some(until) };
         let step = record(effect, started_at, now, &Err(&failure));
-        return park(run, State::Retrying, waiting, Some(until), ParkNote { step: Some(step), ..ParkNote::default() }).await;
+        let before = run.machine.clone();
+        run.machine.retry_step(&effect.position);
+        let until_ms = Some(now.plus_ms(delay_ms).ms());
+        run.mark.note(Note { position: effect.position.to_string(), until_ms, retry: true, ..Note::default() });
+        let delta = marked_delta(run, now);
+        send(run, (before, effect), step, delta, Performed::default());
+        return Step::GoOn;
     }
     // Another attempt of the whole execution starts where the last step had succeeded, so `good` stays as it is.
     checkpoint(run, effect, started_at, Err(failure));
+    if effect.at_most_once {
+        run.good = run.machine.clone();
+    }
     Step::GoOn
 }
 
 /// A refused entry has taken the machine back to the step that it records.
-pub(super) async fn rewound(run: &mut Run, failure: Option<Failure>) -> Step {
-    let raised = match failure {
+pub(super) fn rewound(run: &mut Run, back: Rewound) -> Step {
+    let raised = match back.failure {
         Some(failure) => Some(failure),
         None => {
             run.conflicts += 1;
-            let message = "the record kept changing while it was being edited";
+            let message = "what the step changes kept changing meanwhile";
             (run.conflicts > CONFLICTS_MAX).then(|| Failure::new(ErrorCode::Table, message).with_status(409))
         }
     };
     let Some(failure) = raised else { return Step::GoOn };
     let now = run.engine.clock.now();
-    let mut fuel = 1;
-    if let crate::stack::machine::Need::Effect(effect) = run.machine.run(&mut fuel) {
-        checkpoint(run, &effect, now, Err(failure));
+    let asked = run.machine.asked();
+    if let Some(effect) = asked.iter().find(|effect| back.position.as_ref() == Some(&effect.position)) {
+        checkpoint(run, effect, now, Err(failure));
     }
     Step::GoOn
 }
@@ -92,29 +99,36 @@ pub(super) async fn rewound(run: &mut Run, failure: Option<Failure>) -> Step {
 /// For an effect that may happen once only: a durable note before it leaves. `Some` when it had left before a crash.
 pub(super) async fn at_most_once(run: &mut Run, effect: &Effect) -> Option<Step> {
     let now = run.engine.clock.now();
-    if run.mark.as_ref().is_some_and(|mark| mark.started && mark.is_about(&effect.position)) {
-        run.mark = None;
+    if run.mark.about(&effect.position).is_some_and(|note| note.started) {
         let message = "the process stopped while this step was under way; whether it happened is unknown";
         checkpoint(run, effect, now, Err(Failure::new(ErrorCode::UnknownOutcome, message)));
+        run.good = run.machine.clone();
         return Some(Step::GoOn);
     }
-    let mark = Mark { position: Some(effect.position.to_string()), started: true, ran_ms: run.ran_ms(now), ..Mark::default() };
+    run.mark.note(Note { position: effect.position.to_string(), started: true, ..Note::default() });
+    run.mark.ran_ms = run.ran_ms(now);
     let step = StepRecord { result: Value::Null, ..record(effect, now, now, &Ok(&Value::text("started"))) };
     let before = run.machine.clone();
-    send(run, before, step, mark.before("", false), Performed::default());
+    let delta = run.mark.before("", false);
+    send(run, (before, effect), step, delta, Performed::default());
     match run.flush().await {
         Flushed::Durable => None,
-        Flushed::Rewound(failure) => Some(rewound(run, failure).await),
+        Flushed::Rewound(back) => Some(rewound(run, back)),
         Flushed::Lost => Some(Step::Leave(Left::Lost)),
     }
 }
 
-pub(super) async fn wait(run: &mut Run, effect: &Effect, waiting: WaitingFor, plan: WaitPlan) -> Step {
-    let until = waiting.until;
-    let waits = if plan.executions.is_empty() { Vec::new() } else { vec![plan.executions] };
-    let listens = plan.listens.into_iter().collect();
-    let note = ParkNote { position: Some(effect.position.to_string()), waits, listens, step: None };
-    park(run, State::Waiting, waiting, until, note).await
+/// Lies down until something comes that one of its waits is for.
+pub(super) async fn wait(run: &mut Run, waits: &[Waiting]) -> Step {
+    let since = run.engine.clock.now();
+    let until = waits.iter().filter_map(|wait| wait.plan.until).min();
+    let retries = waits.iter().all(|wait| wait.plan.what == RETRY);
+    let what = waits.iter().map(|wait| wait.plan.what).find(|what| retries || *what != RETRY).unwrap_or(RETRY);
+    let state = if retries { State::Retrying } else { State::Waiting };
+    let groups = waits.iter().map(|wait| wait.plan.executions.clone()).filter(|group| !group.is_empty()).collect();
+    let listens = waits.iter().filter_map(|wait| wait.plan.listens.clone()).collect();
+    let waiting = WaitingFor { what: what.to_owned(), since, until };
+    park(run, state, waiting, until, ParkNote { waits: groups, listens }).await
 }
 
 /// Lies down where it stands, to be taken up again by whoever has a slot.
@@ -125,7 +139,7 @@ pub(super) async fn lie_down(run: &mut Run, state: State, waiting: WaitingFor, w
 pub(super) async fn ended(run: &mut Run, ending: Ending) -> Step {
     if let Ending::Raised(failure) = &ending {
         let policy = &run.birth.config.retry;
-        if run.execution.attempt <= policy.max_retries && is_retried(failure, policy) {
+        if run.execution.attempt <= policy.max_retries && is_retried(failure, policy) && !run.good.is_over() {
             return next_attempt(run, failure).await;
         }
     }
@@ -141,7 +155,7 @@ pub(super) async fn give_up(run: &mut Run, failure: Failure) -> Step {
 pub(super) async fn next_attempt(run: &mut Run, failure: &Failure) -> Step {
     match run.flush().await {
         Flushed::Durable => {}
-        Flushed::Rewound(failure) => return rewound(run, failure).await,
+        Flushed::Rewound(back) => return rewound(run, back),
         Flushed::Lost => return Step::Leave(Left::Lost),
     }
     let policy = run.birth.config.retry.clone();
@@ -149,11 +163,11 @@ pub(super) async fn next_attempt(run: &mut Run, failure: &Failure) -> Step {
     let delay_ms = policy.delay_ms(run.execution.attempt, rand::random()).max(retry_after_ms(failure, &policy));
     tracing::info!(execution.id = %run.birth.id, attempt = run.execution.attempt, error = %failure.message, delay_ms, "attempt failed");
     run.machine = run.good.clone();
-    run.execution.attempt += 1;
+    run.shown().attempt += 1;
     run.ran_before_ms = 0;
     run.running_since = now;
     let until = now.plus_ms(delay_ms);
-    let waiting = WaitingFor { what: "retry".to_owned(), since: now, until: Some(until) };
+    let waiting = WaitingFor { what: RETRY.to_owned(), since: now, until: Some(until) };
     run.deltas = u32::MAX - 1;
     park(run, State::Retrying, waiting, Some(until), ParkNote::default()).await
 }
@@ -186,7 +200,7 @@ pub(super) async fn overdue(run: &mut Run, message: Option<Delivery>) -> Result<
     });
     let pending = run.engine.journal.send(entry);
     let before = run.machine.clone();
-    run.sent(before, pending);
+    run.sent(before, None, pending);
     match run.flush().await {
         Flushed::Durable | Flushed::Rewound(_) => Ok(()),
         Flushed::Lost => Err(()),
@@ -196,7 +210,7 @@ pub(super) async fn overdue(run: &mut Run, message: Option<Delivery>) -> Result<
 async fn finish_with(run: &mut Run, verdict: Verdict) -> Step {
     match finish::finish(run, verdict).await {
         finish::Attempted::Finished(finished) => Step::Leave(Left::Finished(finished)),
-        finish::Attempted::Rewound(failure) => rewound(run, failure).await,
+        finish::Attempted::Rewound(back) => rewound(run, back),
         finish::Attempted::Lost => Step::Leave(Left::Lost),
     }
 }
@@ -209,15 +223,25 @@ fn checkpoint(run: &mut Run, effect: &Effect, started_at: Timestamp, answer: Res
     };
     let step = record(effect, started_at, now, &value.as_ref());
     let before = run.machine.clone();
-    run.machine.accept(value, now, rand::random());
-    run.mark = None;
-    let delta = run.take_delta();
-    send(run, before, step, delta, performed);
+    run.machine.accept(&effect.position, value, now, rand::random());
+    run.mark.forget(&effect.position);
+    let delta = marked_delta(run, now);
+    send(run, (before, effect), step, delta, performed);
 }
 
-fn send(run: &mut Run, before: crate::stack::machine::Machine, step: StepRecord, delta: Delta, performed: Performed) {
+/// What changed, with the notes about effects of other branches that have no answer yet.
+fn marked_delta(run: &mut Run, now: Timestamp) -> Delta {
+    let machine = run.take_delta();
+    if run.mark.notes.is_empty() {
+        return machine;
+    }
+    run.mark.ran_ms = run.ran_ms(now);
+    run.mark.before(&machine.text, machine.full)
+}
+
+fn send(run: &mut Run, (before, effect): (Machine, &Effect), step: StepRecord, delta: Delta, performed: Performed) {
     run.owner.seq += 1;
-    run.execution.progressed_at = step.ended_at;
+    run.shown().progressed_at = step.ended_at;
     let entry = Entry::Checkpoint(Checkpoint {
         owner: run.owner,
         at: step.ended_at,
@@ -231,27 +255,24 @@ fn send(run: &mut Run, before: crate::stack::machine::Machine, step: StepRecord,
         deliveries: performed.deliveries,
     });
     let pending = run.engine.journal.send(entry);
-    run.sent(before, pending);
+    run.sent(before, Some(effect.position.clone()), pending);
 }
 
 /// What is written beside the machine when an execution lies down.
 #[derive(Default)]
 struct ParkNote {
-    position: Option<String>,
     waits: Vec<Vec<ExecutionId>>,
     listens: Vec<String>,
-    step: Option<StepRecord>,
 }
 
 async fn park(run: &mut Run, state: State, waiting_for: WaitingFor, wake_at: Option<Timestamp>, note: ParkNote) -> Step {
     match run.flush().await {
         Flushed::Durable => {}
-        Flushed::Rewound(failure) => return rewound(run, failure).await,
+        Flushed::Rewound(back) => return rewound(run, back),
         Flushed::Lost => return Step::Leave(Left::Lost),
     }
     let now = run.engine.clock.now();
-    let until_ms = note.position.as_ref().and(waiting_for.until).map(Timestamp::ms);
-    let mark = Mark { position: note.position, until_ms, started: false, ran_ms: run.ran_ms(now) };
+    run.mark.ran_ms = run.ran_ms(now);
     let machine = run.take_delta();
     run.owner.seq += 1;
     let entry = Entry::Park(Park {
@@ -264,8 +285,8 @@ async fn park(run: &mut Run, state: State, waiting_for: WaitingFor, wake_at: Opt
         listens: note.listens,
         inbox_seen: run.inbox,
         attempt: run.execution.attempt,
-        delta: mark.before(&machine.text, machine.full),
-        step: note.step,
+        delta: run.mark.before(&machine.text, machine.full),
+        step: None,
     });
     match run.engine.journal.record(entry).await {
         Ok(_) => {
@@ -275,7 +296,6 @@ async fn park(run: &mut Run, state: State, waiting_for: WaitingFor, wake_at: Opt
         Err(JournalError::Refused(Refusal::InboxMoved { inbox })) => {
             run.owner.seq -= 1;
             run.inbox = inbox;
-            run.mark = Some(mark);
             // What the refused entry held is not durable: the next one carries everything.
             run.deltas = u32::MAX - 1;
             Step::GoOn

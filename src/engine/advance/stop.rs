@@ -18,8 +18,8 @@ use crate::engine::run::Run;
 /// How long an effect in flight may still take when the node stops.
 pub(super) const GRACE: Duration = Duration::from_secs(3);
 
-/// Looks at what has come from outside since the last look.
-pub(super) async fn look(run: &mut Run, signal: Signal) -> Step {
+/// Looks at what has come from outside since the last look. `busy`: what is in flight may still land before the node stops.
+pub(super) async fn look(run: &mut Run, signal: Signal, busy: bool) -> Step {
     let now = run.engine.clock.now();
     if let Some((failure, until)) = &run.unwinding {
         return if now >= *until { settle::give_up(run, failure.clone()).await } else { Step::GoOn };
@@ -35,7 +35,7 @@ pub(super) async fn look(run: &mut Run, signal: Signal) -> Step {
     if run.deadline_at.is_some_and(|deadline| now >= deadline) {
         return out_of_time(run).await;
     }
-    if signal == Signal::Stop {
+    if signal == Signal::Stop && !busy {
         let waiting = WaitingFor { what: "slot".to_owned(), since: now, until: None };
         return settle::lie_down(run, State::Queued, waiting, Some(now)).await;
     }

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::{Asked, Machine};
+use super::Machine;
+use super::thread::Asked;
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::limits::JOURNAL_ENTRY_BYTES_MAX;
 use crate::domain::timestamp::Timestamp;
@@ -14,15 +15,15 @@ use crate::stack::program::Program;
 const ESCAPED_BYTES_MAX: usize = 6;
 
 impl Machine {
-    pub(super) fn accept_answer(&mut self, answer: Result<Value, Failure>, now: Timestamp, seed: u64) {
-        if self.ended.is_some() || self.frames.last().is_none_or(|frame| frame.step().is_none()) {
+    pub(super) fn accept_answer(&mut self, position: &str, answer: Result<Value, Failure>, now: Timestamp, seed: u64) {
+        let stands = self.ended.is_none() && self.frames.last().is_some_and(|frame| frame.step().is_some());
+        if !stands || !self.focus(position) {
             return;
         }
-        self.asked = None;
+        self.thread.asked = None;
         let answer = answer.map_err(Box::new).and_then(checked);
         // A failure is stamped with the attempt that failed, a value belongs to the stretch that follows.
-        (self.now, self.seed, self.drawn) = (now, seed, 0);
-        self.rows.clear();
+        self.thread.begin_stretch(now, seed);
         match answer {
             Ok(value) => self.complete(Some(value)),
             Err(failure) => self.raise(failure),
@@ -30,7 +31,7 @@ impl Machine {
     }
 
     pub(super) fn accept_program_answer(&mut self, program: Option<Arc<Program>>) {
-        let Some(Asked::Program(name)) = self.asked.take() else { return };
+        let Some(Asked::Program(name)) = self.thread.asked.take() else { return };
         match program {
             Some(program) if program.name == name => self.pins.push(program),
             _ => {

@@ -1,4 +1,5 @@
-//! One call of a function: its program, its input and its variables, with what changed in them.
+//! One call of a function: its program, its input and its variables, with what changed in them; or the variables that a
+//! branch of it has of its own.
 //! Never sees the variables of another call.
 
 use std::sync::Arc;
@@ -17,6 +18,8 @@ pub struct Call {
     /// The root call's input is the start's and has identity 0.
     pub input: Kept,
     pub variables: IndexMap<Arc<str>, Variable>,
+    /// A branch of the call below: it has that one's program and input, and sees its variables under its own.
+    pub branch: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -37,11 +40,16 @@ pub enum Change {
 
 impl Call {
     pub fn root(program: Arc<Program>, input: Value) -> Self {
-        Self { id: 0, program, input: Kept { id: 0, value: input, bytes: 0 }, variables: IndexMap::new() }
+        Self { id: 0, program, input: Kept { id: 0, value: input, bytes: 0 }, variables: IndexMap::new(), branch: false }
     }
 
     pub fn new(id: u64, program: Arc<Program>, input: Kept) -> Self {
-        Self { id, program, input, variables: IndexMap::new() }
+        Self { id, program, input, variables: IndexMap::new(), branch: false }
+    }
+
+    pub fn branch(id: u64, of: &Self) -> Self {
+        let input = Kept { bytes: 0, ..of.input.clone() };
+        Self { id, program: Arc::clone(&of.program), input, variables: IndexMap::new(), branch: true }
     }
 
     pub fn value(&self, name: &str) -> Option<&Value> {

@@ -5,10 +5,15 @@ use std::sync::Arc;
 
 use super::Ending;
 use super::Machine;
-use super::call::{Change, Variable};
+use super::call::{Call, Change, Variable};
+use super::fork::{Branch, Fork, Over};
 use super::frame::{Doing, Frame, Signal};
 use super::kept::Kept;
-use super::record::{CallRecord, DoingRecord, FrameRecord, Head, OutputRecord, RowRecord, SignalRecord, VERSION};
+use super::record::{
+    BranchRecord, CallRecord, DoingRecord, ForkRecord, FrameRecord, Head, OutputRecord, OverRecord, RowRecord, SignalRecord,
+    VERSION,
+};
+use super::thread::Thread;
 use crate::domain::value::Value;
 
 pub fn write(machine: &Machine, full: bool) -> Arc<str> {
@@ -23,32 +28,46 @@ pub fn write(machine: &Machine, full: bool) -> Arc<str> {
 }
 
 fn head(machine: &Machine, full: bool) -> Head {
+    let pins = machine.pins.iter().map(|program| (program.name.to_string(), program.version.to_string()));
+    let thread = &machine.thread;
+    Head {
+        v: VERSION,
+        full,
+        now: thread.now.ms(),
+        seed: thread.seed,
+        drawn: thread.drawn,
+        attempt: thread.attempt,
+        next_id: machine.next_id,
+        held: held(thread),
+        rows: rows(thread),
+        pins: pins.collect(),
+        calls: machine.calls.iter().skip(1).map(call_record).collect(),
+        frames: machine.frames.iter().map(frame_record).collect(),
+        ended: machine.ended.as_ref().map(ending_record),
+    }
+}
+
+fn call_record(call: &Call) -> CallRecord {
+    CallRecord {
+        id: call.id,
+        name: call.program.name.to_string(),
+        version: call.program.version.to_string(),
+        input: call.input.id,
+        branch: call.branch,
+    }
+}
+
+fn rows(thread: &Thread) -> Vec<RowRecord> {
     let row = |(reference, row): &(crate::stack::expression::Reference, Value)| RowRecord {
         name: reference.name.to_string(),
         id: reference.id.to_stored_text(),
         row: row.to_stored_text(),
     };
-    let calls = machine.calls.iter().skip(1).map(|call| CallRecord {
-        id: call.id,
-        name: call.program.name.to_string(),
-        version: call.program.version.to_string(),
-        input: call.input.id,
-    });
-    let pins = machine.pins.iter().map(|program| (program.name.to_string(), program.version.to_string()));
-    Head {
-        v: VERSION,
-        full,
-        now: machine.now.ms(),
-        seed: machine.seed,
-        drawn: machine.drawn,
-        attempt: machine.attempt,
-        next_id: machine.next_id,
-        rows: machine.rows.iter().map(row).collect(),
-        pins: pins.collect(),
-        calls: calls.collect(),
-        frames: machine.frames.iter().map(frame_record).collect(),
-        ended: machine.ended.as_ref().map(ending_record),
-    }
+    thread.rows.iter().map(row).collect()
+}
+
+fn held(thread: &Thread) -> Option<u64> {
+    thread.held.as_ref().map(|held| held.kept.id)
 }
 
 fn write_kept(machine: &Machine, full: bool, text: &mut String) {
@@ -58,13 +77,18 @@ fn write_kept(machine: &Machine, full: bool, text: &mut String) {
             push_entry(text, &mut first, &kept.id.to_string(), &kept.value.to_stored_text());
         }
     };
-    machine.calls.iter().skip(1).for_each(|call| write(&call.input));
+    machine.thread.held.iter().for_each(|held| write(&held.kept));
+    machine.visit_calls(&mut |call| {
+        if call.id != 0 && !call.branch {
+            write(&call.input);
+        }
+    });
     machine.frames.iter().for_each(|frame| frame.visit_kept(&mut |kept| write(kept)));
 }
 
 fn write_variables(machine: &Machine, full: bool, text: &mut String) {
     let mut first = true;
-    for call in &machine.calls {
+    machine.visit_calls(&mut |call| {
         let (mut set, mut append) = (String::new(), String::new());
         let (mut first_set, mut first_append) = (true, true);
         for (name, variable) in &call.variables {
@@ -78,7 +102,7 @@ fn write_variables(machine: &Machine, full: bool, text: &mut String) {
             let changes = format!("{{\"set\":{{{set}}},\"append\":{{{append}}}}}");
             push_entry(text, &mut first, &call.id.to_string(), &changes);
         }
-    }
+    });
 }
 
 enum Written {
@@ -109,7 +133,6 @@ fn push_entry(text: &mut String, first: &mut bool, key: &str, value: &str) {
 }
 
 fn frame_record(frame: &Frame) -> FrameRecord {
-    let id = |kept: &Option<Kept>| kept.as_ref().map(|kept| kept.id);
     let doing = match &frame.doing {
         Doing::Idle => DoingRecord::Idle,
         Doing::Block => DoingRecord::Block,
@@ -125,12 +148,47 @@ fn frame_record(frame: &Frame) -> FrameRecord {
             error: id(&attempt.error),
             pending: attempt.pending.as_ref().map(signal_record),
         },
-        Doing::Parallel { names, results } => DoingRecord::Parallel {
-            names: names.iter().map(ToString::to_string).collect(),
-            results: results.iter().map(|result| result.id).collect(),
-        },
+        Doing::Fork(fork) => DoingRecord::Fork(Box::new(fork_record(fork))),
     };
     FrameRecord { at: frame.at, via: frame.via, doing, last: id(&frame.last) }
+}
+
+fn id(kept: &Option<Kept>) -> Option<u64> {
+    kept.as_ref().map(|kept| kept.id)
+}
+
+fn fork_record(fork: &Fork) -> ForkRecord {
+    ForkRecord {
+        over: match &fork.over {
+            Over::Each { array, name } => OverRecord::Each { array: array.id, name: name.to_string() },
+            Over::Parallel { names } => OverRecord::Parallel { names: names.iter().map(ToString::to_string).collect() },
+        },
+        limit: fork.limit,
+        next: fork.next,
+        active: fork.active,
+        item: id(&fork.item),
+        branches: fork.branches.iter().map(branch_record).collect(),
+        results: fork.results.iter().map(id).collect(),
+        stopped: fork.stopped,
+        leaving: fork.leaving.as_ref().map(signal_record),
+    }
+}
+
+fn branch_record(branch: &Branch) -> BranchRecord {
+    let thread = &branch.thread;
+    BranchRecord {
+        number: branch.number,
+        frames: branch.frames.iter().map(frame_record).collect(),
+        calls: branch.calls.iter().map(call_record).collect(),
+        item: id(&branch.item),
+        stop: branch.stop,
+        now: thread.now.ms(),
+        seed: thread.seed,
+        drawn: thread.drawn,
+        attempt: thread.attempt,
+        held: held(thread),
+        rows: rows(thread),
+    }
 }
 
 fn signal_record(signal: &Signal) -> SignalRecord {

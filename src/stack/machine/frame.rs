@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
+use super::fork::{Fork, Over};
 use super::kept::Kept;
 use crate::domain::execution::Response;
 use crate::domain::failure::Failure;
+use crate::domain::value::Value;
 use crate::stack::program::{Block, Step};
 
 /// A block that is being run.
@@ -33,10 +35,8 @@ pub enum Doing {
         turn: u64,
     },
     Try(Box<Try>),
-    Parallel {
-        names: Vec<Arc<str>>,
-        results: Vec<Kept>,
-    },
+    /// Blocks that are run side by side.
+    Fork(Box<Fork>),
     /// A function inside this execution.
     Call,
 }
@@ -91,7 +91,22 @@ impl Frame {
         self.block.get(self.at)
     }
 
-    /// Every value that this frame holds on to.
+    /// The fork that the current step is, if it is one.
+    pub fn fork(&self) -> Option<&Fork> {
+        match &self.doing {
+            Doing::Fork(fork) => Some(fork),
+            _ => None,
+        }
+    }
+
+    pub fn fork_mut(&mut self) -> Option<&mut Fork> {
+        match &mut self.doing {
+            Doing::Fork(fork) => Some(fork),
+            _ => None,
+        }
+    }
+
+    /// Every value that this frame and its stowed branches hold on to, the inputs of their calls excepted.
     pub fn visit_kept<'a>(&'a self, visit: &mut dyn FnMut(&'a Kept)) {
         self.last.iter().for_each(&mut *visit);
         match &self.doing {
@@ -106,7 +121,7 @@ impl Frame {
                     visit(output);
                 }
             }
-            Doing::Parallel { results, .. } => results.iter().for_each(visit),
+            Doing::Fork(fork) => visit_fork(fork, visit),
         }
     }
 
@@ -124,7 +139,82 @@ impl Doing {
         match self {
             Self::Each(each) => Some(each.turn as u64 + 1),
             Self::While { turn } => Some(*turn),
+            Self::Fork(fork) => match fork.over {
+                Over::Each { .. } => fork.active.map(|turn| turn as u64 + 1),
+                Over::Parallel { .. } => None,
+            },
             _ => None,
         }
+    }
+
+    /// What a loop over a list binds for the steps above.
+    pub fn turning(&self) -> Option<Turning<'_>> {
+        match self {
+            Self::Each(each) => {
+                Some(Turning { name: &each.name, list: &each.array.value, turn: each.turn, item: each.item.as_ref() })
+            }
+            Self::Fork(fork) => match &fork.over {
+                Over::Each { array, name } => {
+                    Some(Turning { name, list: &array.value, turn: fork.active?, item: fork.item.as_ref() })
+                }
+                Over::Parallel { .. } => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Binds what the steps of a turn have made of its item, or of a caught error.
+    pub fn rebind(&mut self, value: Kept) {
+        match self {
+            Self::Each(each) => each.item = Some(value),
+            Self::Fork(fork) => fork.item = Some(value),
+            Self::Try(attempt) => attempt.error = Some(value),
+            _ => {}
+        }
+    }
+}
+
+/// One turn of a loop over a list.
+pub struct Turning<'a> {
+    pub name: &'a str,
+    pub list: &'a Value,
+    /// From 0.
+    pub turn: usize,
+    pub item: Option<&'a Kept>,
+}
+
+impl Turning<'_> {
+    pub fn item(&self) -> Value {
+        match self.item {
+            Some(changed) => changed.value.clone(),
+            None => self.list.as_array().and_then(|items| items.get(self.turn)).cloned().unwrap_or_default(),
+        }
+    }
+
+    pub fn length(&self) -> u64 {
+        self.list.as_array().map_or(0, <[Value]>::len) as u64
+    }
+}
+
+fn visit_fork<'a>(fork: &'a Fork, visit: &mut dyn FnMut(&'a Kept)) {
+    if let Over::Each { array, .. } = &fork.over {
+        visit(array);
+    }
+    fork.item.iter().chain(fork.results.iter().flatten()).for_each(&mut *visit);
+    if let Some(Signal::Return { output, .. }) = &fork.leaving {
+        visit(output);
+    }
+    for branch in &fork.branches {
+        branch.item.iter().for_each(&mut *visit);
+        branch.thread.held.iter().for_each(|held| visit(&held.kept));
+        branch.frames.iter().for_each(|frame| frame.visit_kept(visit));
+    }
+}
+
+/// What leaves a finally block: an interruption stays one, anything else gives way to what the block did.
+pub fn stronger(pending: Option<Signal>, new: Signal) -> Signal {
+    match pending {
+        Some(interrupt @ Signal::Interrupt(_)) => interrupt,
+        _ => new,
     }
 }

@@ -4,7 +4,9 @@
 mod answer;
 mod call;
 mod delta;
+mod fork;
 mod frame;
+mod held;
 mod inputs;
 mod kept;
 mod need;
@@ -15,6 +17,7 @@ mod rows;
 mod run;
 #[cfg(test)]
 mod tests;
+mod thread;
 mod unwind;
 mod view;
 
@@ -31,9 +34,10 @@ use crate::stack::expression::Reference;
 use crate::stack::program::Program;
 
 use call::Call;
+use fork::visit_branches;
 use frame::Frame;
 use kept::Kept;
-use rows::Rows;
+use thread::{Asked, Thread};
 
 /// What a machine is started with; the same again whenever it is restored.
 #[derive(Debug, Clone)]
@@ -71,20 +75,16 @@ pub struct Machine {
     start: Start,
     /// What the input and the request of the start hold.
     start_bytes: usize,
-    /// The stretch since the last answer: its time, its seed, how many random numbers were drawn, the rows it has read.
-    now: Timestamp,
-    seed: u64,
-    drawn: u64,
-    rows: Rows,
-    /// Of the step that is being performed.
-    attempt: u32,
-    /// Invariant: a frame's `doing` is not idle exactly if there is a frame above it, or it is a `while_loop` between turns.
+    /// Of the branch on the path.
+    thread: Thread,
+    /// The path: of branches that run side by side only one is on it, the others are stowed in their fork.
+    /// Invariant: a frame's `doing` is not idle exactly if there is a frame above it, or it is a `while_loop` between turns, or
+    /// a fork all of whose branches are stowed.
     frames: Vec<Frame>,
     /// Invariant: one more than there are frames whose `doing` is `Call`, until the stack is over.
     calls: Vec<Call>,
     /// The version of each function that has been called, from its first call on.
     pins: Vec<Arc<Program>>,
-    asked: Option<Asked>,
     ended: Option<Ending>,
     /// The next identity of a kept value or a call.
     next_id: u64,
@@ -92,28 +92,15 @@ pub struct Machine {
     written: u64,
 }
 
-/// What `run` has asked for and nobody has answered yet.
-#[derive(Debug, Clone)]
-enum Asked {
-    Effect(Box<Effect>),
-    Row(Reference),
-    Program(FunctionName),
-}
-
 impl Machine {
     pub fn new(start: Start) -> Self {
         let root = Call::root(Arc::clone(&start.program), start.input.clone());
         Self {
             start_bytes: start.input.memory_bytes() + start.request.memory_bytes(),
-            now: start.now,
-            seed: start.seed,
-            drawn: 0,
-            rows: Rows::default(),
-            attempt: 1,
+            thread: Thread::new(start.now, start.seed),
             frames: vec![Frame::new(Arc::clone(&start.program.steps), 0)],
             calls: vec![root],
             pins: Vec::new(),
-            asked: None,
             ended: None,
             next_id: 1,
             written: 1,
@@ -129,31 +116,42 @@ impl Machine {
         restore::restore(start, deltas, programs)
     }
 
-    /// Runs pure steps until something is needed or the fuel is spent. Called again without `accept` it asks for the same.
+    /// Runs pure steps, of all branches, until nothing goes on without an answer or the fuel is spent. Called again without
+    /// `accept` it asks for the same.
     pub fn run(&mut self, fuel: &mut u32) -> Need {
         loop {
             if let Some(ending) = &self.ended {
                 return Need::End(ending.clone());
             }
-            match &self.asked {
-                Some(Asked::Effect(effect)) => return Need::Effect(effect.clone()),
+            match &self.thread.asked {
                 Some(Asked::Row(reference)) => return Need::Row(reference.clone()),
                 Some(Asked::Program(name)) => return Need::Program(name.clone()),
-                None if *fuel == 0 => return Need::Yield,
-                None => *fuel = fuel.saturating_sub(self.advance()),
+                _ => {}
             }
+            if self.is_blocked() {
+                if self.switch() {
+                    // A branch that was stopped may have ended the stack.
+                    continue;
+                }
+                return Need::Effects(self.asked());
+            }
+            if *fuel == 0 {
+                return Need::Yield;
+            }
+            *fuel = fuel.saturating_sub(self.advance());
         }
     }
 
-    /// The effect's value or failure; `now` and `seed` are those of the stretch that follows.
-    pub fn accept(&mut self, answer: Result<Value, Failure>, now: Timestamp, seed: u64) {
-        self.accept_answer(answer, now, seed);
+    /// The value or the failure of the effect at `position`; `now` and `seed` are those of the stretch that follows. An effect
+    /// that is not asked for (any more) is nobody's.
+    pub fn accept(&mut self, position: &str, answer: Result<Value, Failure>, now: Timestamp, seed: u64) {
+        self.accept_answer(position, answer, now, seed);
     }
 
     /// The row that `Need::Row` asked for, or null.
     pub fn accept_row(&mut self, reference: Reference, row: Value) {
-        self.rows.insert(reference, row);
-        self.asked = None;
+        self.thread.rows.insert(reference, row);
+        self.thread.asked = None;
     }
 
     /// The program that `Need::Program` asked for; `None` raises `FunctionUnknown` in the step.
@@ -167,31 +165,36 @@ impl Machine {
     }
 
     /// The step's next attempt, after its own retry policy waited; the next effect has `attempt` + 1. All attempts of a
-    /// step carry one key and must be equal to the byte, so the stretch keeps its own time and seed over those given.
-    pub fn retry_step(&mut self, _now: Timestamp, _seed: u64) {
-        self.asked = None;
-        self.attempt = self.attempt.saturating_add(1);
+    /// step carry one key and must be equal to the byte, so the stretch keeps its time and its seed.
+    pub fn retry_step(&mut self, position: &str) {
+        if self.focus(position) {
+            self.thread.asked = None;
+            self.thread.attempt = self.thread.attempt.saturating_add(1);
+        }
     }
 
     /// What changed since the last delta, as text; full when the journal should forget the earlier ones.
     pub fn take_delta(&mut self, full: bool) -> Arc<str> {
         let text = delta::write(self, full);
-        self.calls.iter_mut().for_each(Call::mark_written);
+        self.mark_calls_written();
         self.written = self.next_id;
         text
     }
 
-    /// The time of the stretch that it is in: the same when the stretch is performed again.
-    pub fn now(&self) -> Timestamp {
-        self.now
+    /// Whether its stack has come to its end.
+    pub fn is_over(&self) -> bool {
+        self.ended.is_some()
     }
 
     /// An estimate of the bytes of all live values.
     pub fn memory_bytes(&self) -> usize {
-        let calls: usize = self.calls.iter().map(Call::memory_bytes).sum();
+        let mut calls = 0;
+        self.visit_calls(&mut |call| calls += call.memory_bytes());
+        let mut rows = self.thread.memory_bytes();
+        visit_branches(&self.frames, &mut |branch| rows += branch.thread.rows.memory_bytes());
         let shared = |kept: &Kept| self.calls.iter().any(|call| call.holds(&kept.value));
         let frames: usize = self.frames.iter().map(|frame| frame.memory_bytes(&shared)).sum();
-        self.start_bytes + calls + frames + self.rows.memory_bytes()
+        self.start_bytes + calls + frames + rows
     }
 
     /// Where it stands, innermost first: `at process_data stack[2].true_branch[0] external_api_request`.

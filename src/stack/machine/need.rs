@@ -15,8 +15,9 @@ use crate::stack::expression::Reference;
 /// Why `Machine::run` returned.
 #[derive(Debug)]
 pub enum Need {
-    /// Perform this, then `accept` its value or its failure.
-    Effect(Box<Effect>),
+    /// Nothing goes on without an answer: perform these, all at the same time, and `accept` the value or the failure of each
+    /// as it comes. Those that were asked for before and have no answer yet are among them.
+    Effects(Vec<Arc<Effect>>),
     /// Read the row that an expression refers to, then `accept_row`.
     Row(Reference),
     /// Find the current version of this function, then `accept_program`; it is pinned from then on.
@@ -50,6 +51,8 @@ pub struct Effect {
     /// From 1; grows with the step's own retries.
     pub attempt: u32,
     pub at_most_once: bool,
+    /// The time of the stretch that it belongs to: the same when it is performed again.
+    pub stretch: Timestamp,
     /// The step's own policy over the function's; `None` when no retrying is in force for this step.
     pub retry: Option<RetryPolicy>,
     /// The step's own `timeout`, in milliseconds.

@@ -23,6 +23,8 @@ pub fn position(frames: &[Frame], calls: &[Call]) -> Arc<str> {
                 write_part(&mut text, ":stack", frame.at);
             }
             Some(below) => {
+                // A branch has variables of its own above those of its call.
+                call += usize::from(below.fork().is_some());
                 text.push('.');
                 write_part(&mut text, label(below, frame.via), frame.at);
                 if let Some(turn) = below.doing.turn() {
@@ -39,7 +41,7 @@ pub fn position(frames: &[Frame], calls: &[Call]) -> Arc<str> {
 pub fn trace(frames: &[Frame], calls: &[Call]) -> String {
     let mut lines: Vec<String> = Vec::with_capacity(calls.len());
     let mut first = 0;
-    for call in calls {
+    for call in calls.iter().filter(|call| !call.branch) {
         let rest = &frames[first..];
         let length = rest.iter().position(|frame| matches!(frame.doing, Doing::Call)).map_or(rest.len(), |at| at + 1);
         lines.push(line(call, &rest[..length]));

@@ -26,6 +26,9 @@ pub struct Head {
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub attempt: u32,
     pub next_id: u64,
+    /// The request that may be on its way, by identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<u64>,
     /// Name and stored texts of the rows that this stretch has read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<RowRecord>,
@@ -71,6 +74,9 @@ pub struct CallRecord {
     pub name: String,
     pub version: String,
     pub input: u64,
+    /// The variables of a branch of the call below.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub branch: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -109,11 +115,56 @@ pub enum DoingRecord {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pending: Option<SignalRecord>,
     },
-    Parallel {
-        names: Vec<String>,
-        results: Vec<u64>,
-    },
+    Fork(Box<ForkRecord>),
     Call,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ForkRecord {
+    pub over: OverRecord,
+    pub limit: usize,
+    pub next: usize,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<u64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub branches: Vec<BranchRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub results: Vec<Option<u64>>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub stopped: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaving: Option<SignalRecord>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OverRecord {
+    Each { array: u64, name: String },
+    Parallel { names: Vec<String> },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct BranchRecord {
+    pub number: usize,
+    pub frames: Vec<FrameRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<CallRecord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<u64>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub stop: bool,
+    pub now: i64,
+    pub seed: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub drawn: u64,
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub attempt: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<u64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<RowRecord>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -137,6 +188,24 @@ pub enum SignalRecord {
 pub enum OutputRecord {
     Kept(u64),
     Text(String),
+}
+
+impl Head {
+    /// The identity of every call that is under way beside the root call.
+    pub fn visit_calls(&self, visit: &mut dyn FnMut(u64)) {
+        self.calls.iter().for_each(|call| visit(call.id));
+        visit_calls(&self.frames, visit);
+    }
+}
+
+fn visit_calls(frames: &[FrameRecord], visit: &mut dyn FnMut(u64)) {
+    for frame in frames {
+        let DoingRecord::Fork(fork) = &frame.doing else { continue };
+        for branch in &fork.branches {
+            branch.calls.iter().for_each(|call| visit(call.id));
+            visit_calls(&branch.frames, visit);
+        }
+    }
 }
 
 impl DoingRecord {

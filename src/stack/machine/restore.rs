@@ -1,17 +1,21 @@
 //! Reading deltas back into a machine.
 //! Never runs a step; a delta that does not fit its program is refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
 use super::call::{Call, Change, Variable};
+use super::fork::{Branch, Fork, Over};
 use super::frame::{Doing, Each, Frame, Signal, Try};
 use super::kept::Kept;
-use super::record::{Body, CallRecord, DoingRecord, FrameRecord, Head, OutputRecord, SignalRecord, VERSION};
-use super::{Ending, Machine, Programs, RestoreError, Start};
+use super::record::{
+    Body, CallRecord, DoingRecord, ForkRecord, FrameRecord, Head, OutputRecord, OverRecord, RowRecord, SignalRecord, VERSION,
+};
+use super::thread::{Held, Thread};
+use super::{Ending, Machine, Programs, RestoreError, Start, held};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::function::{FunctionName, FunctionVersion};
 use crate::domain::timestamp::Timestamp;
@@ -28,6 +32,17 @@ pub fn restore(start: Start, deltas: &[Arc<str>], programs: &dyn Programs) -> Re
         None => Ok(Machine::new(start)),
         Some(head) => folded.build(start, head, programs),
     }
+}
+
+/// What the frames of a path, or of a branch, are built on.
+struct Path<'a, 'b> {
+    /// The frame under the first one, in a branch.
+    below: Option<&'a Frame>,
+    /// The calls that the frames make, from below.
+    calls: std::iter::Skip<std::slice::Iter<'a, Call>>,
+    /// The calls whose variables a loop may run over.
+    shared: &'b [Call],
+    pins: &'b [Arc<Program>],
 }
 
 /// What the deltas say together; values stay text until the last word on them is known.
@@ -74,23 +89,21 @@ impl<'a> Folded<'a> {
                 variables.entry(name).or_default().appended.push(items);
             }
         }
-        self.variables.retain(|id, _| *id == 0 || head.calls.iter().any(|call| call.id == *id));
+        let mut calls = HashSet::from([0]);
+        head.visit_calls(&mut |id| {
+            calls.insert(id);
+        });
+        self.variables.retain(|id, _| calls.contains(id));
         self.head = Some(head);
         Ok(())
     }
 
     fn build(mut self, start: Start, head: Head, programs: &dyn Programs) -> Result<Machine, RestoreError> {
         let mut machine = Machine::new(start);
-        machine.now = Timestamp(head.now);
-        machine.seed = head.seed;
-        machine.drawn = head.drawn;
-        machine.attempt = head.attempt;
+        let Head { now, seed, drawn, attempt, held, rows, .. } = &head;
+        machine.thread = self.thread((*now, *seed, *drawn, *attempt), *held, rows)?;
         machine.next_id = head.next_id;
         machine.written = head.next_id;
-        for row in &head.rows {
-            let reference = Reference { name: row.name.as_str().into(), id: read_value(&row.id)? };
-            machine.rows.insert(reference, read_value(&row.row)?);
-        }
         for (name, version) in &head.pins {
             machine.pins.push(find_program(name, version, programs)?);
         }
@@ -100,21 +113,49 @@ impl<'a> Folded<'a> {
             machine.ended = Some(self.ending(ended)?);
             return Ok(machine);
         }
-        for call in &head.calls {
-            let call = self.call(call, &machine.pins)?;
+        machine.calls[0].variables = self.read_variables(0)?;
+        let root = machine.calls[0].clone();
+        for record in &head.calls {
+            let below = machine.calls.last().unwrap_or(&root).clone();
+            let call = self.call(record, &below, &machine.pins)?;
             machine.calls.push(call);
         }
-        for call in &mut machine.calls {
-            call.variables = self.read_variables(call.id)?;
-        }
-        machine.frames = self.frames(head.frames, &machine.calls)?;
+        let mut path = Path { below: None, calls: machine.calls.iter().skip(1), shared: &machine.calls, pins: &machine.pins };
+        machine.frames = self.frames(head.frames, &root, &mut path)?;
         Ok(machine)
     }
 
-    fn call(&self, record: &CallRecord, pins: &[Arc<Program>]) -> Result<Call, RestoreError> {
+    fn thread(
+        &self,
+        (now, seed, drawn, attempt): (i64, u64, u64, u32),
+        held: Option<u64>,
+        rows: &[RowRecord],
+    ) -> Result<Thread, RestoreError> {
+        let mut thread = Thread { drawn, attempt, ..Thread::new(Timestamp(now), seed) };
+        for row in rows {
+            let reference = Reference { name: row.name.as_str().into(), id: read_value(&row.id)? };
+            thread.rows.insert(reference, read_value(&row.row)?);
+        }
+        thread.held = held.map(|id| self.held(id)).transpose()?;
+        Ok(thread)
+    }
+
+    fn held(&self, id: u64) -> Result<Held, RestoreError> {
+        let kept = self.kept(id)?;
+        let (request, timeout_ms) = held::from_value(&kept.value).ok_or_else(|| damaged("a request does not read"))?;
+        Ok(Held { request: Box::new(request), timeout_ms, kept })
+    }
+
+    fn call(&mut self, record: &CallRecord, below: &Call, pins: &[Arc<Program>]) -> Result<Call, RestoreError> {
+        if record.branch {
+            let variables = self.read_variables(record.id)?;
+            return Ok(Call { variables, ..Call::branch(record.id, below) });
+        }
         let pinned = pins.iter().find(|program| program.name.as_str() == record.name && *program.version.0 == *record.version);
         let program = pinned.cloned().ok_or_else(|| damaged(format!("the call of {} is not pinned", record.name)))?;
-        Ok(Call::new(record.id, program, self.kept(record.input)?))
+        let mut call = Call::new(record.id, program, self.kept(record.input)?);
+        call.variables = self.read_variables(record.id)?;
+        Ok(call)
     }
 
     fn read_variables(&mut self, call: u64) -> Result<IndexMap<Arc<str>, Variable>, RestoreError> {
@@ -139,30 +180,71 @@ impl<'a> Folded<'a> {
         Ok(Kept::new(id, read_value(text.get())?))
     }
 
-    fn frames(&self, records: Vec<FrameRecord>, calls: &[Call]) -> Result<Vec<Frame>, RestoreError> {
+    /// The frames of the path, or of a branch above `path.below`.
+    fn frames<'c>(
+        &mut self,
+        records: Vec<FrameRecord>,
+        root: &'c Call,
+        path: &mut Path<'c, '_>,
+    ) -> Result<Vec<Frame>, RestoreError> {
         let mut frames: Vec<Frame> = Vec::with_capacity(records.len());
-        let mut call = 0;
+        let mut call = root;
         for record in records {
-            let block = match frames.last() {
-                None => root_block(calls, 0),
-                Some(below) if matches!(below.doing, Doing::Call) => {
-                    call += 1;
-                    root_block(calls, call)
-                }
-                Some(below) => inner_block(below, record.via),
+            let below = frames.last().or(path.below);
+            if frames.last().is_some_and(|below| matches!(below.doing, Doing::Call | Doing::Fork(_))) {
+                call = path.calls.next().ok_or_else(|| damaged("a call is missing"))?;
+            }
+            let block = match below {
+                Some(below) if !matches!(below.doing, Doing::Call) => inner_block(below, record.via),
+                _ => Some(Arc::clone(&call.program.steps)),
             };
             let block = block.ok_or_else(|| damaged("a frame has no block in its program"))?;
             if record.at > block.len() {
                 return Err(damaged(format!("a block of {} steps stands at {}", block.len(), record.at)));
             }
             let last = record.last.map(|id| self.kept(id)).transpose()?;
-            let mut doing = self.doing(record.doing)?;
-            if let Doing::Each(each) = &mut doing {
-                share(&mut each.array.value, calls);
+            let mut frame = Frame { block, via: record.via, at: record.at, doing: Doing::Idle, last };
+            frame.doing = match record.doing {
+                DoingRecord::Fork(fork) => Doing::Fork(Box::new(self.fork(*fork, &frame, call, path)?)),
+                other => self.doing(other)?,
+            };
+            if let Doing::Each(each) = &mut frame.doing {
+                share(&mut each.array.value, path.shared);
             }
-            frames.push(Frame { block, via: record.via, at: record.at, doing, last });
+            frames.push(frame);
         }
         Ok(frames)
+    }
+
+    fn fork(&mut self, record: ForkRecord, at: &Frame, call: &Call, path: &Path<'_, '_>) -> Result<Fork, RestoreError> {
+        let over = match record.over {
+            OverRecord::Each { array, name } => {
+                let mut array = self.kept(array)?;
+                share(&mut array.value, path.shared);
+                Over::Each { array, name: name.into() }
+            }
+            OverRecord::Parallel { names } => Over::Parallel { names: names.into_iter().map(Arc::from).collect() },
+        };
+        let optional = |folded: &Self, id: Option<u64>| id.map(|id| folded.kept(id)).transpose();
+        let mut fork = Fork::new(over, record.limit);
+        (fork.next, fork.active, fork.stopped) = (record.next, record.active, record.stopped);
+        fork.item = optional(self, record.item)?;
+        fork.results = record.results.into_iter().map(|id| optional(self, id)).collect::<Result<_, _>>()?;
+        fork.leaving = record.leaving.map(|signal| self.signal(signal)).transpose()?;
+        for branch in record.branches {
+            let mut calls: Vec<Call> = Vec::with_capacity(branch.calls.len());
+            for record in &branch.calls {
+                let above = self.call(record, calls.last().unwrap_or(call), path.pins)?;
+                calls.push(above);
+            }
+            let own = calls.first().ok_or_else(|| damaged("a branch has no variables"))?;
+            let mut above = Path { below: Some(at), calls: calls.iter().skip(1), shared: path.shared, pins: path.pins };
+            let frames = self.frames(branch.frames, own, &mut above)?;
+            let thread = self.thread((branch.now, branch.seed, branch.drawn, branch.attempt), branch.held, &branch.rows)?;
+            let item = optional(self, branch.item)?;
+            fork.branches.push(Branch { number: branch.number, frames, calls, item, thread, stop: branch.stop });
+        }
+        Ok(fork)
     }
 
     fn doing(&self, record: DoingRecord) -> Result<Doing, RestoreError> {
@@ -182,10 +264,7 @@ impl<'a> Folded<'a> {
                 error: optional(error)?,
                 pending: pending.map(|signal| self.signal(signal)).transpose()?,
             })),
-            DoingRecord::Parallel { names, results } => Doing::Parallel {
-                names: names.into_iter().map(Arc::from).collect(),
-                results: results.into_iter().map(|id| self.kept(id)).collect::<Result<_, _>>()?,
-            },
+            DoingRecord::Fork(_) => return Err(damaged("a fork stands where none can")),
         })
     }
 
@@ -228,10 +307,6 @@ fn find_program(name: &str, version: &str, programs: &dyn Programs) -> Result<Ar
     let name = FunctionName::parse(name).map_err(damaged)?;
     let version = FunctionVersion(version.into());
     programs.program(&name, &version).ok_or(RestoreError::ProgramMissing { name, version })
-}
-
-fn root_block(calls: &[Call], index: usize) -> Option<Block> {
-    calls.get(index).map(|call| Arc::clone(&call.program.steps))
 }
 
 fn inner_block(below: &Frame, via: usize) -> Option<Block> {

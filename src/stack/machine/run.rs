@@ -4,9 +4,12 @@
 use std::sync::Arc;
 
 use super::call::Call;
+use super::fork::Over;
 use super::frame::{Doing, Each, Frame, Part, Signal, Try};
+use super::need::HttpRequest;
+use super::thread::{Asked, Held};
 use super::view::View;
-use super::{Action, Asked, Effect, Machine, complete_inputs, position};
+use super::{Action, Effect, Machine, complete_inputs, held, position};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::function::{FunctionName, RetryPolicy};
 use crate::domain::limits::MACHINE_FRAMES_MAX;
@@ -40,6 +43,11 @@ impl Machine {
     }
 
     fn perform(&mut self, step: &Step) -> u32 {
+        if let Some(held) = &self.thread.held {
+            let action = Action::Request(held.request.clone());
+            self.ask(self.effect(step, action, held.timeout_ms));
+            return 1;
+        }
         let retries = self.policy(step).max_retries;
         let view = View::new(self);
         let context = StepContext {
@@ -58,12 +66,12 @@ impl Machine {
         let (drawn, cost) = (view.drawn(), fuel_of(view.operations()));
         match performed {
             Ok((what, timeout_ms)) => self.apply(step, what, timeout_ms),
-            Err(EvalError::Needs(reference)) => self.asked = Some(Asked::Row(reference)),
+            Err(EvalError::Needs(reference)) => self.thread.asked = Some(Asked::Row(reference)),
             Err(EvalError::Raised(failure)) => self.raise(failure),
         }
         // What is asked for may be evaluated again, by this machine or a restored one: it must draw the same.
-        if self.asked.is_none() {
-            self.drawn = drawn;
+        if self.thread.asked.is_none() {
+            self.thread.drawn = drawn;
         }
         cost
     }
@@ -83,7 +91,8 @@ impl Machine {
             position: position::position(&self.frames, &self.calls),
             kind: step.kind.name(),
             label: step.label.clone(),
-            attempt: self.attempt,
+            attempt: self.thread.attempt,
+            stretch: self.thread.now,
             at_most_once: step.at_most_once,
             retry: own.filter(|policy| policy.max_retries > 0),
             timeout_ms,
@@ -91,13 +100,31 @@ impl Machine {
         }
     }
 
+    fn ask(&mut self, effect: Effect) {
+        self.thread.asked = Some(Asked::Effect(Arc::new(effect)));
+    }
+
+    /// Keeps a request as it is: until its answer other branches may change what it was made from, and each attempt of it
+    /// must be the same.
+    fn hold(&mut self, request: &HttpRequest, timeout_ms: Option<i64>) {
+        if self.is_forked() {
+            let kept = self.keep(held::to_value(request, timeout_ms));
+            self.thread.held = Some(Held { request: Box::new(request.clone()), timeout_ms, kept });
+        }
+    }
+
     fn apply(&mut self, step: &Step, what: Move, timeout_ms: Option<i64>) {
         match what {
             Move::Pass => self.complete(None),
             Move::Assign(assignments) => self.assign_all(assignments),
-            Move::Effect(action) => self.asked = Some(Asked::Effect(Box::new(self.effect(step, action, timeout_ms)))),
+            Move::Effect(action) => {
+                if let Action::Request(request) = &action {
+                    self.hold(request, timeout_ms);
+                }
+                self.ask(self.effect(step, action, timeout_ms));
+            }
             Move::Enter(via) => self.enter(Doing::Block, via),
-            Move::Each { array, item } => self.start_each(array, item),
+            Move::Each { array, item, at_once } => self.start_each(array, item, at_once),
             Move::Repeat => {
                 let turn = self.frames.last().and_then(|frame| frame.doing.turn()).unwrap_or(0) + 1;
                 self.enter(Doing::While { turn }, 0);
@@ -107,7 +134,10 @@ impl Machine {
                 self.enter(Doing::Try(Box::new(attempt)), TRY);
             }
             Move::Parallel(names) if names.is_empty() => self.complete(Some(Value::Object(Arc::default()))),
-            Move::Parallel(names) => self.enter(Doing::Parallel { names, results: Vec::new() }, 0),
+            Move::Parallel(names) => {
+                let limit = names.len();
+                self.fork(Over::Parallel { names }, limit);
+            }
             Move::Call { name, inputs } => self.call(name, inputs),
             Move::Return { output, response } => {
                 let output = self.keep(output);
@@ -133,20 +163,23 @@ impl Machine {
     fn assign(&mut self, mut assignment: Assignment) -> Result<(), Box<Failure>> {
         self.afford(&assignment)?;
         let bound = self.binding(&assignment.name);
-        let Some(call) = self.calls.last_mut() else { return Ok(()) };
         if bound.is_none() && assignment.operation == Operation::Append && assignment.path.is_empty() {
+            let Some(call) = self.holder(&assignment.name) else { return Ok(()) };
             match call.append(&assignment.name, std::mem::take(&mut assignment.value)) {
                 Ok(()) => return Ok(()),
                 Err(value) => assignment.value = value,
             }
         }
-        let old = bound.or_else(|| call.value(&assignment.name).cloned()).unwrap_or_default();
+        let old = bound.or_else(|| self.variable(&assignment.name).cloned()).unwrap_or_default();
         let value = assignment.applied_to(old)?;
         let bytes_max = usize::try_from(self.start.config.memory_limit_bytes).unwrap_or(usize::MAX);
         if let Err(excess) = value.memory_bytes_within(bytes_max) {
             return Err(excessive(&format!("`{}`", assignment.name), excess));
         }
-        self.set(assignment.name, value);
+        match assignment.declares {
+            true => self.set(assignment.name, value),
+            false => self.update(assignment.name, value),
+        }
         Ok(())
     }
 
@@ -164,18 +197,45 @@ impl Machine {
         Err(Box::new(Failure::new(ErrorCode::MemoryLimit, message)))
     }
 
-    /// Sets a variable, and what a block around binds to that name, so that the steps behind read what was set.
-    pub(super) fn set(&mut self, name: Arc<str>, value: Value) {
-        if let Some(index) = self.binding_frame(&name) {
-            let kept = self.keep(value.clone());
-            match &mut self.frames[index].doing {
-                Doing::Each(each) => each.item = Some(kept),
-                Doing::Try(attempt) => attempt.error = Some(kept),
-                _ => {}
-            }
+    /// The calls from which this branch's variables are read: its own, then those around it, up to its function's.
+    pub(super) fn scopes(&self) -> impl Iterator<Item = &Call> {
+        let function = self.calls.iter().rposition(|call| !call.branch).unwrap_or(0);
+        self.calls[function..].iter().rev()
+    }
+
+    pub(super) fn variable(&self, name: &str) -> Option<&Value> {
+        self.scopes().find_map(|call| call.value(name))
+    }
+
+    /// Where a variable of this name is, or else where a new one would be.
+    fn holder(&mut self, name: &str) -> Option<&mut Call> {
+        let function = self.calls.iter().rposition(|call| !call.branch).unwrap_or(0);
+        let held = self.calls[function..].iter().rposition(|call| call.value(name).is_some());
+        let at = held.map_or_else(|| self.calls.len().saturating_sub(1), |index| function + index);
+        self.calls.get_mut(at)
+    }
+
+    /// Sets a variable where it is, so that branches see what others count and collect in a variable around them.
+    fn update(&mut self, name: Arc<str>, value: Value) {
+        self.bind(&name, &value);
+        if let Some(call) = self.holder(&name) {
+            call.set(name, value);
         }
+    }
+
+    /// Sets a variable of the innermost branch, or of the function outside of one.
+    pub(super) fn set(&mut self, name: Arc<str>, value: Value) {
+        self.bind(&name, &value);
         if let Some(call) = self.calls.last_mut() {
             call.set(name, value);
+        }
+    }
+
+    /// Sets what a block around binds to that name, so that the steps behind read what was set.
+    fn bind(&mut self, name: &str, value: &Value) {
+        if let Some(index) = self.binding_frame(name) {
+            let kept = self.keep(value.clone());
+            self.frames[index].doing.rebind(kept);
         }
     }
 
@@ -189,26 +249,30 @@ impl Machine {
         for (index, frame) in self.frames.iter().enumerate().rev() {
             match &frame.doing {
                 Doing::Call => return None,
-                Doing::Each(each) if *each.name == *name => return Some(index),
                 Doing::Try(attempt) if name == "error" && attempt.error.is_some() => return Some(index),
+                doing if doing.turning().is_some_and(|turning| turning.name == name) => return Some(index),
                 _ => {}
             }
         }
         None
     }
 
-    fn start_each(&mut self, array: Value, name: Arc<str>) {
-        if array.as_array().is_none_or(<[Value]>::is_empty) {
+    fn start_each(&mut self, array: Value, name: Arc<str>, at_once: usize) {
+        let length = array.as_array().map_or(0, <[Value]>::len);
+        if length == 0 {
             self.complete(None);
             return;
         }
         let array = self.keep(array);
+        if at_once.min(length) > 1 {
+            return self.fork(Over::Each { array, name }, at_once);
+        }
         self.enter(Doing::Each(Each { array, name, turn: 0, item: None }), 0);
     }
 
     fn call(&mut self, name: FunctionName, inputs: Value) {
         let Some(program) = self.pins.iter().find(|program| program.name == name).cloned() else {
-            self.asked = Some(Asked::Program(name));
+            self.thread.asked = Some(Asked::Program(name));
             return;
         };
         let inputs = match complete_inputs(&program.inputs, &inputs) {
@@ -261,7 +325,7 @@ impl Machine {
         let return_as = frame.step().and_then(|step| step.return_as.clone());
         frame.doing = Doing::Idle;
         frame.at += 1;
-        self.attempt = 1;
+        (self.thread.attempt, self.thread.held) = (1, None);
         let Some(value) = value else { return };
         if self.is_branch() {
             let last = self.keep(value.clone());
@@ -277,7 +341,7 @@ impl Machine {
     /// Whether the innermost block is a branch of `parallel`, whose last value is wanted.
     fn is_branch(&self) -> bool {
         let below = self.frames.len().checked_sub(2).map(|index| &self.frames[index]);
-        below.is_some_and(|frame| matches!(frame.doing, Doing::Parallel { .. }))
+        below.and_then(Frame::fork).is_some_and(|fork| matches!(fork.over, Over::Parallel { .. }))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Leaving blocks: at their end, by an error, `return`, `break`, `continue`, or because the execution is interrupted.
 //! Never skips a `finally` block, never lets a `catch` see an interruption.
 
-use super::frame::{Doing, Frame, Part, Signal};
+use super::frame::{Doing, Frame, Part, Signal, stronger};
 use super::{Ending, Machine, position};
 use crate::domain::execution::Response;
 use crate::domain::failure::Failure;
@@ -18,6 +18,8 @@ enum Landing {
     Enter(usize),
     /// The step is performed again.
     Again,
+    /// A branch is over.
+    BranchOver,
 }
 
 impl Machine {
@@ -30,7 +32,7 @@ impl Machine {
     fn stamp(&self, failure: &mut Failure) {
         failure.stack = self.trace();
         failure.step = Some(position::position(&self.frames, &self.calls).to_string());
-        failure.attempt = self.attempt;
+        failure.attempt = self.thread.attempt;
     }
 
     /// The innermost block has come to its end.
@@ -48,7 +50,11 @@ impl Machine {
                 self.calls.pop();
                 self.complete(Some(Value::Null));
             }
-            Doing::Parallel { .. } => self.next_branch(left),
+            Doing::Fork(_) => {
+                if let Some(signal) = self.branch_over(left.last) {
+                    self.unwind(signal);
+                }
+            }
             Doing::Try(attempt) if attempt.part == Part::Finally => match attempt.pending.take() {
                 Some(signal) => self.unwind(signal),
                 None => self.complete(None),
@@ -65,7 +71,7 @@ impl Machine {
     /// Leaves the innermost block, and those around it, until something answers the signal.
     pub(super) fn unwind(&mut self, mut signal: Signal) {
         loop {
-            self.attempt = 1;
+            (self.thread.attempt, self.thread.held) = (1, None);
             self.frames.pop();
             if self.frames.is_empty() {
                 self.finish(signal);
@@ -77,6 +83,10 @@ impl Machine {
                 Landing::NextTurn => return self.next_turn(),
                 Landing::Enter(via) => return self.resume(via),
                 Landing::Again => return,
+                Landing::BranchOver => match self.branch_over(None) {
+                    Some(leaving) => signal = leaving,
+                    None => return,
+                },
             }
         }
     }
@@ -95,6 +105,10 @@ impl Machine {
                     Signal::Return { output, .. } => Landing::Completed(Some(output.value)),
                     other => Landing::Passed(other),
                 }
+            }
+            (Doing::Fork(fork), signal) => {
+                Self::leave_fork(fork, signal);
+                Landing::BranchOver
             }
             (Doing::Each(_) | Doing::While { .. }, Signal::Break) => Landing::Completed(None),
             (Doing::Each(_), Signal::Continue) => Landing::NextTurn,
@@ -135,41 +149,16 @@ impl Machine {
         }
     }
 
-    fn next_branch(&mut self, left: Frame) {
-        let result = match left.last {
-            Some(last) => last,
-            None => self.keep(Value::Null),
-        };
-        let Some(Frame { doing: Doing::Parallel { names, results }, .. }) = self.frames.last_mut() else { return };
-        results.push(result);
-        let next = results.len();
-        if next < names.len() {
-            self.resume(next);
-        } else {
-            let values = names.iter().cloned().zip(results.iter().map(|result| result.value.clone()));
-            let value = Value::object(values);
-            self.complete(Some(value));
-        }
-    }
-
-    /// A finally block that is running goes on to its end, and what it stands in is left behind it.
+    /// Stops the stack, all of its branches.
     pub(super) fn unwind_interrupted(&mut self, mut failure: Failure) {
         if self.ended.is_some() {
             return;
         }
-        self.asked = None;
+        self.stow_all();
         if failure.stack.is_empty() {
             self.stamp(&mut failure);
         }
-        let interrupt = Signal::Interrupt(Box::new(failure));
-        let finally = self.frames.iter_mut().rev().find_map(|frame| match &mut frame.doing {
-            Doing::Try(attempt) if attempt.part == Part::Finally => Some(attempt),
-            _ => None,
-        });
-        match finally {
-            Some(attempt) => attempt.pending = Some(stronger(attempt.pending.take(), interrupt)),
-            None => self.unwind(interrupt),
-        }
+        self.interrupt_above(0, Signal::Interrupt(Box::new(failure)));
     }
 
     pub(super) fn finish_without_value(&mut self) {
@@ -189,16 +178,8 @@ impl Machine {
     fn end(&mut self, ending: Ending) {
         self.frames.clear();
         self.calls.clear();
-        self.rows.clear();
-        self.asked = None;
+        self.thread.rows.clear();
+        self.thread.asked = None;
         self.ended = Some(ending);
-    }
-}
-
-/// What leaves a finally block: an interruption stays one, anything else gives way to what the block did.
-fn stronger(pending: Option<Signal>, new: Signal) -> Signal {
-    match pending {
-        Some(interrupt @ Signal::Interrupt(_)) => interrupt,
-        _ => new,
     }
 }

@@ -4,7 +4,9 @@
 use std::cell::Cell;
 
 use super::Machine;
-use super::frame::{Doing, Each};
+use super::call::Call;
+use super::frame::{Doing, Turning};
+use super::thread::random;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
 use crate::stack::expression::{Reference, Related, Scope};
@@ -17,7 +19,7 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     pub fn new(machine: &'a Machine) -> Self {
-        Self { machine, drawn: Cell::new(machine.drawn), operations: Cell::new(0) }
+        Self { machine, drawn: Cell::new(machine.thread.drawn), operations: Cell::new(0) }
     }
 
     /// How many random numbers the stretch has drawn so far.
@@ -33,12 +35,14 @@ impl<'a> View<'a> {
     /// What the blocks around the current step bind: innermost first, within this call.
     fn bound(&self, name: &str) -> Option<Value> {
         for frame in self.machine.frames.iter().rev() {
-            match &frame.doing {
-                Doing::Call => break,
-                Doing::Each(each) if *each.name == *name => return Some(item(each)),
-                Doing::Each(each) if name == "loop" => return Some(loop_value(each.turn as u64, Some(length(each)))),
-                Doing::While { turn } if name == "loop" => return Some(loop_value(turn.saturating_sub(1), None)),
-                Doing::Try(attempt) if name == "error" && attempt.error.is_some() => {
+            match (&frame.doing, frame.doing.turning()) {
+                (Doing::Call, _) => break,
+                (_, Some(turning)) if turning.name == name => return Some(turning.item()),
+                (_, Some(turning)) if name == "loop" => {
+                    return Some(loop_value(turning.turn as u64, Some(turning.length())));
+                }
+                (Doing::While { turn }, _) if name == "loop" => return Some(loop_value(turn.saturating_sub(1), None)),
+                (Doing::Try(attempt), _) if name == "error" && attempt.error.is_some() => {
                     return attempt.error.as_ref().map(|error| error.value.clone());
                 }
                 _ => {}
@@ -53,13 +57,16 @@ impl<'a> View<'a> {
         match name.strip_prefix('$').unwrap_or(name) {
             "input" | "inputs" => Some(call.input.value.clone()),
             // A function inside this execution sees as its request what it would see as a child: its input.
-            "request" if self.machine.calls.len() > 1 => Some(Value::object([("body", call.input.value.clone())])),
+            "request" if self.machine.calls.iter().filter(|call| !call.branch).count() > 1 => {
+                Some(Value::object([("body", call.input.value.clone())]))
+            }
             "request" => Some(start.request.clone()),
             "execution" => Some(start.execution.clone()),
             "auth" => Some(start.auth.clone()),
             "env" => Some(start.env.clone()),
             "var" => {
-                let variables = call.variables.iter();
+                let scopes: Vec<&Call> = self.machine.scopes().collect();
+                let variables = scopes.into_iter().rev().flat_map(|call| &call.variables);
                 Some(Value::object(variables.map(|(name, variable)| (std::sync::Arc::clone(name), variable.value.clone()))))
             }
             _ => None,
@@ -72,11 +79,11 @@ impl<'a> View<'a> {
             return None;
         }
         let frames = self.machine.frames.iter().rev().take_while(|frame| !matches!(frame.doing, Doing::Call));
-        let each = frames.filter_map(|frame| if let Doing::Each(each) = &frame.doing { Some(each) } else { None }).next()?;
+        let turning: Turning<'_> = frames.filter_map(|frame| frame.doing.turning()).next()?;
         match name {
-            "loop_index" => Some(int(each.turn as u64)),
-            "array_length" => Some(int(length(each))),
-            _ => Some(item(each)),
+            "loop_index" => Some(int(turning.turn as u64)),
+            "array_length" => Some(int(turning.length())),
+            _ => Some(turning.item()),
         }
     }
 }
@@ -85,40 +92,29 @@ impl Scope for View<'_> {
     fn root(&self, name: &str) -> Option<Value> {
         let call = self.machine.calls.last()?;
         self.bound(name)
-            .or_else(|| call.value(name).cloned())
+            .or_else(|| self.machine.variable(name).cloned())
             .or_else(|| self.fixed(name))
             .or_else(|| call.input.value.as_object().and_then(|input| input.get(name)).cloned())
             .or_else(|| self.loop_alias(name))
     }
 
     fn now(&self) -> Timestamp {
-        self.machine.now
+        self.machine.thread.now
     }
 
     fn random(&self) -> u64 {
         let count = self.drawn.get().wrapping_add(1);
         self.drawn.set(count);
-        mix(self.machine.seed.wrapping_add(count.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+        random(self.machine.thread.seed, count)
     }
 
     fn related(&self, reference: &Reference) -> Related {
-        self.machine.rows.get(reference).map_or(Related::Unread, |row| Related::Read(row.clone()))
+        self.machine.thread.rows.get(reference).map_or(Related::Unread, |row| Related::Read(row.clone()))
     }
 
     fn spent(&self, operations: u64) {
         self.operations.set(self.operations.get().saturating_add(operations));
     }
-}
-
-fn item(each: &Each) -> Value {
-    match &each.item {
-        Some(changed) => changed.value.clone(),
-        None => each.array.value.as_array().and_then(|items| items.get(each.turn)).cloned().unwrap_or_default(),
-    }
-}
-
-fn length(each: &Each) -> u64 {
-    each.array.value.as_array().map_or(0, <[Value]>::len) as u64
 }
 
 fn loop_value(index: u64, length: Option<u64>) -> Value {
@@ -132,11 +128,4 @@ fn loop_value(index: u64, length: Option<u64>) -> Value {
 
 fn int(number: u64) -> Value {
     Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
-}
-
-/// The finalizer of SplitMix64: neighbouring counters give unrelated numbers.
-fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

@@ -14,6 +14,8 @@ pub struct Assignment {
     pub path: Vec<Arc<str>>,
     pub operation: Operation,
     pub value: Value,
+    /// The variable is the innermost branch's own, even where one around it has the same name.
+    pub declares: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +27,7 @@ pub enum Operation {
 
 impl Assignment {
     pub fn set(name: Arc<str>, value: Value) -> Self {
-        Self { name, path: Vec::new(), operation: Operation::Set, value }
+        Self { name, path: Vec::new(), operation: Operation::Set, value, declares: true }
     }
 
     /// The variable's value after this change of `old`.
@@ -89,7 +91,7 @@ mod tests {
     fn check(operation: Operation, path: &[&str], old: &str, value: &str, expected: &str) {
         let value = Value::from_json_text(value).unwrap();
         let path = path.iter().map(|part| Arc::from(*part)).collect();
-        let change = Assignment { name: "x".into(), path, operation, value };
+        let change = Assignment { name: "x".into(), path, operation, value, declares: false };
         let changed = change.applied_to(Value::from_json_text(old).unwrap());
         let shown = changed.map_or_else(|failure| failure.message.clone(), |value| value.to_json_text());
         assert_eq!(shown, expected);

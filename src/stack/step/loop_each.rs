@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::context::{parameter, shown};
 use super::while_loop::{WhileLoop, read_body};
 use super::{Move, NamedBlock, StepContext, StepKind, StepReader};
+use crate::domain::limits::BRANCHES_MAX;
 use crate::domain::value::Value;
 use crate::stack::expression::{EvalError, ValueTemplate};
 
@@ -13,7 +14,7 @@ use crate::stack::expression::{EvalError, ValueTemplate};
 struct Loop {
     array: ValueTemplate,
     item: Arc<str>,
-    /// How many turns may run at once. Turns run one after the other until the machine can do better.
+    /// How many turns may run at once; one after the other without it.
     concurrency: Option<ValueTemplate>,
     body: [NamedBlock; 1],
 }
@@ -38,6 +39,16 @@ pub fn read(reader: &mut StepReader<'_>) -> Box<dyn StepKind> {
 
 const ITEM: &[&str] = &["as", "loop_item_variable", "item_variable", "item_name"];
 
+impl Loop {
+    fn at_once(&self, context: &StepContext<'_>) -> Result<usize, EvalError> {
+        let given = context.integer("concurrency", self.concurrency.as_ref())?.unwrap_or(1);
+        usize::try_from(given)
+            .ok()
+            .filter(|at_once| (1..=BRANCHES_MAX).contains(at_once))
+            .ok_or_else(|| parameter(format!("`concurrency` is a number from 1 to {BRANCHES_MAX}, not {given}")))
+    }
+}
+
 impl StepKind for Loop {
     fn name(&self) -> &'static str {
         "loop"
@@ -46,7 +57,10 @@ impl StepKind for Loop {
     fn perform(&self, context: &StepContext<'_>) -> Result<Move, EvalError> {
         match context.value(&self.array)? {
             Value::Null => Ok(Move::Pass),
-            array @ Value::Array(_) => Ok(Move::Each { array, item: Arc::clone(&self.item) }),
+            array @ Value::Array(_) => {
+                let at_once = self.at_once(context)?;
+                Ok(Move::Each { array, item: Arc::clone(&self.item), at_once })
+            }
             other => Err(parameter(format!("`array` is a list, not {}; a single value is written [ … ]", shown(&other)))),
         }
     }

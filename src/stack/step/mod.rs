@@ -125,13 +125,13 @@ pub enum Move {
     Effect(Action),
     /// One block is run, once.
     Enter(usize),
-    /// The first block is run for each item, bound to `item`.
-    Each { array: Value, item: Arc<str> },
+    /// The first block is run for each item, bound to `item`, so many at once.
+    Each { array: Value, item: Arc<str>, at_once: usize },
     /// The first block is run, then the step is performed again.
     Repeat,
     /// The blocks are those of `try_catch`.
     Try { has_catch: bool, has_finally: bool },
-    /// All blocks are run; the step's value holds their results by name.
+    /// All blocks are run side by side; the step's value holds their results by name.
     Parallel(Vec<Arc<str>>),
     /// A function is run inside this execution; its output is the step's value.
     Call { name: FunctionName, inputs: Value },

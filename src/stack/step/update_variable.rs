@@ -132,7 +132,13 @@ impl StepKind for UpdateVariable {
             if let Some(filter) = &update.filter {
                 value = filter.evaluate(&Filtering { value, around: context.scope })?;
             }
-            assignments.push(Assignment { name: Arc::clone(&update.name), path, operation: update.operation, value });
+            assignments.push(Assignment {
+                name: Arc::clone(&update.name),
+                path,
+                operation: update.operation,
+                value,
+                declares: false,
+            });
         }
         Ok(Move::Assign(assignments))
     }

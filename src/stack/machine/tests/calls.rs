@@ -81,7 +81,7 @@ fn a_function_is_found_once_and_pinned() {
         &name,
         &crate::domain::function::FunctionVersion("v1".into()),
     ));
-    assert!(matches!(machine.run(&mut 400), Need::Effect(_)), "the second call needs nothing");
+    assert!(matches!(machine.run(&mut 400), Need::Effects(_)), "the second call needs nothing");
     let delta = machine.take_delta(false);
     let mut restored = Machine::restore(start, &[delta], &world).unwrap();
     let effect = world.until_effect(&mut restored).unwrap();

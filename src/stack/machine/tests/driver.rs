@@ -30,7 +30,7 @@ pub type Answer = fn(&Effect) -> Result<Value, Box<Failure>>;
 /// What the world saw of a run.
 #[derive(Debug, PartialEq)]
 pub struct Story {
-    pub effects: Vec<Effect>,
+    pub effects: Vec<Arc<Effect>>,
     pub ending: Ending,
 }
 
@@ -127,11 +127,16 @@ impl World {
     }
 
     /// Runs until an effect is asked for or the stack is over.
-    pub fn until_effect(&self, machine: &mut Machine) -> Result<Box<Effect>, Ending> {
+    pub fn until_effect(&self, machine: &mut Machine) -> Result<Arc<Effect>, Ending> {
+        self.until_effects(machine).map(|mut effects| effects.remove(0))
+    }
+
+    /// As [`World::until_effect`], all that wait for their answers.
+    pub fn until_effects(&self, machine: &mut Machine) -> Result<Vec<Arc<Effect>>, Ending> {
         for _ in 0..10_000 {
             let mut fuel = FUEL_PER_TURN;
             match machine.run(&mut fuel) {
-                Need::Effect(effect) => return Ok(effect),
+                Need::Effects(effects) => return Ok(effects),
                 Need::End(ending) => return Err(ending),
                 Need::Yield => {}
                 Need::Program(name) => machine.accept_program(self.programs.get(&name).cloned()),
@@ -148,6 +153,7 @@ impl World {
     pub fn accept(&self, machine: &mut Machine, effect: &Effect, count: usize) {
         let count = i64::try_from(count).unwrap();
         machine.accept(
+            &effect.position,
             (self.answer)(effect).map_err(|failure| *failure),
             Timestamp(1_000_000 + 1000 * (count + 1)),
             count.unsigned_abs() + 100,
@@ -162,7 +168,7 @@ impl World {
                 Err(ending) => break ending,
                 Ok(effect) => {
                     self.accept(&mut machine, &effect, effects.len());
-                    effects.push(*effect);
+                    effects.push(effect);
                 }
             }
         };
@@ -183,7 +189,7 @@ impl World {
                 Err(ending) => break ending,
                 Ok(effect) => {
                     self.accept(&mut machine, &effect, effects.len());
-                    effects.push(*effect);
+                    effects.push(effect);
                 }
             }
             deltas.push(machine.take_delta(effects.len() % full_every == 0));
@@ -223,7 +229,7 @@ impl Programs for World {
 
 impl Story {
     pub fn logged(&self) -> Vec<String> {
-        let message = |effect: &Effect| match &effect.action {
+        let message = |effect: &Arc<Effect>| match &effect.action {
             Action::Log { message, .. } => Some(message.clone()),
             _ => None,
         };

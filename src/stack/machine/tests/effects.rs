@@ -7,7 +7,7 @@ use crate::stack::machine::{Action, Effect, HttpRequest, LogLevel, RequestBody, 
 fn effect(step: &str) -> Effect {
     let story = World::new().tell(&format!("[{step}]"), r#"{"n": 3, "name": "Ada", "list": ["x", "y"]}"#);
     assert_eq!(story.effects.len(), 1, "{}", story.end());
-    story.effects.into_iter().next().unwrap()
+    Effect::clone(&story.effects[0])
 }
 
 fn request(step: &str) -> HttpRequest {
@@ -77,8 +77,8 @@ fn an_error_status_raises_where_the_step_says_so_or_a_retry_policy_is_in_force()
     world.config.retry.max_retries = 2;
     let own = |text: &str| {
         let effect = world.tell(&format!("[{text}]"), "{}").effects.remove(0);
-        let Action::Request(request) = effect.action else { panic!("a request") };
-        (request.raise_on_error, effect.retry.map(|policy| policy.max_retries))
+        let Action::Request(request) = &effect.action else { panic!("a request") };
+        (request.raise_on_error, effect.retry.as_ref().map(|policy| policy.max_retries))
     };
     assert_eq!(own(plain), (true, None), "the function's policy is the engine's business");
     assert_eq!(

@@ -60,7 +60,7 @@ fn a_step_with_a_large_expression_costs_more_than_one_with_a_small_one() {
         let items = Value::array((0..1000).map(Value::Int).collect());
         let mut machine = Machine::new(world.start(&stack, &Value::object([("items", items)]).to_json_text()));
         let mut fuel = 10_000;
-        assert!(matches!(machine.run(&mut fuel), Need::Effect(_)));
+        assert!(matches!(machine.run(&mut fuel), Need::Effects(_)));
         10_000 - fuel
     };
     assert_eq!(cost("{{ items }}"), 2);
@@ -72,7 +72,7 @@ fn accepted(value: Value) -> Failure {
     let world = World::new();
     let mut machine = Machine::new(world.start(r#"[{"function": "log", "message": "x"}]"#, "{}"));
     world.until_effect(&mut machine).unwrap();
-    machine.accept(Ok(value), Timestamp(0), 0);
+    machine.accept("stack[0]", Ok(value), Timestamp(0), 0);
     match world.until_effect(&mut machine) {
         Err(Ending::Raised(failure)) => *failure,
         other => panic!("{other:?} is no failure"),
@@ -95,7 +95,7 @@ fn an_answer_just_within_the_limit_is_taken() {
     );
     world.until_effect(&mut machine).unwrap();
     let before = machine.memory_bytes();
-    machine.accept(Ok(Value::text("x".repeat(JOURNAL_ENTRY_BYTES_MAX - 2))), Timestamp(0), 0);
+    machine.accept("stack[0]", Ok(Value::text("x".repeat(JOURNAL_ENTRY_BYTES_MAX - 2))), Timestamp(0), 0);
     assert!(world.until_effect(&mut machine).is_ok());
     assert!(machine.memory_bytes() >= before + JOURNAL_ENTRY_BYTES_MAX - 2);
 }
@@ -188,6 +188,6 @@ fn what_is_said_while_nothing_was_asked_changes_nothing() {
     let mut machine = Machine::new(world.start(r#"[{"function": "return", "value": 1}]"#, "{}"));
     machine.accept_program(None);
     let ending = world.until_effect(&mut machine).unwrap_err();
-    machine.accept(Ok(json("5")), Timestamp(0), 0);
+    machine.accept("stack[0]", Ok(json("5")), Timestamp(0), 0);
     assert_eq!(world.until_effect(&mut machine).unwrap_err(), ending);
 }

@@ -5,6 +5,7 @@ mod calls;
 mod control;
 mod driver;
 mod effects;
+mod forks;
 mod interrupts;
 mod limits;
 mod positions;

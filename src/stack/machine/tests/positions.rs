@@ -64,7 +64,7 @@ fn a_step_that_is_tried_again_keeps_its_position_and_its_bytes() {
     let mut machine = crate::stack::machine::Machine::new(start.clone());
     let first = world.until_effect(&mut machine).unwrap();
     assert_eq!(first.retry.as_ref().map(|policy| (policy.max_retries, policy.initial_delay_ms)), Some((2, 5)));
-    machine.retry_step(crate::domain::timestamp::Timestamp(9_999_999), 99);
+    machine.retry_step(&first.position);
     let delta = machine.take_delta(false);
     let second = world.until_effect(&mut machine).unwrap();
     assert_eq!((first.attempt, second.attempt), (1, 2));

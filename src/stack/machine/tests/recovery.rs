@@ -67,7 +67,7 @@ fn a_machine_that_waits_can_be_answered_by_its_successor() {
     world.until_effect(&mut machine).unwrap();
     let parked = machine.take_delta(true);
     let mut woken = Machine::restore(start, &[parked], &world).unwrap();
-    woken.accept(Ok(json(r#"{"n": 5}"#)), Timestamp(5), 5);
+    woken.accept("stack[0]", Ok(json(r#"{"n": 5}"#)), Timestamp(5), 5);
     assert!(matches!(woken.run(&mut 400), Need::End(Ending::Returned { output: Value::Int(5), .. })));
 }
 
@@ -142,6 +142,6 @@ fn a_delta_of_the_first_version_is_still_read() {
     let effect = world.until_effect(&mut machine).unwrap();
     assert_eq!(&*effect.position, "stack[1].operations[0]#2");
     assert!(
-        matches!(effect.action, crate::stack::machine::Action::Log { message, .. } if message == "1970-01-01T00:00:00.005Z 2")
+        matches!(&effect.action, crate::stack::machine::Action::Log { message, .. } if message == "1970-01-01T00:00:00.005Z 2")
     );
 }
