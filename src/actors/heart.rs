@@ -1,4 +1,4 @@
-//! This node's lease: renewed as long as the process is well.
+//! This node's lease, and its regular look at what is due.
 //! Never lets a node go on that was declared dead.
 
 use std::time::Duration;
@@ -7,11 +7,13 @@ use actix::{Actor, AsyncContext, Context, WrapFuture};
 
 use super::OnFatal;
 use crate::engine::Engine;
-use crate::engine::node::renew;
+use crate::engine::node::beat;
 use crate::store::StoreError;
 
-/// A third of the shortest lease, so that two renewals may be late.
-const BEAT: Duration = Duration::from_secs(3);
+/// The longest rest between two looks at the store, idle and while executions run here, which others may cancel.
+const BEAT: Duration = Duration::from_secs(2);
+const AFTER_ERROR: Duration = Duration::from_millis(500);
+const BUSY_BEAT: Duration = Duration::from_secs(1);
 
 pub struct Heart {
     engine: Engine,
@@ -30,16 +32,21 @@ impl Actor for Heart {
     fn started(&mut self, ctx: &mut Context<Self>) {
         let (engine, on_fatal) = (self.engine.clone(), self.on_fatal.clone());
         let beating = async move {
+            let mut rest = BEAT;
             loop {
-                tokio::time::sleep(BEAT).await;
-                match renew(&engine).await {
-                    Ok(()) => {}
+                tokio::time::sleep(rest).await;
+                let usual = if engine.live.count() > 0 { BUSY_BEAT } else { BEAT };
+                rest = match beat(&engine).await {
+                    Ok(beat) => beat.again.map_or(usual, |again| again.min(usual)),
                     Err(StoreError::Fenced(reason)) => {
                         on_fatal(&format!("this node has lost its lease: {reason}"));
                         return;
                     }
-                    Err(error) => tracing::warn!(error = %error, "the lease could not be renewed, trying again"),
-                }
+                    Err(error) => {
+                        tracing::warn!(error = %error, "the lease could not be renewed, trying again");
+                        AFTER_ERROR
+                    }
+                };
             }
         };
         ctx.spawn(beating.into_actor(self));

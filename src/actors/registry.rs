@@ -21,8 +21,8 @@ use crate::engine::claim::{ClaimOutcome, claim_deliveries, claim_due};
 use crate::engine::live::Launch;
 use crate::engine::recover::recover;
 
-/// The longest rest between two looks at the store: a nudge makes them prompt, this makes them right.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// The longest rest between two looks at the queue. Timers, nudges and the heart's look make them prompt; this one doubts them.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// The rest after a look that failed.
 const AFTER_ERROR: Duration = Duration::from_secs(1);
 /// So often an execution may break within `BROKEN_WITHIN` before it is left for the next start of the process.
@@ -123,7 +123,7 @@ impl Handler<StopClaiming> for Registry {
     }
 }
 
-/// Looks at the store whenever something says so, and at least every two seconds.
+/// Looks at the queue whenever something says so.
 async fn look_for_ever(engine: Engine, courier: Addr<Courier>) {
     let mut failing = false;
     loop {

@@ -13,6 +13,8 @@ pub struct StoreConfig {
     /// Relaxes durability: `full` or `relaxed`.
     pub relaxed: bool,
     pub migrate: bool,
+    /// How long a node that says nothing keeps its work, on Postgres.
+    pub lease_ms: i64,
 }
 
 impl StoreConfig {
@@ -21,6 +23,7 @@ impl StoreConfig {
             database: settings.parsed("store.database", String::new(), parse_database),
             relaxed: settings.choice("store.durability", &[("full", false), ("relaxed", true)]),
             migrate: settings.flag("store.migrate"),
+            lease_ms: settings.integer("store.lease_s", 3..=600) * 1000,
         }
     }
 }
@@ -31,6 +34,7 @@ impl fmt::Debug for StoreConfig {
             .field("database", &without_password(&self.database))
             .field("relaxed", &self.relaxed)
             .field("migrate", &self.migrate)
+            .field("lease_ms", &self.lease_ms)
             .finish()
     }
 }

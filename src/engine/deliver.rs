@@ -9,6 +9,7 @@ use bytes::Bytes;
 
 use super::Engine;
 use super::message::thin_form;
+use super::node::surely_alive;
 use super::signing::SigningKeys;
 use super::vault::Vault;
 use crate::config::CallbacksConfig;
@@ -69,6 +70,7 @@ impl<'a> Sender<'a> {
 
 /// Makes one attempt, which was recorded as started: signs, sends and decides.
 pub async fn attempt(engine: &Engine, delivery: &Delivery) -> Attempted {
+    surely_alive(engine).await;
     let keys = engine.signing.current(engine).await;
     attempt_with(&Sender::of(engine, &keys), delivery).await
 }

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::Engine;
+use super::node::surely_alive;
 use crate::domain::callback::redacted_url;
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::ids::ExecutionId;
@@ -34,6 +35,7 @@ pub(super) fn idempotency_key(id: ExecutionId, position: &str, resumes: i32) -> 
 /// A transport failure, a refused address, an answer beyond the memory limit, or an error status that the step raises.
 pub(super) async fn send(engine: &Engine, request: &HttpRequest, key: String, read_bytes_max: usize) -> Result<Value, Failure> {
     let outgoing = outgoing(request, key, read_bytes_max)?;
+    surely_alive(engine).await;
     let answer = engine.outbound.send(outgoing).await.map_err(|error| failed(request, &error))?;
     let value = value(request, &answer)?;
     if request.raise_on_error && answer.status >= 400 {

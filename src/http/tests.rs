@@ -28,7 +28,7 @@ use crate::engine::keys::Keyring;
 use crate::engine::signing::{Signing, SigningKeys};
 use crate::engine::vault::Vault;
 use crate::store::read::{DeliveryQuery, DueSchedules, ExecutionQuery, Read, StepRecord};
-use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Write};
+use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Tick, Write};
 use crate::store::{Store, StoreError, Stored};
 
 const KNOWN: &str = "019a0000-0000-7000-8000-000000000001";
@@ -144,8 +144,11 @@ impl Write for TakesNothing {
     fn start_node(&self, _: Timestamp) -> Stored<'_, Started> {
         nothing()
     }
-    fn renew_lease(&self) -> Stored<'_, ()> {
+    fn tick(&self, _: Timestamp) -> Stored<'_, Tick> {
         nothing()
+    }
+    fn holds_lease(&self) -> bool {
+        true
     }
     fn stop_node(&self) -> Stored<'_, ()> {
         nothing()

@@ -42,8 +42,12 @@ pub trait Write: Send + Sync {
     /// claimable with `crashes` + 1, deliveries become due. Called once, first. Returns how many executions were released.
     fn start_node(&self, now: Timestamp) -> Stored<'_, Started>;
 
-    /// Renews this node's lease. `Fenced` when it was declared dead.
-    fn renew_lease(&self) -> Stored<'_, ()>;
+    /// Renews this node's lease, says what is due at `now`, and takes over from nodes that are gone. `Fenced` when this one
+    /// was declared dead.
+    fn tick(&self, now: Timestamp) -> Stored<'_, Tick>;
+
+    /// Whether no other node can hold this one for dead, as far as this process knows: only then may anything be sent.
+    fn holds_lease(&self) -> bool;
 
     /// Gives everything back at a clean stop, so that the next start or another node goes on at once.
     fn stop_node(&self) -> Stored<'_, ()>;
@@ -125,6 +129,19 @@ pub struct Started {
     pub node: i32,
     pub executions_released: usize,
     pub deliveries_released: usize,
+}
+
+/// What a look at the store found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tick {
+    pub executions_due: bool,
+    pub deliveries_due: bool,
+    /// Executions of this node whose cancel mark another node has set.
+    pub cancelled: Vec<ExecutionId>,
+    pub executions_released: usize,
+    pub deliveries_released: usize,
+    /// How soon to look again, if that is sooner than usual.
+    pub again_ms: Option<i64>,
 }
 
 /// A function's definition as it is stored.

@@ -19,4 +19,5 @@ DROP TABLE executions;
 DROP TABLE functions;
 DROP TABLE function_versions;
 DROP TABLE settings;
+DROP TABLE signals;
 DROP TABLE nodes;

@@ -2,9 +2,13 @@
 
 CREATE TABLE nodes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- alive, or dead: its work is being taken over. One whose work is taken over or given back has no row.
+    state TEXT NOT NULL,
+    -- Which process of which machine it is, as far as another process of that machine can tell.
+    process TEXT NOT NULL,
     started_at INTEGER NOT NULL,
-    lease_at INTEGER NOT NULL,
-    stopped_at INTEGER
+    renewed_at INTEGER NOT NULL,
+    lease_until INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE settings (

@@ -79,7 +79,7 @@ fn apply_entry(writer: &mut Writer, entry: &Entry) -> Applied<Receipt> {
     match entry {
         Entry::Submit(submit) => return submit::apply(writer, submit),
         Entry::Event(event) => return events::apply(&mut writer.conn, event),
-        Entry::Cancel { id, at } => return cancel::apply(&mut writer.conn, *id, *at),
+        Entry::Cancel { id, at } => return cancel::apply(writer, *id, *at),
         Entry::Checkpoint(checkpoint) => checkpoint::apply(writer, checkpoint)?,
         Entry::Park(park) => park::apply(writer, park)?,
         Entry::Finish(finish) => finish::apply(writer, finish)?,

@@ -39,19 +39,50 @@ pub fn open_writer(url: &str, relaxed: bool) -> Result<PgConnection, StoreError>
     let mut conn = establish(url)?;
     let durable = if relaxed { "off" } else { "on" };
     let settings = format!(
-        "SET synchronous_commit = {durable}; SET idle_in_transaction_session_timeout = '10s'; SET enable_seqscan = off; \
+        "SET synchronous_commit = {durable}; SET idle_in_transaction_session_timeout = '5s'; SET enable_seqscan = off; \
          SET enable_hashjoin = off; SET enable_mergejoin = off; SET lock_timeout = '20s'"
     );
     conn.batch_execute(&settings).map_err(store_error)?;
     Ok(conn)
 }
 
-/// A connection whose session holds this node's lock for as long as it lives.
+/// The connection that renews the lease; whatever it waits for must end well before the lease does.
+///
+/// # Errors
+/// The server cannot be reached, or does not let us in.
+pub fn open_heart(url: &str) -> Result<PgConnection, StoreError> {
+    let mut conn = establish(url)?;
+    let settings = "SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '2s'; SET statement_timeout = '5s'";
+    conn.batch_execute(settings).map_err(store_error)?;
+    Ok(conn)
+}
+
+/// A connection on which both sides notice within seconds that the other is gone.
 ///
 /// # Errors
 /// The server cannot be reached, or does not let us in.
 pub fn establish(url: &str) -> Result<PgConnection, StoreError> {
-    PgConnection::establish(url).map_err(|error| StoreError::Unavailable(format!("{}: {error}", shown(url))))
+    let unreachable = |error: &dyn std::fmt::Display| StoreError::Unavailable(format!("{}: {error}", shown(url)));
+    let mut conn = PgConnection::establish(&attentive(url)).map_err(|error| unreachable(&error))?;
+    let settings = "SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 1; SET tcp_keepalives_count = 3; \
+                    SET tcp_user_timeout = 5000";
+    conn.batch_execute(settings).map_err(|error| unreachable(&error))?;
+    // Not every platform's server can look whether its client is still there.
+    if let Err(error) = conn.batch_execute("SET client_connection_check_interval = 500") {
+        tracing::debug!(error = %error, "the server does not look for clients that are gone");
+    }
+    Ok(conn)
+}
+
+/// The URL with bounds for a silent network, unless it sets its own.
+fn attentive(text: &str) -> String {
+    let Ok(mut url) = url::Url::parse(text) else { return text.to_owned() };
+    let wanted = [("keepalives_idle", "3"), ("keepalives_interval", "1"), ("keepalives_retries", "3"), ("tcp_user_timeout", "5")];
+    let set: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
+    for (name, value) in wanted.into_iter().filter(|(name, _)| !set.iter().any(|other| other == name)) {
+        url.query_pairs_mut().append_pair(name, value);
+    }
+    url.into()
 }
 
 /// Host and database of a URL, without who logs in and how.

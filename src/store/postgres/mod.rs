@@ -14,12 +14,13 @@ mod fault;
 mod finish;
 mod folded;
 mod functions;
+mod heart;
 mod images;
 mod journal;
 mod keys;
 mod lanes;
-mod node;
 mod park;
+mod process;
 mod read_deliveries;
 mod read_executions;
 mod read_records;
@@ -30,6 +31,8 @@ mod rows;
 mod schedules;
 mod sql;
 mod submit;
+mod suspicion;
+mod takeover;
 mod threads;
 mod virtual_rows;
 mod writer;
@@ -37,6 +40,7 @@ mod writer;
 use std::sync::Arc;
 
 use self::connection::PgConnection;
+use self::heart::{Heart, LeaseClock};
 use self::threads::Threads;
 use self::writer::Writer;
 use super::{Store, StoreError};
@@ -50,6 +54,8 @@ const READERS: usize = 3;
 pub(super) struct PostgresStore {
     readers: Threads<PgConnection>,
     writer: Threads<Writer>,
+    heart: Threads<Heart>,
+    lease: Arc<LeaseClock>,
     clock: SharedClock,
 }
 
@@ -62,10 +68,15 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
     // Each connection is made on the thread that will use it: its driver lives there.
     let prepared = url.clone();
     on_thread(move || connection::migrate(&mut setup(connection::establish(&prepared))?, migrate)).await?;
-    let (writer_url, reader_url) = (url.clone(), url);
+    let (writer_url, heart_url, reader_url) = (url.clone(), url.clone(), url);
     let readers = Threads::start("postgres-reader", READERS, move || connection::open_reader(&reader_url))?;
     let writer = Threads::start("postgres-writer", 1, move || Writer::open(writer_url.clone(), relaxed))?;
-    let store = Arc::new(PostgresStore { readers, writer, clock });
+    let lease_ms = config.lease_ms;
+    let lease = Arc::new(LeaseClock::new(lease_ms));
+    let beating = Arc::clone(&lease);
+    let heart = move || Heart::open(heart_url.clone(), lease_ms, Arc::clone(&beating));
+    let heart = Threads::start("postgres-heart", 1, heart)?;
+    let store = Arc::new(PostgresStore { readers, writer, heart, lease, clock });
     Ok(Store { read: Arc::clone(&store) as _, write: store })
 }
 

@@ -4,7 +4,9 @@
 use super::connection::PgConnection;
 use std::time::Duration;
 
+use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
+use diesel::result::Error;
 
 use super::connection;
 use super::fault::{Fault, store_error};
@@ -12,7 +14,7 @@ use super::rows::Number;
 use super::sql::sql;
 use super::threads::{Fate, Seat};
 use super::{
-    PostgresStore, alerts, audit, claim, commit, functions, keys, lanes, node, read_executions, records, redeliver, schedules,
+    PostgresStore, alerts, audit, claim, commit, functions, keys, lanes, read_executions, records, redeliver, schedules, takeover,
 };
 use crate::domain::access_key::AccessKey;
 use crate::domain::audit::AuditEntry;
@@ -22,21 +24,20 @@ use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::store::read::DeliveryQuery;
-use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Write};
+use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Tick, Write};
 use crate::store::{StoreError, Stored};
 
 /// The classes of advisory locks: the fence that every transaction of a node shares, and the lock that its session holds.
 pub const FENCE: i32 = 7281;
 pub const ALIVE: i32 = 7282;
 
-/// Seconds that a commit without an answer waits for the database; then the process ends, and the next start looks.
-const RECONNECTS_MAX: u32 = 600;
+/// How often a commit without an answer asks for the database; then the process ends, and the next start looks.
+const RECONNECTS_MAX: u32 = 2400;
+const RECONNECT_EVERY: Duration = Duration::from_millis(250);
 
 /// The connection that writes, and the number of the node that writes through it.
 pub struct Writer {
     pub conn: PgConnection,
-    /// Its session holds this node's lock: a killed process frees it.
-    pub alive: PgConnection,
     /// 0 until `start_node`.
     pub node: i32,
     url: String,
@@ -48,19 +49,15 @@ pub struct Writer {
 
 impl Writer {
     pub fn open(url: String, relaxed: bool) -> Result<Self, StoreError> {
-        let (conn, alive) = (connection::open_writer(&url, relaxed)?, connection::establish(&url)?);
-        Ok(Self { conn, alive, node: 0, url, relaxed, broken: false, batch: 0 })
+        let conn = connection::open_writer(&url, relaxed)?;
+        Ok(Self { conn, node: 0, url, relaxed, broken: false, batch: 0 })
     }
 
     /// Runs `work` in one transaction; an error keeps nothing of it. A commit whose answer was lost is looked up.
     pub fn transaction<T, E: From<StoreError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         self.connect()?;
-        let done = self.begin().map_err(E::from).and_then(|()| work(self)).and_then(|done| {
-            self.mark_batch().map_err(store_error)?;
-            Ok(done)
-        });
-        match done {
-            Ok(done) => match self.conn.batch_execute("COMMIT") {
+        match self.begin().map_err(E::from).and_then(|()| work(self)) {
+            Ok(done) => match self.commit() {
                 Ok(()) => Ok(done),
                 Err(error) => {
                     self.broken = true;
@@ -75,87 +72,82 @@ impl Writer {
         }
     }
 
-    /// Two statements: the lock first, then the look, so that a takeover that came between is seen.
+    /// One flight, but separate statements: the lock first, then the look, so that a takeover that came between is seen. The
+    /// division raises when the node is dead, so that nothing sent after it can be committed.
     fn begin(&mut self) -> Result<(), StoreError> {
-        self.conn.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED").map_err(store_error)?;
-        if self.node == 0 {
-            return Ok(());
+        let node = self.node;
+        if node == 0 {
+            return self.conn.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED").map_err(store_error);
         }
-        self.fence(self.node, "SELECT 1::bigint AS n FROM pg_advisory_xact_lock_shared(?::int4, ?::int4)")
-            .map_err(store_error)?;
-        let alive = sql("SELECT count(*) AS n FROM nodes WHERE id = ? AND stopped_at IS NULL")
-            .bind(self.node)
-            .first::<Number>(&mut self.conn)
-            .map_err(store_error)?;
-        match alive {
-            Some(Number(1)) => Ok(()),
-            _ => Err(StoreError::Fenced(format!("node {} was declared dead", self.node))),
-        }
+        let opening = format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock_shared({FENCE}, {node}); \
+             SELECT 1/(count(*)::int) FROM nodes WHERE id = {node} AND state = 'alive'"
+        );
+        self.conn.batch_execute(&opening).map_err(|error| match &error {
+            Error::DatabaseError(_, info) if info.message().contains("division by zero") => {
+                StoreError::Fenced(format!("node {node} was declared dead"))
+            }
+            _ => store_error(error),
+        })
     }
 
-    /// Takes a lock of the fence's class within the transaction.
-    pub fn fence(&mut self, node: i32, statement: &'static str) -> diesel::QueryResult<()> {
-        sql(statement).bind(FENCE).bind(node).first::<Number>(&mut self.conn).map(|_| ())
-    }
-
-    fn mark_batch(&mut self) -> diesel::QueryResult<()> {
+    /// The batch's number travels with the commit, in one flight. In a transaction that was aborted it raises, where `COMMIT`
+    /// alone would say nothing.
+    fn commit(&mut self) -> QueryResult<()> {
         self.batch += 1;
-        if self.node == 0 {
-            return Ok(());
-        }
-        sql("UPDATE nodes SET batch = ? WHERE id = ?").bind(self.batch).bind(self.node).run(&mut self.conn).map(|_| ())
+        let (batch, node) = (self.batch, self.node);
+        self.conn.batch_execute(&format!("UPDATE nodes SET batch = {batch} WHERE id = {node}; COMMIT"))
     }
 
-    /// Whether the last transaction was committed although its answer was lost. The fence is taken alone first, so that a
-    /// backend that still works on it is waited for.
+    /// Whether the last transaction was committed although its answer was lost. Only the database knows, so it is asked until
+    /// it answers.
     fn landed(&mut self) -> Result<bool, StoreError> {
-        self.connect_patiently()?;
-        if self.node == 0 {
-            return Ok(false);
-        }
-        self.conn.batch_execute("BEGIN").map_err(store_error)?;
-        let looked = self
-            .fence(self.node, "SELECT 1::bigint AS n FROM pg_advisory_xact_lock(?::int4, ?::int4)")
-            .and_then(|()| sql("SELECT batch AS n FROM nodes WHERE id = ?").bind(self.node).first::<Number>(&mut self.conn));
-        let ended = self.conn.batch_execute("ROLLBACK");
-        let number = looked.map_err(|error| StoreError::Ambiguous(error.to_string()))?;
-        ended.map_err(store_error)?;
-        Ok(number.is_some_and(|Number(batch)| batch == self.batch))
-    }
-
-    /// Until the server is back: only it knows whether the transaction landed.
-    fn connect_patiently(&mut self) -> Result<(), StoreError> {
         for _ in 0..RECONNECTS_MAX {
-            match self.connect() {
+            match self.connect().and_then(|()| self.look_for_batch()) {
                 Err(error) if error.is_transient() => {
+                    self.broken = true;
                     tracing::warn!(error = %error, "a commit without an answer waits for the database");
                     #[expect(clippy::disallowed_methods, reason = "the writer's thread has nothing else to do until it knows")]
-                    std::thread::sleep(Duration::from_secs(1));
+                    std::thread::sleep(RECONNECT_EVERY);
                 }
-                connected => return connected,
+                known => return known,
             }
         }
         Err(StoreError::Fenced("the database stayed away, and whether a commit landed is unknown".to_owned()))
     }
 
-    /// Makes broken connections anew, and retakes this node's lock before anything is written.
-    fn connect(&mut self) -> Result<(), StoreError> {
-        if !self.broken {
-            return Ok(());
+    /// The fence is taken alone first, so that a backend that still works on the transaction is waited for, and then ended.
+    fn look_for_batch(&mut self) -> Result<bool, StoreError> {
+        let node = self.node;
+        if node == 0 {
+            return Ok(false);
         }
-        self.conn = connection::open_writer(&self.url, self.relaxed)?;
-        self.alive = connection::establish(&self.url)?;
-        if self.node != 0 {
-            self.hold_alive(self.node)?;
+        let looked = self.conn.batch_execute("BEGIN; SET LOCAL lock_timeout = '2s'").and_then(|()| {
+            sql("SELECT 1::bigint AS n FROM pg_advisory_xact_lock(?::int4, ?::int4)")
+                .bind(FENCE)
+                .bind(node)
+                .first::<Number>(&mut self.conn)?;
+            let number = sql("SELECT batch AS n FROM nodes WHERE id = ? AND state = 'alive'").bind(node);
+            number.first::<Number>(&mut self.conn)
+        });
+        self.conn.batch_execute("ROLLBACK").map_err(store_error)?;
+        match looked {
+            Ok(Some(Number(batch))) => Ok(batch == self.batch),
+            Ok(None) => Err(StoreError::Fenced(format!("node {node} was declared dead"))),
+            Err(error) => {
+                takeover::end_sessions(&mut self.conn, node).map_err(store_error)?;
+                Err(StoreError::Ambiguous(error.to_string()))
+            }
         }
-        self.broken = false;
-        Ok(())
     }
 
-    /// Holds this node's lock for as long as the session lives.
-    pub fn hold_alive(&mut self, node: i32) -> Result<(), StoreError> {
-        let held = sql("SELECT 1::bigint AS n FROM pg_advisory_lock(?::int4, ?::int4)").bind(ALIVE).bind(node);
-        held.first::<Number>(&mut self.alive).map(|_| ()).map_err(store_error)
+    /// Makes a broken connection anew.
+    fn connect(&mut self) -> Result<(), StoreError> {
+        if self.broken {
+            self.conn = connection::open_writer(&self.url, self.relaxed)?;
+            self.broken = false;
+        }
+        Ok(())
     }
 }
 
@@ -206,17 +198,33 @@ impl Write for PostgresStore {
     }
 
     fn start_node(&self, now: Timestamp) -> Stored<'_, Started> {
-        self.transact(move |writer| node::start(writer, now))
+        Box::pin(async move {
+            let started = self.heart.run(move |heart| heart.start(now)).await?;
+            let node = started.node;
+            let known = self.writer.run(move |writer| {
+                writer.node = node;
+                Ok(())
+            });
+            known.await?;
+            Ok(started)
+        })
     }
 
-    fn renew_lease(&self) -> Stored<'_, ()> {
-        let now = self.clock.now();
-        self.transact(move |writer| node::renew(writer, now))
+    fn tick(&self, now: Timestamp) -> Stored<'_, Tick> {
+        self.heart.run(move |heart| heart.tick(now))
+    }
+
+    fn holds_lease(&self) -> bool {
+        self.lease.holds()
     }
 
     fn stop_node(&self) -> Stored<'_, ()> {
         let now = self.clock.now();
-        self.transact(move |writer| node::stop(writer, now))
+        self.transact(move |writer| {
+            let node = writer.node;
+            takeover::release_all(&mut writer.conn, node, now, 0).map_err(store_error)?;
+            sql("DELETE FROM nodes WHERE id = ?").bind(node).run(&mut writer.conn).map(|_| ()).map_err(store_error)
+        })
     }
 
     fn deploy(&self, functions: Vec<Deployment>) -> Stored<'_, ()> {

@@ -1,38 +1,61 @@
 //! This process as a node: its start, its lease, its clean stop.
 //! Never leaves anything owned by a process that is gone.
 
-use diesel::QueryResult;
-use diesel::sqlite::SqliteConnection;
+use diesel::row::NamedRow;
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel::{QueryResult, deserialize};
 
 use super::fault::store_error;
-use super::rows::Number;
-use super::sql::sql;
+use super::rows::{Columns, Number};
+use super::sql::{FromNamedRow, sql};
 use super::writer::Writer;
 use crate::domain::timestamp::Timestamp;
 use crate::store::StoreError;
-use crate::store::write::Started;
+use crate::store::write::{Started, Tick};
 
 /// Registers this process. The file's lock says that no other process lives, so whatever is owned is orphaned.
 pub fn start(writer: &mut Writer, now: Timestamp) -> QueryResult<Started> {
     let conn = &mut writer.conn;
     let executions_released = release_executions(conn, now, 1)?;
     let deliveries_released = release_deliveries(conn, now)?;
-    sql("UPDATE nodes SET stopped_at = ? WHERE stopped_at IS NULL").bind(now).run(conn)?;
+    sql("DELETE FROM nodes").run(conn)?;
     sql("DELETE FROM idempotency WHERE expires_at <= ?").bind(now).run(conn)?;
-    let number: Option<Number> =
-        sql("INSERT INTO nodes (started_at, lease_at) VALUES (?, ?) RETURNING id AS n").bind(now).bind(now).first(conn)?;
+    let number: Option<Number> = sql("INSERT INTO nodes (state, process, started_at, renewed_at, lease_until) \
+         VALUES ('alive', ?, ?, ?, ?) RETURNING id AS n")
+    .bind(std::process::id().to_string())
+    .bind(now)
+    .bind(now)
+    .bind(now)
+    .first(conn)?;
     let number = number.and_then(|Number(n)| i32::try_from(n).ok());
     writer.node = number.ok_or_else(|| diesel::result::Error::DeserializationError("nodes are numbered beyond i32".into()))?;
     Ok(Started { node: writer.node, executions_released, deliveries_released })
 }
 
-pub fn renew(writer: &mut Writer, now: Timestamp) -> Result<(), StoreError> {
-    let renewed = sql("UPDATE nodes SET lease_at = ? WHERE id = ? AND stopped_at IS NULL")
-        .bind(now)
-        .bind(writer.node)
-        .run(&mut writer.conn)
-        .map_err(store_error)?;
-    if renewed == 1 { Ok(()) } else { Err(StoreError::Fenced(format!("node {} is no longer registered", writer.node))) }
+/// Says what is due. The file's lock is this node's lease, so nobody else can have taken anything.
+pub fn tick(writer: &mut Writer, now: Timestamp) -> Result<Tick, StoreError> {
+    let due: Option<Due> = sql("SELECT EXISTS (SELECT 1 FROM queue WHERE due_at <= ?) AS executions, \
+         EXISTS (SELECT 1 FROM delivery_due WHERE due_at <= ?) AS deliveries FROM nodes WHERE id = ?")
+    .bind(now)
+    .bind(now)
+    .bind(writer.node)
+    .first(&mut writer.conn)
+    .map_err(store_error)?;
+    let Due { executions, deliveries } = due.ok_or_else(|| {
+        StoreError::Fenced(format!("node {} is no longer registered: it has given everything back", writer.node))
+    })?;
+    Ok(Tick { executions_due: executions, deliveries_due: deliveries, ..Tick::default() })
+}
+
+struct Due {
+    executions: bool,
+    deliveries: bool,
+}
+
+impl FromNamedRow for Due {
+    fn from_row<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        Ok(Self { executions: row.flag("executions")?, deliveries: row.flag("deliveries")? })
+    }
 }
 
 /// Gives everything back; a clean stop is no crash.
@@ -40,7 +63,7 @@ pub fn stop(writer: &mut Writer, now: Timestamp) -> QueryResult<()> {
     let conn = &mut writer.conn;
     release_executions(conn, now, 0)?;
     release_deliveries(conn, now)?;
-    sql("UPDATE nodes SET stopped_at = ? WHERE id = ?").bind(now).bind(writer.node).run(conn)?;
+    sql("DELETE FROM nodes WHERE id = ?").bind(writer.node).run(conn)?;
     Ok(())
 }
 

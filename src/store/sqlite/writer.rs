@@ -17,7 +17,7 @@ use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::store::read::DeliveryQuery;
-use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Write};
+use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Tick, Write};
 use crate::store::{StoreError, Stored};
 
 /// The connection that writes, and the number of the node that writes through it.
@@ -93,9 +93,12 @@ impl Write for SqliteStore {
         self.transact(move |writer| node::start(writer, now).map_err(store_error))
     }
 
-    fn renew_lease(&self) -> Stored<'_, ()> {
-        let now = self.clock.now();
-        self.transact(move |writer| node::renew(writer, now))
+    fn tick(&self, now: Timestamp) -> Stored<'_, Tick> {
+        self.writer.run(move |writer| node::tick(writer, now))
+    }
+
+    fn holds_lease(&self) -> bool {
+        true
     }
 
     fn stop_node(&self) -> Stored<'_, ()> {

@@ -146,9 +146,9 @@ async fn a_new_process_takes_over_what_the_last_one_left() {
 async fn a_clean_stop_gives_everything_back_without_a_crash() {
     let bench = Bench::open().await;
     let owner = bench.running().await;
-    bench.store.write.renew_lease().await.unwrap();
+    bench.store.write.tick(NOW).await.unwrap();
     bench.store.write.stop_node().await.unwrap();
-    assert!(matches!(bench.store.write.renew_lease().await, Err(StoreError::Fenced(_))));
+    assert!(matches!(bench.store.write.tick(NOW).await, Err(StoreError::Fenced(_))));
     let claimed = bench.store.write.claim_executions(NOW, 1).await.unwrap();
     assert_eq!((claimed[0].owner.id, claimed[0].crashes), (owner.id, 0));
 }
