@@ -17,7 +17,7 @@ use super::courier::{Courier, Deliver};
 use super::execution::{Execution, Gone, How, deliver};
 use crate::domain::ids::ExecutionId;
 use crate::engine::Engine;
-use crate::engine::claim::{ClaimOutcome, claim_deliveries, claim_due};
+use crate::engine::claim::{ClaimOutcome, claim_deliveries, claim_due, count_queued};
 use crate::engine::live::Launch;
 use crate::engine::recover::recover;
 
@@ -126,7 +126,14 @@ impl Handler<StopClaiming> for Registry {
 /// Looks at the queue whenever something says so.
 async fn look_for_ever(engine: Engine, courier: Addr<Courier>) {
     let mut failing = false;
+    let mut counted = Instant::now();
     loop {
+        if counted.elapsed() >= LOOK_EVERY {
+            counted = Instant::now();
+            if let Err(error) = count_queued(&engine).await {
+                tracing::debug!(error = %error, "the queue could not be counted");
+            }
+        }
         match look(&engine, &courier).await {
             Ok(true) => continue,
             Ok(false) => failing = false,

@@ -2,6 +2,7 @@
 //! Never does I/O, never asks the time, never awaits.
 
 pub mod access_key;
+pub mod admission;
 pub mod alert;
 pub mod audit;
 pub mod breaker;

@@ -43,6 +43,17 @@ pub async fn claim_due(engine: &Engine) -> Result<ClaimOutcome, StoreError> {
     Ok(if count == limit { ClaimOutcome::More(count) } else { ClaimOutcome::Drained(count) })
 }
 
+/// Counts the queue anew while this node takes it for anything but empty: others add to it and take from it too.
+///
+/// # Errors
+/// The store's; the count of before stands.
+pub async fn count_queued(engine: &Engine) -> Result<(), StoreError> {
+    if engine.slots.queued() > 0 {
+        engine.slots.set_queued(engine.read.queued(engine.clock.now()).await?);
+    }
+    Ok(())
+}
+
 /// Takes up deliveries that are due.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Engine;
 use super::records::{self, RecordError};
 use super::request;
-use super::start::{BirthPlan, StartOptions, birth};
+use super::start::{BirthPlan, StartOptions, birth, limits};
 use crate::domain::callback::{CallbackSettings, EventType};
 use crate::domain::execution::{Birth, Execution};
 use crate::domain::failure::{ErrorCode, Failure};
@@ -149,6 +149,10 @@ async fn start_child(around: &Circumstances<'_>, effect: &Effect, child: &StartC
             return Ok(Done::Failed(Failure::new(ErrorCode::Input, message).with_status(422)));
         }
     };
+    let limits = match limits(&function, &input, effect.stretch) {
+        Ok(limits) => limits,
+        Err(message) => return Ok(Done::Failed(Failure::new(ErrorCode::Expression, message))),
+    };
     let callback = child.callback_url.as_deref().map(CallbackSettings::to);
     if let Some(callback) = &callback
         && let Err(refused) = engine.outbound.check(&callback.url).await
@@ -168,7 +172,8 @@ async fn start_child(around: &Circumstances<'_>, effect: &Effect, child: &StartC
         started_by: around.birth.started_by.clone(),
     };
     let due_at = effect.stretch.plus_ms(child.delay_ms.max(0));
-    let submit = Submit { birth: Arc::new(birth(engine, &function, plan)), placement: Placement::Queued { due_at }, key: None };
+    let placement = Placement::Queued { due_at };
+    let submit = Submit { birth: Arc::new(birth(engine, &function, plan)), placement, key: None, limits };
     Ok(Done::Performed(Performed { children: vec![submit], ..Performed::value(Value::text(id.to_string())) }))
 }
 

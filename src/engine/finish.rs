@@ -95,6 +95,12 @@ async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool) -> Result<Finis
     Ok(Finished { execution: Arc::new(execution), delivery })
 }
 
+/// Whether somebody may have waited for its end because of a limit.
+fn is_limited(run: &Run) -> bool {
+    let function = run.engine.functions.current(&run.birth.function);
+    function.is_some_and(|function| function.concurrency.is_some())
+}
+
 async fn settled(run: &mut Run, committed: Result<Finished, JournalError>) -> Attempted {
     match committed {
         Ok(finished) => {
@@ -105,6 +111,7 @@ async fn settled(run: &mut Run, committed: Result<Finished, JournalError>) -> At
                 run.engine.live.nudge(parent);
                 run.engine.wakes.now();
             }
+            run.engine.wakes.now_if(run.engine.slots.queued() > 0 || is_limited(run));
             Attempted::Finished(Box::new(finished))
         }
         // The end was refused because something before it was.

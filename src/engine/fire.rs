@@ -116,14 +116,16 @@ async fn fire_time(
 ) -> Result<Option<Firing>, StoreError> {
     let id = schedule.execution_at(due_at);
     let overlap = schedule.rule.overlap;
-    if matches!(overlap, Overlap::Skip | Overlap::CancelRunning) {
+    if overlap != Overlap::Allow {
         let earlier = engine.read.running_of_schedule(schedule.id).await?;
         let earlier: Vec<ExecutionId> = earlier.into_iter().filter(|earlier| *earlier != id).collect();
-        if let (Overlap::Skip, Some(still)) = (overlap, earlier.first()) {
+        // A queue that only grows helps nobody.
+        let full = overlap == Overlap::Queue && earlier.len() >= schedule.rule.catch_up_max as usize;
+        if let (true, Some(still)) = (full || overlap == Overlap::Skip, earlier.first()) {
             let detail = format!("{still} had not ended");
             return Ok(Some(note(schedule, due_at, now, FiringOutcome::Skipped, None, Some(detail))));
         }
-        for earlier in earlier {
+        for earlier in earlier.into_iter().filter(|_| overlap == Overlap::CancelRunning) {
             // One that has ended meanwhile is what was wanted.
             if let Err(error) = cancel::mark(engine, earlier).await {
                 tracing::debug!(execution.id = %earlier, error = %error, "an earlier execution of a schedule was not cancelled");

@@ -3,10 +3,11 @@
 
 use super::Engine;
 use super::start::{Accepted, FieldError, StartError, StartOptions, StartRequest, start};
+use crate::domain::admission::{Limit, LimitKind};
 use crate::domain::function::{ExecutionMode, FunctionName};
 use crate::domain::ids::{ExecutionId, ScheduleId};
 use crate::domain::limits::SCHEDULES_MAX;
-use crate::domain::schedule::{Firing, FiringOutcome, Occurrence, Origin, Rule, Schedule};
+use crate::domain::schedule::{Firing, FiringOutcome, Occurrence, Origin, Overlap, Rule, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
 use crate::stack::machine::complete_inputs;
@@ -164,12 +165,18 @@ pub fn upcoming(schedule: &Schedule, now: Timestamp, count: usize) -> Vec<Timest
 
 /// What a schedule asks of `start`.
 pub(super) fn request(schedule: &Schedule, id: ExecutionId, due_at: Timestamp) -> StartRequest {
+    // A permit of the schedule's own: the next one begins when the one before has ended.
+    let limits = match schedule.rule.overlap {
+        Overlap::Queue => vec![Limit::new("schedule", &schedule.id.to_string(), LimitKind::Concurrency { limit: 1 })],
+        Overlap::Skip | Overlap::CancelRunning | Overlap::Allow => Vec::new(),
+    };
     let about = Value::object([("id", Value::text(schedule.id.to_string())), ("due_at", Value::Timestamp(due_at))]);
     StartRequest {
         function: schedule.function.to_string(),
         id: Some(id),
         input: input(&schedule.rule),
         mode: Some(ExecutionMode::Async),
+        limits,
         options: StartOptions { metadata: Value::object([("schedule", about)]), ..StartOptions::default() },
         ..StartRequest::default()
     }

@@ -71,6 +71,11 @@ impl Slots {
         self.0.queued.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// What the store says.
+    pub fn set_queued(&self, queued: usize) {
+        self.0.queued.store(queued, Ordering::Relaxed);
+    }
+
     pub fn note_claimed(&self, count: usize) {
         // The queue also holds what other processes put there, so the count never goes below zero.
         let less = |queued: usize| Some(queued.saturating_sub(count));

@@ -3,6 +3,7 @@
 
 mod birth;
 mod key;
+mod limits;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use super::deliver::validate_callback;
 use super::journal::JournalError;
 use super::live::Launch;
 use super::slots::Slot;
+use crate::domain::admission::Limit;
 use crate::domain::callback::CallbackSettings;
 use crate::domain::execution::{Birth, Execution, Ownership, Response, State};
 use crate::domain::function::{ConfigPatch, ExecutionMode, FunctionName};
@@ -23,6 +25,7 @@ use crate::stack::program::FunctionDefinition;
 use crate::store::write::{Claimed, Entry, Placement, Receipt, Refusal, Submit};
 
 pub(super) use birth::{BirthPlan, birth};
+pub(super) use limits::limits;
 
 /// What a caller is told to wait before he tries again, in seconds.
 const RETRY_AFTER_S: u32 = 2;
@@ -44,6 +47,8 @@ pub struct StartRequest {
     pub callback: Option<CallbackSettings>,
     pub options: StartOptions,
     pub key: Option<CallerKey>,
+    /// What it waits for beside the limits of its function.
+    pub limits: Vec<Limit>,
     /// The name of the API key, if there are keys.
     pub started_by: Option<String>,
 }
@@ -123,6 +128,8 @@ pub async fn start(engine: &Engine, request: StartRequest) -> Result<Accepted, S
     }
     let now = engine.clock.now();
     let due_at = due_at(&request.options, now);
+    let mut all_limits = limits(&function, &input, now).map_err(StartError::Invalid)?;
+    all_limits.extend(request.limits);
     let key = request.key.as_ref().map(|key| key::stored(key, &function.name, request.started_by.as_deref(), now));
     let birth = Arc::new(birth(
         engine,
@@ -138,8 +145,8 @@ pub async fn start(engine: &Engine, request: StartRequest) -> Result<Accepted, S
             started_by: request.started_by,
         },
     ));
-    let (placement, slot) = place(engine, &function, &birth, due_at)?;
-    let submit = Submit { birth: Arc::clone(&birth), placement, key };
+    let (placement, slot) = place(engine, !all_limits.is_empty(), &birth, due_at)?;
+    let submit = Submit { birth: Arc::clone(&birth), placement, key, limits: all_limits };
     let receipt = engine.journal.offer(Entry::Submit(submit)).await.map_err(refused)?;
     let typical_duration_ms = engine.functions.typical_duration_ms(engine, &function.name, mode).await;
     if let Receipt::Replayed(id) = receipt {
@@ -166,13 +173,7 @@ fn due_at(options: &StartOptions, now: Timestamp) -> Timestamp {
 }
 
 /// A slot at once where one is free and nobody waits; else a place in the queue, as long as that has room.
-fn place(
-    engine: &Engine,
-    function: &FunctionDefinition,
-    birth: &Birth,
-    due_at: Timestamp,
-) -> Result<(Placement, Option<Slot>), StartError> {
-    let limited = function.concurrency.is_some() || function.rate_limit.is_some();
+fn place(engine: &Engine, limited: bool, birth: &Birth, due_at: Timestamp) -> Result<(Placement, Option<Slot>), StartError> {
     if due_at <= birth.created_at
         && !limited
         && let Some(slot) = engine.slots.reserve()

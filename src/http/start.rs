@@ -101,6 +101,7 @@ fn start_request(request: &HttpRequest, name: &str, body: &Value, query: Value, 
         callback: words.callback,
         options: words.options,
         key,
+        limits: Vec::new(),
         started_by: Caller::of(request).name().map(str::to_owned),
     }
 }

@@ -100,6 +100,9 @@ impl Read for OneExecution {
     fn audit(&self, _: Option<i64>, _: i64) -> Stored<'_, Vec<Audited>> {
         ready(Vec::new())
     }
+    fn queued(&self, _: Timestamp) -> Stored<'_, usize> {
+        nothing()
+    }
     fn schedules<'a>(&'a self, _: Option<&'a FunctionName>) -> Stored<'a, Vec<Schedule>> {
         nothing()
     }

@@ -115,11 +115,11 @@ fn folds(chain: &[&Entry], own_tables: &[&str]) -> bool {
     let mut image: Option<Image<'_>> = None;
     for entry in chain {
         let follows = match entry {
-            Entry::Submit(submit) => image.is_none() && (submit.key.is_none() || chain.len() == 1),
+            Entry::Submit(submit) => image.is_none() && submit.limits.is_empty() && (submit.key.is_none() || chain.len() == 1),
             Entry::Checkpoint(checkpoint) => {
                 checkpoint.alerts.is_empty()
                     && checkpoint.takes.is_none()
-                    && checkpoint.children.iter().all(|child| child.key.is_none())
+                    && checkpoint.children.iter().all(|child| child.key.is_none() && child.limits.is_empty())
                     && checkpoint.records.iter().all(|write| is_plain_insert(write, own_tables))
                     && image.as_ref().is_none_or(|image| image.precedes(checkpoint.owner))
             }

@@ -78,6 +78,9 @@ pub trait Read: Send + Sync {
     /// The value of a setting that the store keeps.
     fn setting(&self, name: &'static str) -> Stored<'_, Option<String>>;
 
+    /// How many executions are due at `now` or wait for one of their limits.
+    fn queued(&self, now: Timestamp) -> Stored<'_, usize>;
+
     /// All schedules, or those of one function, by function.
     fn schedules<'a>(&'a self, function: Option<&'a FunctionName>) -> Stored<'a, Vec<Schedule>>;
 

@@ -23,6 +23,7 @@ mod duel;
 mod guard;
 mod keys;
 mod lanes;
+mod limits;
 mod ownership;
 #[path = "../../tests/it/helpers/postgres.rs"]
 mod postgres;
@@ -159,11 +160,11 @@ pub(super) fn birth() -> Birth {
 
 pub(super) fn running(birth: &Birth) -> Submit {
     let placement = Placement::Running { started_at: NOW, deadline_at: after(1000) };
-    Submit { birth: Arc::new(birth.clone()), placement, key: None }
+    Submit { birth: Arc::new(birth.clone()), placement, key: None, limits: Vec::new() }
 }
 
 pub(super) fn queued(birth: &Birth, due_at: Timestamp) -> Submit {
-    Submit { birth: Arc::new(birth.clone()), placement: Placement::Queued { due_at }, key: None }
+    Submit { birth: Arc::new(birth.clone()), placement: Placement::Queued { due_at }, key: None, limits: Vec::new() }
 }
 
 pub(super) fn key(fingerprint: u8) -> IdempotencyKey {

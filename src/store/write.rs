@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Stored;
 use super::read::DeliveryQuery;
 use crate::domain::access_key::AccessKey;
+use crate::domain::admission::Limit;
 use crate::domain::alert::NewAlert;
 use crate::domain::audit::AuditEntry;
 use crate::domain::delivery::{AttemptOutcome, Delivery, DeliveryState, Destination};
@@ -214,6 +215,8 @@ pub struct Submit {
     pub birth: Arc<Birth>,
     pub placement: Placement,
     pub key: Option<IdempotencyKey>,
+    /// What it waits for before it begins; only for one that is born queued.
+    pub limits: Vec<Limit>,
 }
 
 /// Where a new execution starts.

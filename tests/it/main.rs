@@ -21,6 +21,7 @@ mod guide;
 mod hostile_receivers;
 mod kill;
 mod monitor;
+mod queueing;
 mod schedules;
 mod secrets;
 mod self_check;

@@ -1,3 +1,7 @@
+DROP TABLE rate_starts;
+DROP TABLE limit_queue;
+DROP TABLE permits;
+DROP TABLE execution_limits;
 DROP TABLE schedule_firings;
 DROP TABLE schedules;
 DROP TABLE alerts;

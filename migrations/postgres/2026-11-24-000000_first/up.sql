@@ -292,3 +292,40 @@ CREATE TABLE schedule_firings (
     PRIMARY KEY (schedule_id, occurrence)
 );
 CREATE INDEX schedule_firings_due ON schedule_firings (schedule_id, due_at);
+
+-- What an execution may not begin without, until it has it for good: permits (per_ms is null) and rates.
+CREATE TABLE execution_limits (
+    execution_id BYTEA NOT NULL,
+    key_hash BYTEA NOT NULL,
+    lim BIGINT NOT NULL,
+    per_ms BIGINT,
+    PRIMARY KEY (execution_id, key_hash)
+);
+
+CREATE TABLE permits (
+    key_hash BYTEA NOT NULL,
+    slot BIGINT NOT NULL,
+    execution_id BYTEA NOT NULL,
+    PRIMARY KEY (key_hash, slot)
+);
+CREATE INDEX permits_execution ON permits (execution_id);
+
+-- Who waits for a key; those called stand in the queue with the time at which they may begin.
+CREATE TABLE limit_queue (
+    key_hash BYTEA NOT NULL,
+    execution_id BYTEA NOT NULL,
+    turn BIGINT NOT NULL,
+    called BIGINT NOT NULL,
+    PRIMARY KEY (key_hash, execution_id)
+);
+CREATE INDEX limit_queue_turn ON limit_queue (key_hash, turn, execution_id);
+CREATE INDEX limit_queue_execution ON limit_queue (execution_id);
+
+CREATE TABLE rate_starts (
+    key_hash BYTEA NOT NULL,
+    number BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    until BIGINT NOT NULL,
+    PRIMARY KEY (key_hash, number)
+);
+CREATE INDEX rate_starts_until ON rate_starts (until);

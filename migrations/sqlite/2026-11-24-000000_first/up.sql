@@ -283,3 +283,40 @@ CREATE TABLE schedule_firings (
     PRIMARY KEY (schedule_id, occurrence)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX schedule_firings_due ON schedule_firings (schedule_id, due_at);
+
+-- What an execution may not begin without, until it has it for good: permits (per_ms is null) and rates.
+CREATE TABLE execution_limits (
+    execution_id BLOB NOT NULL,
+    key_hash BLOB NOT NULL,
+    lim INTEGER NOT NULL,
+    per_ms INTEGER,
+    PRIMARY KEY (execution_id, key_hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE permits (
+    key_hash BLOB NOT NULL,
+    slot INTEGER NOT NULL,
+    execution_id BLOB NOT NULL,
+    PRIMARY KEY (key_hash, slot)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX permits_execution ON permits (execution_id);
+
+-- Who waits for a key; those called stand in the queue with the time at which they may begin.
+CREATE TABLE limit_queue (
+    key_hash BLOB NOT NULL,
+    execution_id BLOB NOT NULL,
+    turn INTEGER NOT NULL,
+    called INTEGER NOT NULL,
+    PRIMARY KEY (key_hash, execution_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX limit_queue_turn ON limit_queue (key_hash, turn, execution_id);
+CREATE INDEX limit_queue_execution ON limit_queue (execution_id);
+
+CREATE TABLE rate_starts (
+    key_hash BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (key_hash, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rate_starts_until ON rate_starts (until);

@@ -10,10 +10,12 @@ use diesel::{QueryResult, deserialize};
 
 use super::fault::{Applied, Fault, store_error};
 use super::lanes;
+use super::limits::{self, Candidate};
 use super::park::forget_waits;
-use super::rows::{Columns, IdRow, Number};
+use super::rows::{Columns, Number};
 use super::sql::{FromNamedRow, sql};
 use super::writer::Writer;
+use crate::domain::admission::rank;
 use crate::domain::delivery::Delivery;
 use crate::domain::execution::{Birth, Ownership, State};
 use crate::domain::ids::{DeliveryId, ExecutionId};
@@ -21,18 +23,45 @@ use crate::domain::timestamp::Timestamp;
 use crate::store::StoreError;
 use crate::store::write::{Claimed, Delta};
 
-/// Takes up to `limit` executions that are due.
+/// Due executions that one claim looks at at least, however few it may take: those that have to wait stand in nobody's way.
+const LOOKED_AT_MIN: usize = 1000;
+
+/// Takes up to `limit` executions that are due and whose limits let them begin.
 pub fn executions(writer: &mut Writer, now: Timestamp, limit: usize) -> Result<Vec<Claimed>, StoreError> {
-    let due = due_executions(&mut writer.conn, now, limit).map_err(store_error)?;
-    let mut claimed = Vec::with_capacity(due.len());
-    for id in due {
-        sql("DELETE FROM queue WHERE execution_id = ?").bind(id).run(&mut writer.conn).map_err(store_error)?;
-        blame(forget_waits(&mut writer.conn, id))?;
-        if let Some(taken) = take(writer, id, now, Taking::Claim).map_err(store_error)? {
-            claimed.push(taken);
+    let mut claimed = Vec::new();
+    let mut looked = 0;
+    while claimed.len() < limit && looked < limit.saturating_mul(4).max(LOOKED_AT_MIN) {
+        let due = due_executions(&mut writer.conn, now, limit - claimed.len()).map_err(store_error)?;
+        if due.is_empty() {
+            break;
+        }
+        looked += due.len();
+        let limited: Vec<ExecutionId> = due.iter().filter(|one| one.limited).map(|one| one.candidate.id).collect();
+        limits::lock_wanted(&mut writer.conn, &limited).map_err(store_error)?;
+        writer.limited.extend(limited);
+        for Due { candidate, limited } in due {
+            let gone =
+                sql("DELETE FROM queue WHERE execution_id = ?").bind(candidate.id).run(&mut writer.conn).map_err(store_error)?;
+            if gone == 0 || (limited && !may_begin(&mut writer.conn, candidate, now).map_err(store_error)?) {
+                continue;
+            }
+            blame(forget_waits(&mut writer.conn, candidate.id))?;
+            if let Some(taken) = take(writer, candidate.id, now, Taking::Claim).map_err(store_error)? {
+                claimed.push(taken);
+            }
         }
     }
     Ok(claimed)
+}
+
+/// One that is to be cancelled needs no permit for that.
+fn may_begin(conn: &mut PgConnection, candidate: Candidate, now: Timestamp) -> QueryResult<bool> {
+    let asked = sql("SELECT count(*) AS n FROM executions WHERE id = ? AND cancel_at IS NOT NULL").bind(candidate.id);
+    if asked.first(conn)?.is_some_and(|Number(asked)| asked > 0) {
+        limits::forget(conn, candidate.id, now)?;
+        return Ok(true);
+    }
+    limits::admit(conn, candidate, now)
 }
 
 /// Takes over an execution that this node owns.
@@ -70,23 +99,56 @@ impl FromNamedRow for DueDelivery {
     }
 }
 
-/// Goes from priority to priority, so that sleepers of a high one cost nothing when a low one is due.
-fn due_executions(conn: &mut PgConnection, now: Timestamp, limit: usize) -> QueryResult<Vec<ExecutionId>> {
-    let mut due = Vec::new();
+/// An execution that is due.
+struct Due {
+    candidate: Candidate,
+    limited: bool,
+}
+
+impl FromNamedRow for Due {
+    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        let candidate = Candidate { id: row.execution_id("id")?, due_at: row.at("due_at")?, priority: row.int("priority")? };
+        Ok(Self { candidate, limited: row.flag("limited")? })
+    }
+}
+
+/// Whose turn it is. Goes from priority to priority, so that sleepers of a high one cost nothing when a low one is due.
+fn due_executions(conn: &mut PgConnection, now: Timestamp, limit: usize) -> QueryResult<Vec<Due>> {
+    let mut due: Vec<Due> = Vec::new();
     let mut below = i64::MAX;
-    while due.len() < limit {
-        let next = sql("SELECT priority AS n FROM queue WHERE priority < ? ORDER BY priority DESC LIMIT 1").bind(below);
-        let Some(Number(priority)) = next.first(conn)? else { break };
-        let rows: Vec<IdRow> =
-            sql("SELECT execution_id AS id FROM queue WHERE priority = ? AND due_at <= ? ORDER BY due_at LIMIT ?")
-                .bind(priority)
-                .bind(now)
-                .bind(as_limit(limit - due.len()))
-                .all(conn)?;
-        due.extend(rows.into_iter().map(|IdRow(id)| id));
+    while let Some(priority) = next_priority(conn, below)? {
+        due.extend(
+            sql("SELECT execution_id AS id, due_at, priority, (EXISTS (SELECT 1 FROM execution_limits WHERE execution_limits.execution_id = queue.execution_id))::int::bigint AS limited \
+                 FROM queue WHERE priority = ? AND due_at <= ? ORDER BY due_at, execution_id LIMIT ?")
+            .bind(priority)
+            .bind(now)
+            .bind(as_limit(limit))
+            .all(conn)?,
+        );
         below = priority;
     }
+    due.sort_by_key(|one| (rank(one.candidate.due_at, one.candidate.priority), one.candidate.id));
+    due.truncate(limit);
     Ok(due)
+}
+
+fn next_priority(conn: &mut PgConnection, below: i64) -> QueryResult<Option<i64>> {
+    let next = sql("SELECT priority AS n FROM queue WHERE priority < ? ORDER BY priority DESC LIMIT 1").bind(below);
+    Ok(next.first(conn)?.map(|Number(priority)| priority))
+}
+
+/// How many executions are due or wait for one of their limits.
+pub fn queued(conn: &mut PgConnection, now: Timestamp) -> QueryResult<i64> {
+    let waiting = sql("SELECT count(*) AS n FROM limit_queue WHERE called = 0").first(conn)?;
+    let mut queued = waiting.map_or(0, |Number(n)| n);
+    let mut below = i64::MAX;
+    while let Some(priority) = next_priority(conn, below)? {
+        let due =
+            sql("SELECT count(*) AS n FROM queue WHERE priority = ? AND due_at <= ?").bind(priority).bind(now).first(conn)?;
+        queued += due.map_or(0, |Number(n)| n);
+        below = priority;
+    }
+    Ok(queued)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

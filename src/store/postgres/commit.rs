@@ -3,11 +3,13 @@
 
 use std::collections::HashSet;
 
+use diesel::QueryResult;
+
 use super::fault::{Applied, Fault, store_error};
 use super::sql::sql;
 use super::virtual_rows::EXECUTIONS_TABLE;
 use super::writer::Writer;
-use super::{alerts, cancel, checkpoint, deliveries, events, finish, folded, lanes, park, submit};
+use super::{alerts, cancel, checkpoint, deliveries, events, finish, folded, lanes, limits, park, submit};
 use crate::domain::ids::ExecutionId;
 use crate::store::StoreError;
 use crate::store::fold::{StartedAttempt, fold};
@@ -22,6 +24,7 @@ pub type Answers = Vec<Result<Receipt, Refusal>>;
 /// Applies a batch folded, within the transaction that is open. Any refusal among what folds refuses the whole: then nothing
 /// may be kept, and the batch is to be applied one by one.
 pub fn apply_folded(writer: &mut Writer, batch: &[Entry]) -> Result<Answers, Fault> {
+    lock_limits(writer, batch).map_err(store_error)?;
     let folded = fold(batch, &OWN_TABLES);
     let lost = folded::apply(writer, &folded)?;
     let alone = folded.alone.iter().copied();
@@ -35,9 +38,20 @@ pub fn apply_folded(writer: &mut Writer, batch: &[Entry]) -> Result<Answers, Fau
 
 /// Applies a batch entry by entry, within the transaction that is open.
 pub fn apply(writer: &mut Writer, batch: &[Entry]) -> Result<Answers, StoreError> {
+    lock_limits(writer, batch).map_err(store_error)?;
     let mut answers = vec![Ok(Receipt::Done); batch.len()];
     apply_each(writer, batch, 0..batch.len(), &mut answers)?;
     Ok(answers)
+}
+
+/// Permits that may be given back are locked first: every transaction locks limits before executions.
+fn lock_limits(writer: &mut Writer, batch: &[Entry]) -> QueryResult<()> {
+    let ending = batch.iter().filter_map(|entry| match entry {
+        Entry::Finish(finish) => Some(finish.owner.id),
+        _ => None,
+    });
+    let ending: Vec<ExecutionId> = ending.filter(|id| writer.limited.contains(id)).collect();
+    limits::lock_held(&mut writer.conn, &ending)
 }
 
 fn apply_each(

@@ -6,7 +6,7 @@ use super::fault::Applied;
 use super::park::{forget_waits, wake_waiters};
 use super::sql::sql;
 use super::writer::Writer;
-use super::{alerts, deliveries, images, journal};
+use super::{alerts, deliveries, images, journal, limits};
 use crate::store::fold::{Image, JournalRow};
 use crate::store::write::{Finish, Refusal};
 
@@ -18,11 +18,15 @@ pub fn apply(writer: &mut Writer, finish: &Finish) -> Applied<()> {
         let asked = standing.is_some_and(|standing| standing.owned && standing.cancel_asked);
         return Err(if asked { Refusal::CancelAsked.into() } else { fault });
     }
+    let limited = writer.limited.contains(&owner.id);
     let conn = &mut writer.conn;
     journal::insert(conn, JournalRow::ended(finish).as_slice())?;
     forget_waits(conn, owner.id)?;
     sql("DELETE FROM queue WHERE execution_id = ?").bind(owner.id).run(conn)?;
     wake_waiters(conn, &[(owner.id, finish.at)])?;
+    if limited {
+        limits::release(conn, &[(owner.id, finish.at)])?;
+    }
     for alert in &finish.alerts {
         alerts::raise(conn, alert)?;
     }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::fault::Applied;
 use super::park::wake_waiters;
 use super::writer::Writer;
-use super::{deliveries, images, journal, records, submit};
+use super::{deliveries, images, journal, limits, records, submit};
 use crate::domain::ids::ExecutionId;
 use crate::store::fold::{Folded, Image};
 use crate::store::write::Refusal;
@@ -34,7 +34,10 @@ pub fn apply(writer: &mut Writer, folded: &Folded<'_>) -> Applied<HashSet<Execut
     }
     journal::insert(&mut writer.conn, &folded.journal)?;
     let ended = born.iter().chain(&folded.ended).filter_map(|image| Some((image.id, image.end?.at)));
-    wake_waiters(&mut writer.conn, &ended.collect::<Vec<_>>())?;
+    let ended: Vec<_> = ended.collect();
+    wake_waiters(&mut writer.conn, &ended)?;
+    let limited: Vec<_> = ended.into_iter().filter(|(id, _)| writer.limited.contains(id)).collect();
+    limits::release(&mut writer.conn, &limited)?;
     deliveries::insert(writer, &folded.deliveries)?;
     if !folded.started.is_empty() {
         all(deliveries::started(writer, &folded.started)?, folded.started.len())?;

@@ -19,6 +19,7 @@ mod images;
 mod journal;
 mod keys;
 mod lanes;
+mod limits;
 mod park;
 mod process;
 mod read_deliveries;

@@ -7,7 +7,8 @@ use diesel::connection::SimpleConnection;
 
 use super::fault::store_error;
 use super::{
-    PostgresStore, alerts, audit, events, functions, keys, lanes, read_deliveries, read_executions, read_records, schedules,
+    PostgresStore, alerts, audit, claim, events, functions, keys, lanes, read_deliveries, read_executions, read_records,
+    schedules,
 };
 use crate::domain::access_key::AccessKey;
 use crate::domain::alert::Alert;
@@ -104,6 +105,13 @@ impl Read for PostgresStore {
 
     fn audit(&self, before: Option<i64>, limit: i64) -> Stored<'_, Vec<Audited>> {
         self.readers.run(move |conn| audit::list(conn, before, limit).map_err(store_error))
+    }
+
+    fn queued(&self, now: Timestamp) -> Stored<'_, usize> {
+        self.readers.run(move |conn| {
+            let queued = claim::queued(conn, now).map_err(store_error)?;
+            Ok(usize::try_from(queued).unwrap_or(0))
+        })
     }
 
     fn schedules<'a>(&'a self, function: Option<&'a FunctionName>) -> Stored<'a, Vec<Schedule>> {

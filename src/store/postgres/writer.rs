@@ -2,6 +2,7 @@
 //! Never answers before the commit.
 
 use super::connection::PgConnection;
+use std::collections::HashSet;
 use std::time::Duration;
 
 use diesel::QueryResult;
@@ -40,6 +41,8 @@ pub struct Writer {
     pub conn: PgConnection,
     /// 0 until `start_node`.
     pub node: i32,
+    /// What this node claimed that holds permits or may: only its end looks for them.
+    pub limited: HashSet<ExecutionId>,
     url: String,
     relaxed: bool,
     broken: bool,
@@ -50,7 +53,7 @@ pub struct Writer {
 impl Writer {
     pub fn open(url: String, relaxed: bool) -> Result<Self, StoreError> {
         let conn = connection::open_writer(&url, relaxed)?;
-        Ok(Self { conn, node: 0, url, relaxed, broken: false, batch: 0 })
+        Ok(Self { conn, node: 0, limited: HashSet::new(), url, relaxed, broken: false, batch: 0 })
     }
 
     /// Runs `work` in one transaction; an error keeps nothing of it. A commit whose answer was lost is looked up.
@@ -172,10 +175,18 @@ impl PostgresStore {
 
 impl Write for PostgresStore {
     fn commit(&self, batch: Vec<Entry>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
-        self.writer.run(move |writer| match writer.transaction(|writer| commit::apply_folded(writer, &batch)) {
-            Ok(answers) => Ok(answers),
-            Err(Fault::Refused(_)) => writer.transaction(|writer| commit::apply(writer, &batch)),
-            Err(Fault::Store(error)) => Err(error),
+        self.writer.run(move |writer| {
+            let answers = match writer.transaction(|writer| commit::apply_folded(writer, &batch)) {
+                Err(Fault::Refused(_)) => writer.transaction(|writer| commit::apply(writer, &batch))?,
+                Err(Fault::Store(error)) => return Err(error),
+                Ok(answers) => answers,
+            };
+            for (entry, answer) in batch.iter().zip(&answers) {
+                if let (Entry::Finish(finish), Ok(_)) = (entry, answer) {
+                    writer.limited.remove(&finish.owner.id);
+                }
+            }
+            Ok(answers)
         })
     }
 

@@ -18,6 +18,7 @@ mod images;
 mod journal;
 mod keys;
 mod lanes;
+mod limits;
 mod node;
 mod park;
 mod read_deliveries;

@@ -129,7 +129,8 @@ pub fn stuck(conn: &mut SqliteConnection, now: Timestamp, before: Timestamp, lim
              (node IS NOT NULL AND (progressed_at < ? OR deadline_at < ?)) \
              OR (node IS NULL AND progressed_at < ? AND queue.due_at < ?) \
              OR (node IS NULL AND progressed_at < ? AND queue.due_at IS NULL \
-                 AND NOT EXISTS (SELECT 1 FROM waits WHERE waits.execution_id = executions.id)) \
+                 AND NOT EXISTS (SELECT 1 FROM waits WHERE waits.execution_id = executions.id) \
+                 AND NOT EXISTS (SELECT 1 FROM limit_queue WHERE limit_queue.execution_id = executions.id)) \
          ) ORDER BY progressed_at LIMIT ?")
     .bind(before)
     .bind(now)

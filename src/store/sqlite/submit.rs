@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::fault::Applied;
 use super::images;
+use super::limits;
 use super::rows::Columns;
 use super::sql::{FromNamedRow, sql};
 use super::writer::Writer;
@@ -27,6 +28,7 @@ pub fn apply(writer: &mut Writer, submit: &Submit) -> Applied<Receipt> {
     if images::insert(writer, &[Image::born(submit)])? == 0 {
         return Ok(Receipt::Replayed(id));
     }
+    limits::register(&mut writer.conn, submit)?;
     if let Some(due_at) = due_at(submit) {
         enqueue(&mut writer.conn, id, due_at)?;
     }
