@@ -26,6 +26,7 @@ mod lanes;
 mod limits;
 mod ownership;
 #[path = "../../tests/it/helpers/postgres.rs"]
+#[expect(dead_code, reason = "shared with the stories of the whole product, which use more of it")]
 mod postgres;
 mod queries;
 mod schedules;
@@ -70,6 +71,11 @@ fn with_postgres(story: fn()) {
 fn runtime() -> &'static tokio::runtime::Runtime {
     static RUNTIME: OnceLock<tokio::runtime::Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap())
+}
+
+/// Lets time pass.
+fn pause(duration: std::time::Duration) {
+    runtime().block_on(async { tokio::time::sleep(duration).await });
 }
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);

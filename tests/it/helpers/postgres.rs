@@ -20,18 +20,30 @@ pub fn fresh_database() -> String {
     cluster.url(&name)
 }
 
-struct Cluster {
+/// A server of PostgreSQL with its data.
+pub struct Cluster {
     port: u16,
+    folder: PathBuf,
+    user: Option<String>,
 }
 
 impl Cluster {
     fn start() -> Self {
+        Self::start_in(&workspace::root().join("postgres"))
+    }
+
+    /// One that a story may restart, since no other story uses it.
+    pub fn own() -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        Self::start_in(&workspace::root().join(format!("postgres-{}", NEXT.fetch_add(1, Ordering::SeqCst))))
+    }
+
+    fn start_in(folder: &Path) -> Self {
         let programs = programs();
-        let folder = workspace::root().join("postgres");
-        fs::create_dir(&folder).unwrap();
+        fs::create_dir(folder).unwrap();
         let user = unprivileged_user();
         if let Some(user) = &user {
-            run(Command::new("chown").arg(user).arg(&folder), "chown");
+            run(Command::new("chown").arg(user).arg(folder), "chown");
         }
         let data = folder.join("data");
         run(
@@ -43,12 +55,29 @@ impl Cluster {
         // Another process may take a free port between our look and the cluster's start; then the next one is tried.
         for _ in 0..5 {
             let port = free_port();
-            if start(user.as_deref(), &programs, &folder, &data, port) {
+            if start(user.as_deref(), &programs, folder, &data, port) {
                 guard::run_at_end(&stop_command(user.as_deref(), &programs, &data));
-                return Self { port };
+                return Self { port, folder: folder.to_owned(), user };
             }
         }
         panic!("PostgreSQL did not start; its log says:\n{}", fs::read_to_string(folder.join("log")).unwrap_or_default());
+    }
+
+    /// The URL of a database that nobody has used yet.
+    pub fn database(&self, name: &str) -> String {
+        self.create_database(name);
+        self.url(name)
+    }
+
+    /// Ends every session at once, as a crash of the server does, and starts it again after a while.
+    pub fn restart(&self, away: std::time::Duration) {
+        let (programs, data) = (programs(), self.folder.join("data"));
+        run(
+            as_user(self.user.as_deref(), &programs.join("pg_ctl")).args(["stop", "--mode=immediate", "-D"]).arg(&data),
+            "pg_ctl stop",
+        );
+        super::pause(away);
+        assert!(start(self.user.as_deref(), &programs, &self.folder, &data, self.port), "PostgreSQL did not start again");
     }
 
     fn url(&self, database: &str) -> String {

@@ -311,6 +311,25 @@ impl Server {
         self.running.take().expect("the server runs").end();
     }
 
+    /// Whether its process has ended by itself, and how.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.running.as_mut().and_then(|running| running.child.try_wait().unwrap())
+    }
+
+    /// Stops its process in the middle of whatever it does, until [`Server::thaw`].
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.running().child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
     /// The polite way: SIGTERM. Returns how it exited.
     #[track_caller]
     pub fn terminate(&mut self) -> ExitStatus {
