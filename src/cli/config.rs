@@ -18,7 +18,7 @@ pub fn run(settings: &SettingFlags, output: &mut Output) -> Result<u8, CommandEr
 fn show(provenance: &Provenance, output: &mut Output) -> std::io::Result<()> {
     if output.json {
         let settings = provenance.settings.iter();
-        let settings = settings.map(|one| json!({"setting": one.name, "value": one.value, "from": one.origin.to_string()}));
+        let settings = settings.map(|one| json!({"setting": one.name, "value": one.json(), "from": one.origin.to_string()}));
         return output.value(&Value::Array(settings.collect()));
     }
     let row = |one: &crate::config::ShownSetting| {
@@ -42,14 +42,20 @@ mod tests {
             settings: vec![
                 setting("log.filter", "\"warn\"", Origin::Flag("--log".to_owned())),
                 setting("tables.mode", "\"open\"", Origin::Default),
+                setting("x", "[500, 2000]", Origin::Default),
             ],
         };
         let (mut output, data, _) = testing::output(false);
         show(&provenance, &mut output).unwrap();
-        let expected = " SETTING      VALUE   FROM\n log.filter   \"warn\"  flag --log\n tables.mode  \"open\"  default\n";
+        let expected = concat!(
+            " SETTING      VALUE        FROM\n log.filter   \"warn\"       flag --log\n",
+            " tables.mode  \"open\"       default\n x            [500, 2000]  default\n"
+        );
         assert_eq!(data.text(), expected);
         let (mut output, data, _) = testing::output(true);
         show(&provenance, &mut output).unwrap();
-        assert!(data.text().starts_with(r#"[{"setting":"log.filter","value":"\"warn\"","from":"flag --log"}"#));
+        let shown: Value = serde_json::from_str(&data.text()).unwrap();
+        assert_eq!(shown[0], json!({"setting": "log.filter", "value": "warn", "from": "flag --log"}));
+        assert_eq!(shown[2]["value"], json!([500, 2000]));
     }
 }

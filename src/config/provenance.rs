@@ -44,6 +44,15 @@ pub struct ShownSetting {
     pub origin: Origin,
 }
 
+impl ShownSetting {
+    /// The value for machines: a number as a number, a list as a list.
+    pub fn json(&self) -> serde_json::Value {
+        let line = format!("value = {}", self.value);
+        let read = toml::from_str::<serde_json::Map<String, serde_json::Value>>(&line).ok();
+        read.and_then(|mut table| table.remove("value")).unwrap_or_else(|| serde_json::Value::from(self.value.as_str()))
+    }
+}
+
 impl Provenance {
     pub fn of(&self, name: &str) -> Option<&ShownSetting> {
         self.settings.iter().find(|setting| setting.name == name)

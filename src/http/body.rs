@@ -63,7 +63,11 @@ where
             .await
             .map_err(|_| Problem::new(&code::BODY_TIMEOUT, format!("the body did not arrive within {} s", ARRIVAL.as_secs())))?;
         let Some(chunk) = chunk else { return Ok(body.freeze()) };
-        let chunk = chunk.map_err(|error| Problem::new(&code::MALFORMED_BODY, format!("the body broke off: {error}")))?;
+        let broken = "the body broke off before its end, or is not what its Content-Encoding says";
+        let chunk = chunk.map_err(|error| {
+            tracing::debug!(%error, "a body cannot be read");
+            Problem::new(&code::MALFORMED_BODY, broken)
+        })?;
         if body.len() + chunk.len() > bytes_max {
             let mut drained = 0;
             let drain = async {

@@ -92,8 +92,12 @@ fn audited(state: &HttpState, caller: &Caller, method: &Method, path: &str, (sta
     }
 }
 
-/// Makes the router see the path that was meant.
+/// Makes the router see the path that was meant, and a look at the headers alone as the look that it is: the framework leaves
+/// the body out. A stream of events has no end that one could wait for.
 fn normalise(state: &HttpState, request: &mut ServiceRequest) {
+    if request.method() == Method::HEAD && !request.path().ends_with("/events") {
+        request.head_mut().method = Method::GET;
+    }
     let is_function = |name: &str| FunctionName::parse(name).is_ok_and(|name| state.engine.functions.current(&name).is_some());
     let Some(path) = normalised(request.path(), is_function) else { return };
     let path_and_query = match request.uri().query() {

@@ -85,6 +85,8 @@ impl Problem {
     }
 
     pub fn method_not_allowed(allowed: &'static str) -> Self {
+        // Where GET is taken, the gate takes HEAD for it.
+        let allowed = if allowed.contains("HEAD") { allowed.to_owned() } else { allowed.replacen("GET", "GET, HEAD", 1) };
         let detail = format!("this address takes only {allowed}");
         Self::new(&code::METHOD_NOT_ALLOWED, detail).with_header(header::ALLOW, allowed)
     }

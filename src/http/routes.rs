@@ -15,8 +15,8 @@ pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
     api(cfg);
     v1(cfg);
     v1_schedules(cfg);
-    cfg.service(only("/healthz", "GET, HEAD").route(web::get().to(health::alive)).route(web::head().to(health::alive)))
-        .service(only("/readyz", "GET, HEAD").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
+    cfg.service(only("/healthz", "GET").route(web::get().to(health::alive)))
+        .service(only("/readyz", "GET").route(web::get().to(health::ready)))
         .service(only("/resume/{id}/{token}", "POST").route(web::post().to(incoming::resume)))
         .service(only("/resume/{id}/{token}/{name:.+}", "POST").route(web::post().to(incoming::resume_named)))
         .service(only("/.well-known/ringback/webhook-keys.json", "GET").route(web::get().to(signing::public_keys)))

@@ -292,6 +292,15 @@ async fn send(state: &web::Data<HttpState>, request: TestRequest) -> Reply {
     Reply { status, headers, body: String::from_utf8(bytes.to_vec()).unwrap() }
 }
 
+#[actix_web::test]
+async fn what_can_be_got_can_be_asked_for_by_its_headers_alone() {
+    let state = state(|_| {});
+    for path in ["/healthz", "/v1/executions", "/v1/functions", "/problems/input", "/api/async-status/nope"] {
+        let reply = send(&state, get(path).method(actix_web::http::Method::HEAD)).await;
+        assert_eq!(reply.status, 200, "{path}");
+    }
+}
+
 fn get(path: &str) -> TestRequest {
     TestRequest::get().uri(path).insert_header(("host", "localhost:8080"))
 }
@@ -312,6 +321,7 @@ async fn what_is_not_there_is_a_problem_in_json() {
         ("POST", "/api/%ff%fe", 404),
         ("POST", "/api/async-nothing", 404),
         ("GET", "/api/echo", 405),
+        ("HEAD", "/api/echo", 405),
         ("GET", "/api/async-cancel", 405),
         ("POST", "/v1/alerts", 405),
         ("GET", "/v1/executions/nonsense", 404),
@@ -320,7 +330,10 @@ async fn what_is_not_there_is_a_problem_in_json() {
         ("GET", "/v1/functions/nothing", 404),
         ("GET", "/readyz", 503),
     ] {
-        let request = if method == "GET" { get(path) } else { post(path, "{}") };
+        let request = match method {
+            "POST" => post(path, "{}"),
+            method => get(path).method(method.parse().unwrap()),
+        };
         let reply = send(&state, request).await;
         assert_eq!(reply.status, status, "{path}: {}", reply.body);
         let problem = reply.json();
@@ -329,6 +342,7 @@ async fn what_is_not_there_is_a_problem_in_json() {
         assert_eq!(reply.header("access-control-allow-origin"), "*", "{path}");
         assert_eq!(reply.header("content-type"), "application/json", "{path}");
         assert_eq!(!reply.header("allow").is_empty(), status == 405, "{path}");
+        assert_eq!(reply.header("allow").contains("GET"), reply.header("allow").contains("HEAD"), "{path}");
         assert_eq!(!reply.header("retry-after").is_empty(), status == 503, "{path}");
         // The type is a page of ours.
         let page = problem["type"].as_str().unwrap().strip_prefix("http://r.example").unwrap();

@@ -266,7 +266,7 @@ fn ours(target: &Target, ip: IpAddr) -> Refused {
     closed(
         target,
         ip,
-        &format!("where port {} is Ringback's own listener or database", target.port),
+        &format!("an address whose port {} is Ringback's own listener or database", target.port),
         &bracketed(inner(ip), target.port),
     )
 }
