@@ -8,10 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::web::ServiceConfig;
 use tokio::sync::{mpsc, watch};
 
 use crate::actors::{Actors, Ends, OnFatal};
 use crate::config::{Config, KeyError};
+use crate::dashboard::{self, Board};
 use crate::domain::clock::{SharedClock, SystemClock};
 use crate::engine::functions::{Functions, install};
 use crate::engine::keys::Keyring;
@@ -125,7 +127,9 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
     schedule::sync_with_files(&engine).await?;
     let ends = Ends { inbox, launches: launched, on_fatal: end_process() };
     let actors = Actors::start(&engine, ends, threads);
-    let server = http::serve(engine.clone(), listener, threads).map_err(|error| StartError::Listen { address, error })?;
+    let board = Board::new(engine.clone());
+    let pages = move |cfg: &mut ServiceConfig| dashboard::configure(cfg, board.clone());
+    let server = http::serve(engine.clone(), listener, threads, pages).map_err(|error| StartError::Listen { address, error })?;
     Ok(App { engine, actors, server, address, function_count, stop: watch::channel(false).0 })
 }
 

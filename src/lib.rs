@@ -9,6 +9,7 @@ pub mod store;
 pub mod engine;
 
 pub mod actors;
+pub mod dashboard;
 pub mod http;
 
 pub mod config;

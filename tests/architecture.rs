@@ -257,9 +257,10 @@ fn each_library_stays_in_its_place() {
         (r"\bdiesel(?:_async|_migrations)?::", &["store"]),
         (r"\btokio_postgres::", &["store"]),
         // The demo plays other people's servers.
-        (r"\bactix_web::http\b|\bHttpResponse\b", &["http", "cli"]),
-        (r"\bStatusCode\b", &["http", "outbound", "cli"]),
+        (r"\bactix_web::http\b|\bHttpResponse\b", &["http", "dashboard", "cli"]),
+        (r"\bStatusCode\b", &["http", "dashboard", "outbound", "cli"]),
         (r"\bactix_cors::|\bactix_multipart::", &["http", "app"]),
+        (r"\bminijinja::", &["dashboard"]),
         (r"\bclap::", &["cli"]),
         (r"\bcomfy_table::|\bindicatif::", &["cli"]),
     ] {

@@ -51,7 +51,7 @@ impl ResumeKey {
     }
 
     /// For other tokens of this server, each under a purpose of its own. Receivers know the webhook secret, and this one nobody.
-    pub(super) fn text(&self) -> &str {
+    pub fn text(&self) -> &str {
         &self.0
     }
 

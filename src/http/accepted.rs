@@ -62,7 +62,11 @@ pub fn links(engine: &Engine, id: ExecutionId) -> [(&'static str, Value); 4] {
 
 /// A browser cannot send a key with an event stream, so the address opens itself, for a while.
 pub fn events_url(engine: &Engine, id: ExecutionId) -> String {
-    format!("{}/v1/executions/{id}/events?token={}", engine.public_url, read_token::issue(engine, id))
+    format!("{}{}", engine.public_url, events_path(engine, id))
+}
+
+pub fn events_path(engine: &Engine, id: ExecutionId) -> String {
+    format!("/v1/executions/{id}/events?token={}", read_token::issue(engine, id))
 }
 
 /// A duration as a person would say it, rounded up.

@@ -66,8 +66,11 @@ pub async fn pass<B: MessageBody + 'static>(
 
     let (nosniff, value) = NOSNIFF;
     response.headers_mut().insert(nosniff, value);
-    let keyless = state.access.is_open(&state.engine.keys);
-    state.cors.apply(origin.as_ref(), keyless, response.headers_mut());
+    // The pages are for nobody's scripts but their own.
+    if !is_page(&path) {
+        let keyless = state.access.is_open(&state.engine.keys);
+        state.cors.apply(origin.as_ref(), keyless, response.headers_mut());
+    }
     let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
     let path = shown(&path);
     tracing::debug!(%method, path, status = response.status().as_u16(), duration_ms, "answered");
@@ -90,6 +93,10 @@ fn audited(state: &HttpState, caller: &Caller, method: &Method, path: &str, (sta
         status,
         ip,
     }
+}
+
+fn is_page(path: &str) -> bool {
+    path == "/ui" || path.starts_with("/ui/")
 }
 
 /// Makes the router see the path that was meant, and a look at the headers alone as the look that it is: the framework leaves

@@ -14,7 +14,7 @@ mod config_words;
 mod control_words;
 mod cors;
 mod events;
-mod execution_query;
+pub mod execution_query;
 mod executions;
 mod forms;
 mod functions;
@@ -47,9 +47,12 @@ use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 
+pub use accepted::events_path;
 use access::Access;
+pub use caller::Caller;
 use cors::Cors;
 use events::Seats;
+pub use forms::urlencoded;
 
 use crate::domain::status::unknown_entry;
 use crate::domain::value::Value;
@@ -87,15 +90,19 @@ impl HttpState {
     }
 }
 
-/// Serves on a listener that is bound already; the caller drives the server, stops it by its handle, and owns the signals.
+/// Serves on a listener that is bound already, the pages of others too; the caller drives the server, stops it by its handle, and owns the signals.
 ///
 /// # Errors
 /// The listener cannot be used.
-pub fn serve(engine: Engine, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+pub fn serve<P>(engine: Engine, listener: TcpListener, workers: usize, pages: P) -> std::io::Result<Server>
+where
+    P: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+{
     let state = web::Data::new(HttpState::new(engine));
     let app = move || {
         let (routed, gated) = (state.clone(), state.clone());
         App::new()
+            .configure(&pages)
             .configure(|cfg| routes::configure(cfg, routed))
             .wrap(from_fn(move |request, next| gate::pass(gated.clone(), request, next)))
     };

@@ -30,6 +30,8 @@ pub fn of(method: &str, path: &str) -> Need {
         _ if below("/problems") && reads => Need::Nothing,
         // A resume URL is its own key.
         _ if path.starts_with("/resume/") => Need::Nothing,
+        // The pages for people ask for the key in their own way.
+        _ if below("/ui") => Need::Page,
         _ if (below("/docs") || below("/schema")) && reads => Need::Page,
         _ if below("/api/async-status") || below("/api/async-await") => Need::Look,
         _ if below("/api/async-cancel") => Need::Steer,
@@ -74,6 +76,8 @@ mod tests {
             ("GET", "/healthz", Need::Nothing),
             ("GET", "/problems/input", Need::Nothing),
             ("GET", "/docs", Need::Page),
+            ("POST", "/ui/executions/x/cancel", Need::Page),
+            ("GET", "/uix", Need::Read),
             ("GET", "/schema/function.json", Need::Page),
             ("POST", "/api/orders/create", Need::Start),
             ("GET", "/api/orders/create", Need::Start),

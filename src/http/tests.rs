@@ -27,6 +27,7 @@ use crate::engine::functions::Functions;
 use crate::engine::keys::Keyring;
 use crate::engine::signing::{Signing, SigningKeys};
 use crate::engine::vault::Vault;
+use crate::store::read::survey::{DeliveryCounts, EndedCount, RunSample, StoredVersion, Survey};
 use crate::store::read::{DeliveryQuery, DueSchedules, ExecutionQuery, Read, StepRecord};
 use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Tick, Write};
 use crate::store::{Store, StoreError, Stored};
@@ -122,6 +123,30 @@ impl Read for OneExecution {
         ready(None)
     }
     fn ping(&self) -> Stored<'_, ()> {
+        nothing()
+    }
+}
+
+impl Survey for OneExecution {
+    fn open_counts(&self) -> Stored<'_, Vec<(State, i64)>> {
+        nothing()
+    }
+    fn ended_counts(&self, _: Timestamp, _: i64) -> Stored<'_, Vec<EndedCount>> {
+        nothing()
+    }
+    fn delivery_counts(&self) -> Stored<'_, DeliveryCounts> {
+        nothing()
+    }
+    fn latest_runs<'a>(&'a self, _: &'a FunctionName, _: i64) -> Stored<'a, Vec<RunSample>> {
+        nothing()
+    }
+    fn function_versions<'a>(&'a self, _: &'a FunctionName) -> Stored<'a, Vec<StoredVersion>> {
+        nothing()
+    }
+    fn table_names(&self) -> Stored<'_, Vec<String>> {
+        nothing()
+    }
+    fn latest_records<'a>(&'a self, _: &'a str, _: Option<i64>, _: i64) -> Stored<'a, Vec<Row>> {
         nothing()
     }
 }
@@ -500,7 +525,7 @@ async fn a_server_answers_over_a_socket_and_lets_a_large_body_hear_its_refusal()
     let engine = state(|config| config.server.body_bytes_max = 1 << 20).engine.clone();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let server = serve(engine, listener, 1).unwrap();
+    let server = serve(engine, listener, 1, |_| ()).unwrap();
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
     let answers = web::block(move || {

@@ -1,6 +1,8 @@
 //! What can be asked of the truth, without changing it.
 //! Never runs on the writer's connection, so a slow question never delays a commit.
 
+pub mod survey;
+
 use std::sync::Arc;
 
 use super::Stored;
@@ -18,9 +20,10 @@ use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::store::write::Deployment;
 pub use crate::store::write::StepRecord;
+use survey::Survey;
 
 /// The reading half of a store.
-pub trait Read: Send + Sync {
+pub trait Read: Send + Sync + Survey {
     /// The executions of these ids, in the same order and length; `None` where there is none.
     fn executions<'a>(&'a self, ids: &'a [ExecutionId]) -> Stored<'a, Vec<Option<Execution>>>;
 

@@ -31,6 +31,7 @@ mod postgres;
 mod queries;
 mod schedules;
 mod setup;
+mod survey;
 mod waiting;
 #[path = "../../tests/it/helpers/workspace.rs"]
 #[expect(dead_code, reason = "shared with the stories of the whole product, which use more of it")]

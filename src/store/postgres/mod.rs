@@ -32,6 +32,7 @@ mod rows;
 mod schedules;
 mod sql;
 mod submit;
+mod survey;
 mod suspicion;
 mod takeover;
 mod threads;

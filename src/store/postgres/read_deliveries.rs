@@ -44,6 +44,14 @@ pub fn count(conn: &mut PgConnection, query: &DeliveryQuery) -> QueryResult<i64>
 /// The conditions of a query, behind those that are there.
 pub fn matching<'a>(text: &mut Sql<'a>, query: &'a DeliveryQuery) {
     let several = |count: usize| vec!["?"; count].join(", ");
+    // Written out, so that the partial indexes are seen to fit.
+    match &query.states[..] {
+        [DeliveryState::Pending] => text.push(" AND closed_at IS NULL"),
+        [DeliveryState::Dead | DeliveryState::DeliveredUnconfirmed, ..] if !query.states.iter().any(|state| is_good(*state)) => {
+            text.push(" AND state IN ('dead', 'delivered_unconfirmed')")
+        }
+        _ => &mut *text,
+    };
     if !query.states.is_empty() {
         text.push(" AND state IN (").push(&several(query.states.len())).push(")");
         query.states.iter().for_each(|state| {
@@ -75,6 +83,10 @@ pub fn matching<'a>(text: &mut Sql<'a>, query: &'a DeliveryQuery) {
     if let Some(before) = query.before {
         text.push(" AND deliveries.id < ?").push_value(before);
     }
+}
+
+fn is_good(state: DeliveryState) -> bool {
+    matches!(state, DeliveryState::Pending | DeliveryState::Delivered)
 }
 
 fn with_attempts(conn: &mut PgConnection, mut views: Vec<DeliveryView>) -> QueryResult<Vec<DeliveryView>> {

@@ -31,6 +31,7 @@ mod rows;
 mod schedules;
 mod sql;
 mod submit;
+mod survey;
 mod threads;
 mod virtual_rows;
 mod writer;

@@ -2,6 +2,7 @@
 //! Never reaches into the product's memory or its tables; what a story needs to know it asks over HTTP.
 
 mod binary;
+mod browser;
 mod client;
 mod guard;
 mod guide;
@@ -17,6 +18,7 @@ mod verifiers;
 mod workspace;
 
 pub use binary::{Finished, ringback};
+pub use browser::Browser;
 pub use client::{Call, Reply};
 pub use guide::{Guide, fill, objects_under};
 pub use inside::{Inside, Node};

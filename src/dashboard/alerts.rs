@@ -1,0 +1,74 @@
+//! Alerts: what a person should know of.
+//! Never raises or resolves one.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use minijinja::context;
+use serde::Serialize;
+
+use super::Board;
+use super::format;
+use super::page::{self, Place};
+use super::trouble::{Shown, Trouble};
+use super::visitor::Visitor;
+use crate::domain::alert::Alert;
+use crate::domain::limits::PAGE_ITEMS_MAX;
+use crate::domain::timestamp::Timestamp;
+use crate::domain::value::Value;
+use crate::http::urlencoded;
+
+/// An alert in one line.
+#[derive(Debug, Serialize)]
+pub struct AlertRow {
+    pub id: i64,
+    pub kind: String,
+    pub severity: String,
+    pub message: String,
+    pub function: String,
+    pub execution_id: String,
+    pub stuck_ms: Option<i64>,
+    pub created_at: i64,
+    pub resolved_at: Option<i64>,
+    pub extra: String,
+}
+
+impl AlertRow {
+    pub fn of(alert: &Alert) -> Self {
+        let new = &alert.alert;
+        let has_more = new.extra.as_object().is_some_and(|extra| !extra.fields.is_empty());
+        Self {
+            id: alert.id,
+            kind: new.kind.clone(),
+            severity: new.severity.clone(),
+            message: new.message.clone().unwrap_or_default(),
+            function: new.function_name.clone().unwrap_or_default(),
+            execution_id: new.execution_id.map(|id| id.to_string()).unwrap_or_default(),
+            stuck_ms: new.stuck_duration.map(ms),
+            created_at: new.at.ms(),
+            resolved_at: alert.resolved_at.map(Timestamp::ms),
+            extra: if has_more { format::json(&new.extra) } else { String::new() },
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a duration beyond the range is shown as the longest")]
+fn ms(seconds: f64) -> i64 {
+    (seconds * 1000.0) as i64
+}
+
+/// `GET /ui/alerts`
+pub async fn show(visitor: Visitor, request: HttpRequest, board: web::Data<Board>) -> Shown {
+    Shown(list(&visitor, &request, &board).await)
+}
+
+async fn list(visitor: &Visitor, request: &HttpRequest, board: &Board) -> Result<HttpResponse, Trouble> {
+    let engine = &board.engine;
+    let query = urlencoded(request.query_string().as_bytes());
+    let all = query.field("all") == Value::text("true");
+    let alerts = engine.read.alerts(!all, PAGE_ITEMS_MAX).await?;
+    let context = context! {
+        now => engine.clock.now().ms(),
+        rows => page::value(&alerts.iter().map(AlertRow::of).collect::<Vec<_>>()),
+        all,
+    };
+    Ok(page::show(visitor, Place { title: "Alerts", nav: "alerts" }, "alerts.html", context))
+}

@@ -1,0 +1,67 @@
+//! Pages for people at `/ui`: rendered here, with a little script of our own, nothing from elsewhere.
+//! Never changes state but through `engine`, and never puts a text into a page that was not escaped.
+
+mod actions;
+mod alerts;
+mod assets;
+mod csrf;
+mod deliveries;
+mod diff;
+mod execution;
+mod executions;
+mod form;
+mod format;
+mod function;
+mod functions;
+mod login;
+mod outline;
+mod overview;
+mod page;
+mod plot;
+mod pulse;
+mod session;
+mod snippets;
+mod statistics;
+mod tables;
+mod timeline;
+mod trouble;
+mod visitor;
+
+use actix_web::web;
+
+use crate::engine::Engine;
+use pulse::Pulse;
+
+/// What every page needs: one for all threads.
+pub struct Board {
+    engine: Engine,
+    pulse: Pulse,
+}
+
+impl Board {
+    pub fn new(engine: Engine) -> web::Data<Self> {
+        web::Data::new(Self { engine, pulse: Pulse::default() })
+    }
+}
+
+/// Every page, and what it takes.
+pub fn configure(cfg: &mut web::ServiceConfig, board: web::Data<Board>) {
+    cfg.app_data(board)
+        .route("/ui", web::get().to(overview::show))
+        .route("/ui/login", web::get().to(login::show))
+        .route("/ui/login", web::post().to(login::enter))
+        .route("/ui/logout", web::post().to(login::leave))
+        .route("/ui/assets/{name}", web::get().to(assets::one))
+        .route("/ui/executions", web::get().to(executions::show))
+        .route("/ui/executions/{id}", web::get().to(execution::show))
+        .route("/ui/executions/{id}/cancel", web::post().to(actions::cancel))
+        .route("/ui/functions", web::get().to(functions::show))
+        .route("/ui/functions/{name:.+}/run", web::post().to(function::run))
+        .route("/ui/functions/{name:.+}/versions", web::get().to(function::versions))
+        .route("/ui/functions/{name:.+}", web::get().to(function::show))
+        .route("/ui/deliveries", web::get().to(deliveries::show))
+        .route("/ui/alerts", web::get().to(alerts::show))
+        .route("/ui/tables", web::get().to(tables::list))
+        .route("/ui/tables/{name}", web::get().to(tables::browse))
+        .route("/ui/{rest:.*}", web::route().to(trouble::nothing));
+}
