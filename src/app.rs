@@ -1,6 +1,7 @@
 //! Puts everything together from a `Config`, starts it and stops it in order.
 //! Never holds a rule of its own.
 
+mod reload;
 mod secrets;
 
 use std::net::{SocketAddr, TcpListener};
@@ -15,7 +16,8 @@ use crate::actors::{Actors, Ends, OnFatal};
 use crate::config::{Config, KeyError};
 use crate::dashboard::{self, Board};
 use crate::domain::clock::{SharedClock, SystemClock};
-use crate::engine::functions::{Functions, install};
+use crate::engine::deploy::install;
+use crate::engine::functions::Functions;
 use crate::engine::keys::Keyring;
 use crate::engine::resume_key::ResumeKey;
 use crate::engine::signing::{Signing, SigningError};
@@ -26,6 +28,7 @@ use crate::stack::document::{self, Folder};
 use crate::stack::finding::{Finding, Severity};
 use crate::store::{self, StoreError};
 
+pub use reload::Reloader;
 pub use secrets::{rotate_webhook_secret, webhook_secret};
 
 /// How long a clean stop may take before what still runs is left to the next start.
@@ -102,9 +105,12 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
         tracing::info!(executions, deliveries, "taking up what an earlier process left");
     }
     let functions = Functions::default();
-    let function_count = folder.functions.len();
     let vault = secrets::vault(&config, &store).await?;
-    install(&functions, folder, &*store.read, &*store.write, &*clock, &vault).await?;
+    let installed = install(&functions, folder, &*store.read, &*store.write, &*clock, &vault).await?;
+    for name in &installed.removed {
+        tracing::info!(function = %name, "a function is gone, since its file is");
+    }
+    let function_count = functions.all().len();
     let resume_key = ResumeKey::of(&secrets::kept(&store, &vault, ResumeKey::SETTING, ResumeKey::fresh()).await?);
     let signing = Signing::open(&config.callbacks, &*store.read, &*store.write, &vault, clock.now()).await?;
     let (journal, inbox) = journal::queue(&store);
@@ -145,6 +151,10 @@ impl App {
 
     pub fn stop_handle(&self) -> StopHandle {
         StopHandle(self.stop.clone())
+    }
+
+    pub fn reloader(&self) -> Reloader {
+        Reloader(self.engine.clone())
     }
 
     pub fn engine(&self) -> &Engine {

@@ -9,6 +9,7 @@
 //! ├── Courier          routes deliveries to lanes                                 ← Deliver, Stop
 //! │   └── Lane*        one per destination: order, parallelism, breaker
 //! ├── Cron             the monitor's sweeps
+//! ├── Deployments      what other nodes deployed
 //! └── Heart            this node's lease; ends the process when it is lost
 //! ```
 //!
@@ -17,6 +18,7 @@
 
 pub mod courier;
 pub mod cron;
+pub mod deployments;
 pub mod execution;
 pub mod heart;
 pub mod journal;
@@ -68,6 +70,7 @@ impl Actors {
         let handles = shared.iter().map(Arbiter::handle).collect();
         let registry = Registry::new(engine.clone(), courier.clone(), handles, ends.launches).start();
         cron::Cron::new(engine.clone()).start();
+        deployments::Deployments::new(engine.clone()).start();
         heart::Heart::new(engine.clone(), ends.on_fatal).start();
         Self { engine: engine.clone(), registry, courier, arbiters }
     }

@@ -41,6 +41,9 @@ pub struct SettingFlags {
     /// Folder with the functions [env: RINGBACK_WORKFLOWS] [default: workflows]
     #[arg(long, global = true, value_name = "FOLDER")]
     pub workflows: Option<String>,
+    /// Read the functions again when a file changes [env: RINGBACK_WATCH]
+    #[arg(long, global = true)]
+    pub watch: bool,
     /// Where callers reach this server [env: RINGBACK_PUBLIC_URL] [default: from --listen]
     #[arg(long, global = true, value_name = "URL")]
     pub public_url: Option<String>,
@@ -63,7 +66,9 @@ impl SettingFlags {
     }
 
     fn given(&self) -> Vec<(String, String)> {
+        let watch = self.watch.then(|| "true".to_owned());
         let all = [
+            ("--watch", &watch),
             ("--listen", &self.listen),
             ("--database", &self.database),
             ("--workflows", &self.workflows),
@@ -342,7 +347,8 @@ mod tests {
     #[test]
     fn every_flag_that_gives_a_setting_is_known_to_the_configuration() {
         let known: Vec<_> = crate::config::SHORT_NAMES.iter().filter_map(|names| names.flag).collect();
-        let all = parsed("ringback --listen a --database b --workflows c --public-url d --max-running e --log f").unwrap();
+        let all =
+            parsed("ringback --listen a --database b --workflows c --public-url d --max-running e --log f --watch").unwrap();
         let mut given: Vec<_> = all.settings.given().into_iter().map(|(flag, _)| flag).collect();
         let mut known: Vec<_> = known.into_iter().map(str::to_owned).collect();
         given.sort();

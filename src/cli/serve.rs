@@ -6,21 +6,32 @@ use std::net::SocketAddr;
 use super::args::SettingFlags;
 use super::error::{CommandError, FAILED};
 use super::output::Output;
-use super::signals::StopSignals;
+use super::signals::{HangUps, StopSignals};
 use crate::app;
 use crate::telemetry;
 
 pub async fn run(settings: &SettingFlags, output: &mut Output) -> Result<u8, CommandError> {
     let (config, _) = settings.load()?;
     telemetry::start(&config.log).map_err(|error| CommandError::Misuse(error.to_string()))?;
-    let mut signals = StopSignals::listen()?;
+    let (mut signals, mut hang_ups) = (StopSignals::listen()?, HangUps::listen()?);
+    let watch = config.server.watch;
     let database = database_label(&config.store.database);
     let app = tokio::select! {
         built = app::build(config) => built.map_err(|error| CommandError::Failed(error.to_string()))?,
         () = signals.next() => return Ok(0),
     };
     output.line(ready_line(app.address(), &database, app.function_count()))?;
-    let stop = app.stop_handle();
+    let (stop, reloader) = (app.stop_handle(), app.reloader());
+    if watch {
+        let reloader = reloader.clone();
+        actix_web::rt::spawn(async move { reloader.watch().await });
+    }
+    actix_web::rt::spawn(async move {
+        loop {
+            hang_ups.next().await;
+            reloader.reload().await;
+        }
+    });
     actix_web::rt::spawn(async move {
         signals.next().await;
         stop.stop();

@@ -1,5 +1,5 @@
-//! SIGTERM and SIGINT: somebody wants the process to end.
-//! Never decides what ending means.
+//! SIGTERM and SIGINT: somebody wants the process to end; SIGHUP: he wants the files to be read again.
+//! Never decides what that means.
 
 use std::io;
 
@@ -23,6 +23,39 @@ impl StopSignals {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
         }
+    }
+}
+
+/// SIGHUP: somebody wants the files to be read again.
+#[cfg(unix)]
+pub struct HangUps(tokio::signal::unix::Signal);
+
+#[cfg(unix)]
+impl HangUps {
+    pub fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::hangup()).map(Self)
+    }
+
+    /// The next one.
+    pub async fn next(&mut self) {
+        self.0.recv().await;
+    }
+}
+
+/// There are none here.
+#[cfg(windows)]
+pub struct HangUps;
+
+#[cfg(windows)]
+impl HangUps {
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Never.
+    pub async fn next(&mut self) {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -13,6 +13,7 @@ pub const SHORT_NAMES: &[ShortNames] = &[
     ShortNames { setting: "server.listen", flag: Some("--listen"), environment: &["RINGBACK_LISTEN"] },
     ShortNames { setting: "server.public_url", flag: Some("--public-url"), environment: &["RINGBACK_PUBLIC_URL"] },
     ShortNames { setting: "server.workflows", flag: Some("--workflows"), environment: &["RINGBACK_WORKFLOWS"] },
+    ShortNames { setting: "server.watch", flag: Some("--watch"), environment: &["RINGBACK_WATCH"] },
     ShortNames { setting: "store.database", flag: Some("--database"), environment: &["RINGBACK_DATABASE", "DATABASE_URL"] },
     ShortNames { setting: "store.encryption_key", flag: None, environment: &["RINGBACK_ENCRYPTION_KEY"] },
     ShortNames { setting: "executions.max_running", flag: Some("--max-running"), environment: &["RINGBACK_MAX_RUNNING"] },

@@ -13,6 +13,8 @@ pub struct ServerConfig {
     /// Where callers reach us; from `listen` unless given. No trailing slash.
     pub public_url: Option<String>,
     pub workflows: PathBuf,
+    /// Read the workflows again when a file changes.
+    pub watch: bool,
     pub body_bytes_max: usize,
     pub worker_threads: usize,
     pub event_streams_max: usize,
@@ -35,6 +37,7 @@ impl ServerConfig {
             listen,
             public_url,
             workflows: PathBuf::from(settings.text("server.workflows")),
+            watch: settings.flag("server.watch"),
             body_bytes_max: settings.size("server.body_bytes_max", 1024..=1_073_741_824),
             worker_threads: match settings.size("server.worker_threads", 0..=1024) {
                 0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),

@@ -28,6 +28,13 @@ impl StoreConfig {
     }
 }
 
+impl StoreConfig {
+    /// Whether other nodes may use it at the same time.
+    pub fn is_shared(&self) -> bool {
+        !self.database.starts_with("sqlite")
+    }
+}
+
 impl fmt::Debug for StoreConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoreConfig")

@@ -83,3 +83,7 @@ pub const KEY_FUNCTIONS_MAX: usize = 50;
 pub const AUDIT_LINES_MAX: i64 = 100_000;
 /// Bytes of an address that the audit keeps.
 pub const AUDIT_PATH_BYTES_MAX: usize = 500;
+/// Bytes that the records of one page may hold while they are read.
+pub const RECORD_PAGE_BYTES_MAX: u64 = 32 * 1024 * 1024;
+/// Bytes of a definition that is deployed over HTTP, as of a file.
+pub const DEFINITION_BYTES_MAX: usize = 4 * 1024 * 1024;

@@ -22,6 +22,7 @@ pub mod limits;
 pub mod parallelism;
 pub mod record;
 pub mod schedule;
+pub mod statistics;
 pub mod status;
 pub mod timestamp;
 pub mod value;

@@ -54,6 +54,35 @@ pub struct SortKey {
     pub descending: bool,
 }
 
+impl SortKey {
+    /// `"id ASC"`, `"-created_at, name desc"`
+    ///
+    /// # Errors
+    /// An order that is none.
+    pub fn parse_list(text: &str) -> Result<Vec<Self>, String> {
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(Self::parse).collect()
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        match (text.strip_prefix('-'), text.split_once(char::is_whitespace)) {
+            (Some(field), _) => Self::of(field, "desc"),
+            (None, Some((field, order))) => Self::of(field, order.trim()),
+            (None, None) => Self::of(text, "asc"),
+        }
+    }
+
+    /// # Errors
+    /// An order that is none.
+    pub fn of(field: &str, order: &str) -> Result<Self, String> {
+        let descending = match order.to_lowercase().as_str() {
+            "asc" | "ascending" | "1" | "" => false,
+            "desc" | "descending" | "-1" => true,
+            other => return Err(format!("`sort` goes asc or desc, not \"{other}\"")),
+        };
+        Ok(Self { field: field.into(), descending })
+    }
+}
+
 /// The order of two rows by `keys`; nulls first, what cannot be compared stays in place.
 pub fn order_rows(a: &Value, b: &Value, keys: &[SortKey]) -> Ordering {
     for key in keys {

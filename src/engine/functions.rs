@@ -5,16 +5,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::Engine;
-use super::vault::Vault;
-use crate::domain::clock::Clock;
 use crate::domain::function::{ExecutionMode, FunctionName, FunctionVersion};
 use crate::domain::timestamp::Timestamp;
-use crate::stack::document::{self, Folder};
+use crate::stack::document;
 use crate::stack::machine::Programs;
 use crate::stack::program::{FunctionDefinition, Program, TableDefinition};
 use crate::store::StoreError;
-use crate::store::read::Read;
-use crate::store::write::{Deployment, Write};
 
 /// Names offered when somebody asks for one that does not exist.
 const NEAR_MAX: usize = 3;
@@ -30,6 +26,12 @@ struct Inner {
     current: RwLock<Arc<Current>>,
     /// Versions that executions were found to run on, kept for as long as the process lives.
     pinned: Mutex<HashMap<(FunctionName, FunctionVersion), Arc<Program>>>,
+    /// The versions that the files had when they were last read.
+    filed: Mutex<HashMap<FunctionName, FunctionVersion>>,
+    /// Whoever changes what is current does so alone, so that an older look at the store never undoes a newer change.
+    changing: tokio::sync::Mutex<()>,
+    /// When the store was last asked for a function that is not known here.
+    looked_at: Mutex<Option<Timestamp>>,
     /// When each function's usual running time was last asked for, and the answer.
     typical: Mutex<HashMap<FunctionName, (Timestamp, Option<i64>)>>,
 }
@@ -71,6 +73,54 @@ impl Functions {
         all
     }
 
+    /// The declared tables, by name.
+    pub fn tables(&self) -> Vec<Arc<TableDefinition>> {
+        let mut all: Vec<_> = self.snapshot().tables.values().cloned().collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
+    pub(super) async fn changing(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.changing.lock().await
+    }
+
+    /// Makes these current instead of all others; the tables stay unless others are given.
+    pub(super) fn replace(
+        &self,
+        functions: HashMap<FunctionName, Arc<FunctionDefinition>>,
+        tables: Option<HashMap<Arc<str>, Arc<TableDefinition>>>,
+    ) {
+        let tables = tables.unwrap_or_else(|| self.snapshot().tables.clone());
+        *self.0.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Current { functions, tables });
+    }
+
+    pub(super) fn update(&self, change: impl FnOnce(&mut HashMap<FunctionName, Arc<FunctionDefinition>>)) {
+        let mut functions = self.snapshot().functions.clone();
+        change(&mut functions);
+        self.replace(functions, None);
+    }
+
+    /// Remembers the versions of files.
+    pub(super) fn file(&self, functions: &[FunctionDefinition]) {
+        let versions = functions.iter().map(|function| (function.name.clone(), function.version.clone()));
+        *self.0.filed.lock().unwrap_or_else(PoisonError::into_inner) = versions.collect();
+    }
+
+    /// Whether a file had this version when it was last read.
+    pub(super) fn is_filed(&self, name: &FunctionName, version: &FunctionVersion) -> bool {
+        self.0.filed.lock().unwrap_or_else(PoisonError::into_inner).get(name) == Some(version)
+    }
+
+    /// Whether it is time to look in the store again; whoever is told so should.
+    pub(super) fn may_look(&self, now: Timestamp, every_ms: i64) -> bool {
+        let mut looked_at = self.0.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = looked_at.is_none_or(|at| now.since_ms(at).abs() >= every_ms);
+        if due {
+            *looked_at = Some(now);
+        }
+        due
+    }
+
     fn snapshot(&self) -> Arc<Current> {
         Arc::clone(&self.0.current.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -92,42 +142,6 @@ impl Programs for Functions {
     fn program(&self, name: &FunctionName, version: &FunctionVersion) -> Option<Arc<Program>> {
         self.pinned(name, version)
     }
-}
-
-/// Makes the functions of a folder current here and durable in the store, beside those that were deployed before and that
-/// the folder does not name. Once this returns, executions that start will run on them.
-///
-/// # Errors
-/// The store's; nothing has changed then.
-pub async fn install(
-    functions: &Functions,
-    folder: Folder,
-    read: &dyn Read,
-    write: &dyn Write,
-    clock: &dyn Clock,
-    vault: &Vault,
-) -> Result<(), StoreError> {
-    let stored = read.functions().await?;
-    let known = |function: &FunctionDefinition| {
-        stored.iter().any(|deployment| deployment.name == function.name && deployment.version == function.version)
-    };
-    let now = clock.now();
-    let fresh = folder.functions.iter().filter(|function| !known(function)).map(|function| Deployment {
-        name: function.name.clone(),
-        version: function.version.clone(),
-        definition: vault.seal_definition(&function.to_canonical_json()).into(),
-        at: now,
-    });
-    let fresh: Vec<Deployment> = fresh.collect();
-    if !fresh.is_empty() {
-        write.deploy(fresh).await?;
-    }
-    let current = Current {
-        functions: folder.functions.into_iter().map(|function| (function.name.clone(), Arc::new(function))).collect(),
-        tables: folder.tables.into_iter().map(|table| (Arc::clone(&table.name), Arc::new(table))).collect(),
-    };
-    *functions.0.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(current);
-    Ok(())
 }
 
 /// The program of a version, read from the store if this process has not seen it yet.

@@ -5,6 +5,7 @@ pub mod advance;
 pub mod cancel;
 pub mod claim;
 pub mod deliver;
+pub mod deploy;
 mod effect;
 pub mod event;
 mod file_schedules;

@@ -14,6 +14,7 @@ use super::code;
 use super::forms;
 use super::multipart;
 use super::problem::Problem;
+use crate::domain::limits::DEFINITION_BYTES_MAX;
 use crate::domain::value::{InvalidValue, Value};
 
 /// How long a body may take to arrive.
@@ -49,6 +50,17 @@ pub async fn read_any(request: &HttpRequest, payload: web::Payload, bytes_max: u
     };
     value.check().map_err(refuse)?;
     Ok(value)
+}
+
+/// Reads a request's body as the text that it is.
+///
+/// # Errors
+/// As [`read`], or that it is no UTF-8.
+pub async fn text(request: &HttpRequest, payload: web::Payload, bytes_max: usize) -> Result<String, Problem> {
+    let bytes_max = bytes_max.min(DEFINITION_BYTES_MAX);
+    let bytes = collect(Decompress::from_headers(payload, request.headers()), bytes_max).await?;
+    String::from_utf8(bytes.into())
+        .map_err(|error| Problem::new(&code::MALFORMED_BODY, format!("the body is no UTF-8: {}", error.utf8_error())))
 }
 
 async fn collect<E>(stream: impl Stream<Item = Result<Bytes, E>>, bytes_max: usize) -> Result<Bytes, Problem>

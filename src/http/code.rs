@@ -47,6 +47,7 @@ codes! {
     SECRET_CONFIGURED "secret_configured" 409 "The secret comes from the configuration"
     BODY_TOO_LARGE "body_too_large" 413 "The body is too large"
     UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" 415 "Bodies of this type are not read"
+    FUNCTION_INVALID "function_invalid" 422 "The function does not hold"
     IDEMPOTENCY_MISMATCH "idempotency_mismatch" 422 "The idempotency key belongs to another call"
     RATE_LIMITED "rate_limited" 429 "The key has called too often"
     QUEUE_FULL "queue_full" 429 "Too much is waiting"

@@ -22,6 +22,8 @@ use crate::domain::value::Value;
 use crate::store::StoreError;
 use crate::store::read::StepRecord;
 
+pub const LOG: &str = "log";
+
 /// `GET /v1/executions`
 pub async fn list(request: HttpRequest, state: web::Data<HttpState>, caller: Caller) -> Answer {
     let handled = async {
@@ -56,6 +58,17 @@ pub async fn steps(id: web::Path<String>, state: web::Data<HttpState>, caller: C
         let execution = find(&state, &caller, &id).await?;
         let steps = state.engine.read.steps(execution.birth.id).await?;
         Ok(answer::list(steps.iter().map(step).collect(), None))
+    };
+    Answer(handled.await)
+}
+
+/// `GET /v1/executions/{id}/logs`: what its `log` steps wrote.
+pub async fn logs(id: web::Path<String>, state: web::Data<HttpState>, caller: Caller) -> Answer {
+    let handled = async {
+        let execution = find(&state, &caller, &id).await?;
+        let steps = state.engine.read.steps(execution.birth.id).await?;
+        let lines = steps.iter().filter(|record| record.kind == LOG).map(|record| logged(&step(record)));
+        Ok(answer::list(lines.collect(), None))
     };
     Answer(handled.await)
 }
@@ -129,6 +142,18 @@ pub fn step(step: &StepRecord) -> Value {
         ("failed", Value::Bool(step.failed)),
         ("result", result),
         ("error", error),
+    ])
+}
+
+/// A line of the execution's log, from the step that wrote it.
+pub fn logged(step: &Value) -> Value {
+    let line = step.field("result");
+    Value::object([
+        ("at", step.field("ended_at")),
+        ("level", line.field("level")),
+        ("message", line.field("message")),
+        ("data", line.field("data")),
+        ("step", step.field("step")),
     ])
 }
 

@@ -37,6 +37,7 @@ mod schedules;
 mod signing;
 mod start;
 mod status;
+mod tables;
 #[cfg(test)]
 mod tests;
 

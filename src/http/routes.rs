@@ -1,13 +1,14 @@
 //! Every address that we answer, and with what.
 //! Never an answer without a shape: what is not here is a problem too.
 
-use actix_web::{HttpRequest, Resource, web};
+use actix_web::{HttpRequest, Resource, guard, web};
 
 use super::answer::Answer;
 use super::code;
 use super::problem::Problem;
 use super::{
     HttpState, alerts, cancel, events, executions, functions, health, incoming, keys, pages, schedules, signing, start, status,
+    tables,
 };
 
 pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
@@ -41,13 +42,23 @@ fn v1(cfg: &mut web::ServiceConfig) {
     cfg.service(only("/v1/executions", "GET").route(web::get().to(executions::list)))
         .service(only("/v1/executions/{id}", "GET").route(web::get().to(executions::one)))
         .service(only("/v1/executions/{id}/steps", "GET").route(web::get().to(executions::steps)))
+        .service(only("/v1/executions/{id}/logs", "GET").route(web::get().to(executions::logs)))
         .service(only("/v1/executions/{id}/deliveries", "GET").route(web::get().to(executions::deliveries)))
         .service(only("/v1/executions/{id}/events", "GET").route(web::get().to(events::handle)))
         .service(only("/v1/executions/{id}/events/{name:.+}", "POST").route(web::post().to(incoming::named)))
         .service(only("/v1/executions/{id}/cancel", "POST").route(web::post().to(cancel::of_path)))
         .service(only("/v1/webhook-secret/rotate", "POST").route(web::post().to(signing::rotate_secret)))
         .service(only("/v1/functions", "GET").route(web::get().to(functions::list)))
-        .service(only("/v1/functions/{name:.+}", "GET").route(web::get().to(functions::one)))
+        // A function may itself be called `check`.
+        .service(web::resource("/v1/functions/{name:.+}/check").guard(guard::Post()).route(web::post().to(functions::check)))
+        .service(
+            only("/v1/functions/{name:.+}", "GET, PUT, DELETE")
+                .route(web::get().to(functions::one))
+                .route(web::put().to(functions::put))
+                .route(web::delete().to(functions::delete)),
+        )
+        .service(only("/v1/tables", "GET").route(web::get().to(tables::list)))
+        .service(only("/v1/tables/{table}/records", "GET").route(web::get().to(tables::records)))
         .service(only("/v1/alerts", "GET").route(web::get().to(alerts::list)))
         .service(only("/v1/keys", "GET, POST").route(web::get().to(keys::list)).route(web::post().to(keys::create)))
         .service(only("/v1/keys/{name}", "DELETE").route(web::delete().to(keys::revoke)))

@@ -17,6 +17,7 @@ use super::{body, code};
 use crate::domain::execution::Execution;
 use crate::domain::function::{ExecutionMode, FunctionName};
 use crate::domain::value::Value;
+use crate::engine::deploy;
 use crate::engine::start::{Accepted, CallerKey, StartError, StartRequest, start};
 use crate::engine::wait::{WaitMode, wait};
 
@@ -30,7 +31,11 @@ pub async fn handle(request: HttpRequest, payload: web::Payload, state: web::Dat
 async fn start_function(request: &HttpRequest, payload: web::Payload, state: &HttpState) -> Handled {
     let name = request.match_info().query("function");
     let engine = &state.engine;
-    let Some(function) = FunctionName::parse(name).ok().and_then(|name| engine.functions.current(&name)) else {
+    let found = match FunctionName::parse(name) {
+        Ok(name) => deploy::find(engine, &name).await,
+        Err(_) => None,
+    };
+    let Some(function) = found else {
         // The body is read so that its sender hears why.
         body::read(request, payload, state.body_bytes_max()).await.ok();
         let near = engine.functions.near(name);

@@ -21,6 +21,7 @@ use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
 use crate::domain::lane::OwedLane;
 use crate::domain::record::{RecordQuery, Row};
 use crate::domain::schedule::{Firing, Schedule};
+use crate::domain::statistics::FunctionStatistics;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::Parts;
 use crate::engine::functions::Functions;
@@ -28,7 +29,7 @@ use crate::engine::keys::Keyring;
 use crate::engine::signing::{Signing, SigningKeys};
 use crate::engine::vault::Vault;
 use crate::store::read::survey::{DeliveryCounts, EndedCount, RunSample, StoredVersion, Survey};
-use crate::store::read::{DeliveryQuery, DueSchedules, ExecutionQuery, Read, StepRecord};
+use crate::store::read::{DeliveryQuery, Deployed, DueSchedules, ExecutionQuery, Read, StepRecord, VersionRow};
 use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Tick, Write};
 use crate::store::{Store, StoreError, Stored};
 
@@ -88,6 +89,18 @@ impl Read for OneExecution {
     }
     fn functions(&self) -> Stored<'_, Vec<Deployment>> {
         nothing()
+    }
+    fn deployed(&self) -> Stored<'_, Vec<Deployed>> {
+        nothing()
+    }
+    fn versions<'a>(&'a self, _: &'a FunctionName) -> Stored<'a, Vec<VersionRow>> {
+        nothing()
+    }
+    fn statistics<'a>(&'a self, _: &'a FunctionName) -> Stored<'a, FunctionStatistics> {
+        nothing()
+    }
+    fn tables(&self) -> Stored<'_, Vec<String>> {
+        ready(vec!["orders".to_owned()])
     }
     fn function_version<'a>(&'a self, _: &'a FunctionName, _: &'a FunctionVersion) -> Stored<'a, Option<Arc<str>>> {
         nothing()
@@ -181,7 +194,7 @@ impl Write for TakesNothing {
     fn stop_node(&self) -> Stored<'_, ()> {
         nothing()
     }
-    fn deploy(&self, _: Vec<Deployment>) -> Stored<'_, ()> {
+    fn deploy(&self, _: Vec<Deployment>, _: Vec<FunctionName>) -> Stored<'_, ()> {
         nothing()
     }
     fn setting(&self, _: &'static str, _: String) -> Stored<'_, String> {

@@ -17,9 +17,10 @@ use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
 use crate::domain::lane::OwedLane;
 use crate::domain::record::{RecordQuery, Row};
 use crate::domain::schedule::{Firing, Schedule};
+use crate::domain::statistics::FunctionStatistics;
 use crate::domain::timestamp::Timestamp;
-use crate::store::write::Deployment;
 pub use crate::store::write::StepRecord;
+use crate::store::write::{Deployment, Origin};
 use survey::Survey;
 
 /// The reading half of a store.
@@ -66,6 +67,18 @@ pub trait Read: Send + Sync + Survey {
 
     /// The current version of every function.
     fn functions(&self) -> Stored<'_, Vec<Deployment>>;
+
+    /// Which version of every function is current, without the definitions.
+    fn deployed(&self) -> Stored<'_, Vec<Deployed>>;
+
+    /// Every version that a function ever had, the newest first.
+    fn versions<'a>(&'a self, name: &'a FunctionName) -> Stored<'a, Vec<VersionRow>>;
+
+    /// How the function's executions have gone.
+    fn statistics<'a>(&'a self, name: &'a FunctionName) -> Stored<'a, FunctionStatistics>;
+
+    /// The names of the tables that ever held a record.
+    fn tables(&self) -> Stored<'_, Vec<String>>;
 
     /// One stored version, for executions that started with it.
     fn function_version<'a>(&'a self, name: &'a FunctionName, version: &'a FunctionVersion) -> Stored<'a, Option<Arc<str>>>;
@@ -116,6 +129,21 @@ pub struct KeptEvent {
 pub struct DueSchedules {
     pub due: Vec<Schedule>,
     pub next_wake_at: Option<Timestamp>,
+}
+
+/// A function that can be started, without its definition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deployed {
+    pub name: FunctionName,
+    pub version: FunctionVersion,
+    pub origin: Origin,
+}
+
+/// A version that a function has or had.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VersionRow {
+    pub version: FunctionVersion,
+    pub created_at: Timestamp,
 }
 
 /// Which executions to list.

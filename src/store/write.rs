@@ -53,8 +53,9 @@ pub trait Write: Send + Sync {
     /// Gives everything back at a clean stop, so that the next start or another node goes on at once.
     fn stop_node(&self) -> Stored<'_, ()>;
 
-    /// Stores new versions of functions and makes them current. Once this returns, all nodes will start with them.
-    fn deploy(&self, functions: Vec<Deployment>) -> Stored<'_, ()>;
+    /// Stores new versions of functions and makes them current, and takes others away; their versions stay for the executions
+    /// that run on them. Once this returns, all nodes will start with them; if it fails, nothing has changed.
+    fn deploy(&self, functions: Vec<Deployment>, removed: Vec<FunctionName>) -> Stored<'_, ()>;
 
     /// Puts other texts in place of definitions that are stored: the same ones, sealed anew.
     fn replace_definitions(&self, functions: Vec<Deployment>) -> Stored<'_, ()>;
@@ -152,7 +153,30 @@ pub struct Deployment {
     pub version: FunctionVersion,
     /// The definition as canonical JSON, with the folder's defaults already merged.
     pub definition: Arc<str>,
+    pub origin: Origin,
     pub at: Timestamp,
+}
+
+/// Where a deployment came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A file; the function goes with it.
+    File,
+    /// A call; the function stays until a call takes it away.
+    Api,
+}
+
+impl Origin {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Api => "api",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::File, Self::Api].into_iter().find(|origin| origin.as_str() == text)
+    }
 }
 
 /// One change, in the order in which its execution made it.

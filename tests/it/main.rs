@@ -16,6 +16,7 @@ mod cli;
 mod cross_origin;
 mod crowd;
 mod dashboard;
+mod deploy;
 mod events;
 mod events_in;
 mod greedy;

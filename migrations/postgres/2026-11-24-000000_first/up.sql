@@ -37,6 +37,8 @@ CREATE TABLE functions (
     name_key TEXT PRIMARY KEY,
     name TEXT NOT NULL,
     version TEXT NOT NULL,
+    -- 'file' or 'api': what a file brought goes with it.
+    origin TEXT NOT NULL,
     deployed_at BIGINT NOT NULL
 );
 

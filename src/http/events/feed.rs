@@ -17,7 +17,6 @@ use crate::store::read::{Read, StepRecord};
 
 /// Steps that one look tells.
 const STEPS_PER_LOOK: i64 = 200;
-const LOG: &str = "log";
 
 /// One reader's view of one execution.
 pub struct Feed {
@@ -66,8 +65,8 @@ impl Feed {
         for (seq, record) in steps {
             self.told.step = *seq;
             let step = executions::step(record);
-            match record.kind == LOG {
-                true => self.event(&mut text, "log", &logged(&step)),
+            match record.kind == executions::LOG {
+                true => self.event(&mut text, "log", &executions::logged(&step)),
                 false => self.event(&mut text, "step", &step),
             }
         }
@@ -130,18 +129,6 @@ fn mark(delivery: &DeliveryView) -> u32 {
     let last = delivery.attempts.last().map_or("", |attempt| attempt.outcome.as_str());
     let due = delivery.due_at.map_or(0, Timestamp::ms);
     digest(&format!("{} {} {last} {due}", delivery.state.as_str(), delivery.attempts.len()))
-}
-
-/// A line of the execution's log, from the step that wrote it.
-fn logged(step: &Value) -> Value {
-    let line = step.field("result");
-    Value::object([
-        ("at", step.field("ended_at")),
-        ("level", line.field("level")),
-        ("message", line.field("message")),
-        ("data", line.field("data")),
-        ("step", step.field("step")),
-    ])
 }
 
 #[cfg(test)]

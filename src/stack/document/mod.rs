@@ -22,7 +22,7 @@ mod units;
 
 use std::path::Path;
 
-use super::finding::{Finding, Findings};
+use super::finding::{Finding, Findings, Severity};
 use super::program::FunctionDefinition;
 use crate::domain::function::{ConfigPatch, FunctionName};
 pub use config_patch::{CONFIG_KEYS, config_patch_from_value, config_patch_to_value, read_config_patch};
@@ -120,6 +120,31 @@ pub fn read_stored(name: &FunctionName, canonical: &str) -> Result<FunctionDefin
             }
             Err(findings.into_sorted())
         }
+    }
+}
+
+/// One function as somebody deploys it: what a file of this name would hold, and the warnings.
+///
+/// # Errors
+/// Every finding, if there is an error among them.
+pub fn read_deployed(name: &FunctionName, text: &str) -> Result<(FunctionDefinition, Vec<Finding>), Vec<Finding>> {
+    let mut document = read_text(name.as_str(), text, name.as_str(), &ConfigPatch::default());
+    if document.findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(document.findings);
+    }
+    let refuse = |message: String, help: &str| {
+        let mut findings = Findings::of(name.as_str(), text);
+        findings.error(0, "not_this_function", message, Some(help.to_owned()));
+        Err(findings.into_sorted())
+    };
+    match (document.functions.pop(), document.functions.len()) {
+        (Some(function), 0) if function.name == *name => Ok((function, document.findings)),
+        (Some(function), 0) => refuse(
+            format!("this is the function `{}`, not `{name}`", function.name),
+            "leave its name out, or deploy it under its own",
+        ),
+        (Some(_), more) => refuse(format!("there are {} functions here", more + 1), "deploy each of them under its own name"),
+        (None, _) => refuse("there is no function here".to_owned(), "a function has a `stack`"),
     }
 }
 

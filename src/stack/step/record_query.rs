@@ -116,7 +116,7 @@ pub fn table_name(context: &StepContext<'_>, table: &ValueTemplate) -> Result<Ar
 fn sort_keys(value: &Value) -> Result<Vec<SortKey>, EvalError> {
     match value {
         Value::Null => Ok(Vec::new()),
-        Value::Text(text) => text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(sort_text).collect(),
+        Value::Text(text) => SortKey::parse_list(text).map_err(parameter),
         Value::Array(items) => {
             let keys: Result<Vec<_>, _> = items.iter().map(sort_keys).collect();
             Ok(keys?.into_iter().flatten().collect())
@@ -124,29 +124,16 @@ fn sort_keys(value: &Value) -> Result<Vec<SortKey>, EvalError> {
         Value::Object(object) => match value.field("field").as_str().or(value.field("sortBy").as_str()) {
             Some(field) => {
                 let order = ["order", "direction", "orderBy"].iter().map(|name| value.field(name)).find(|order| !order.is_null());
-                Ok(vec![sort_key(field, order.unwrap_or_default().as_str().unwrap_or("asc"))?])
+                let key = SortKey::of(field, order.unwrap_or_default().as_str().unwrap_or("asc")).map_err(parameter)?;
+                Ok(vec![key])
             }
-            None => object.fields.iter().map(|(field, order)| sort_key(field, &order.to_text())).collect(),
+            None => {
+                let keys = object.fields.iter().map(|(field, order)| SortKey::of(field, &order.to_text()).map_err(parameter));
+                keys.collect()
+            }
         },
         other => Err(parameter(format!("`sort` is a text such as \"id ASC\" or a list, not {}", shown(other)))),
     }
-}
-
-fn sort_text(text: &str) -> Result<SortKey, EvalError> {
-    match (text.strip_prefix('-'), text.split_once(char::is_whitespace)) {
-        (Some(field), _) => sort_key(field, "desc"),
-        (None, Some((field, order))) => sort_key(field, order.trim()),
-        (None, None) => sort_key(text, "asc"),
-    }
-}
-
-fn sort_key(field: &str, order: &str) -> Result<SortKey, EvalError> {
-    let descending = match order.to_lowercase().as_str() {
-        "asc" | "ascending" | "1" | "" => false,
-        "desc" | "descending" | "-1" => true,
-        other => return Err(parameter(format!("`sort` goes asc or desc, not \"{other}\""))),
-    };
-    Ok(SortKey { field: field.into(), descending })
 }
 
 fn field_names(value: &Value) -> Result<Option<Vec<Arc<str>>>, EvalError> {

@@ -13,9 +13,13 @@ use super::rows::{Columns, Word};
 use super::sql::{FromNamedRow, sql};
 use crate::domain::function::{FunctionName, FunctionVersion};
 use crate::store::StoreError;
-use crate::store::write::Deployment;
+use crate::store::read::{Deployed, VersionRow};
+use crate::store::write::{Deployment, Origin};
 
-pub fn deploy(conn: &mut PgConnection, functions: &[Deployment]) -> QueryResult<()> {
+pub fn deploy(conn: &mut PgConnection, functions: &[Deployment], removed: &[FunctionName]) -> QueryResult<()> {
+    for name in removed {
+        sql("DELETE FROM functions WHERE name_key = ?").bind(name.key()).run(conn)?;
+    }
     for function in functions {
         sql("INSERT INTO function_versions (name_key, version, definition, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
             .bind(function.name.key())
@@ -23,11 +27,12 @@ pub fn deploy(conn: &mut PgConnection, functions: &[Deployment]) -> QueryResult<
             .bind(&*function.definition)
             .bind(function.at)
             .run(conn)?;
-        sql("INSERT INTO functions (name_key, name, version, deployed_at) VALUES (?, ?, ?, ?) ON CONFLICT (name_key) DO UPDATE \
-             SET name = excluded.name, version = excluded.version, deployed_at = excluded.deployed_at")
+        sql("INSERT INTO functions (name_key, name, version, origin, deployed_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (name_key) DO UPDATE \
+             SET name = excluded.name, version = excluded.version, origin = excluded.origin, deployed_at = excluded.deployed_at")
         .bind(function.name.key())
         .bind(function.name.as_str())
         .bind(&*function.version.0)
+        .bind(function.origin.as_str())
         .bind(function.at)
         .run(conn)?;
     }
@@ -46,7 +51,7 @@ pub fn replace_definitions(conn: &mut PgConnection, functions: &[Deployment]) ->
 }
 
 pub fn current(conn: &mut PgConnection) -> QueryResult<Vec<Deployment>> {
-    sql("SELECT name, functions.version AS version, definition, deployed_at FROM functions JOIN function_versions \
+    sql("SELECT name, functions.version AS version, definition, origin, deployed_at FROM functions JOIN function_versions \
          USING (name_key) WHERE function_versions.version = functions.version ORDER BY name_key")
     .all(conn)
 }
@@ -57,8 +62,39 @@ impl FromNamedRow for Deployment {
             name: row.function_name("name")?,
             version: FunctionVersion(row.text("version")?.into()),
             definition: row.text("definition")?.into(),
+            origin: origin(&row.text("origin")?)?,
             at: row.at("deployed_at")?,
         })
+    }
+}
+
+fn origin(text: &str) -> deserialize::Result<Origin> {
+    Origin::parse(text).ok_or_else(|| format!("\"{text}\" is no origin").into())
+}
+
+pub fn deployed(conn: &mut PgConnection) -> QueryResult<Vec<Deployed>> {
+    sql("SELECT name, version, origin FROM functions ORDER BY name_key").all(conn)
+}
+
+impl FromNamedRow for Deployed {
+    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        Ok(Self {
+            name: row.function_name("name")?,
+            version: FunctionVersion(row.text("version")?.into()),
+            origin: origin(&row.text("origin")?)?,
+        })
+    }
+}
+
+pub fn versions(conn: &mut PgConnection, name: &FunctionName) -> QueryResult<Vec<VersionRow>> {
+    sql("SELECT version, created_at FROM function_versions WHERE name_key = ? ORDER BY created_at DESC, version")
+        .bind(name.key())
+        .all(conn)
+}
+
+impl FromNamedRow for VersionRow {
+    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        Ok(Self { version: FunctionVersion(row.text("version")?.into()), created_at: row.at("created_at")? })
     }
 }
 

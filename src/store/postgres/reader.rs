@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection;
 use super::fault::store_error;
 use super::{
     PostgresStore, alerts, audit, claim, events, functions, keys, lanes, read_deliveries, read_executions, read_records,
-    schedules,
+    schedules, statistics,
 };
 use crate::domain::access_key::AccessKey;
 use crate::domain::alert::Alert;
@@ -20,9 +20,10 @@ use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
 use crate::domain::lane::OwedLane;
 use crate::domain::record::{RecordQuery, Row};
 use crate::domain::schedule::{Firing, Schedule};
+use crate::domain::statistics::FunctionStatistics;
 use crate::domain::timestamp::Timestamp;
 use crate::store::Stored;
-use crate::store::read::{DeliveryQuery, DueSchedules, ExecutionQuery, KeptEvent, Read};
+use crate::store::read::{DeliveryQuery, Deployed, DueSchedules, ExecutionQuery, KeptEvent, Read, VersionRow};
 use crate::store::write::{Deployment, StepRecord};
 
 impl Read for PostgresStore {
@@ -87,6 +88,24 @@ impl Read for PostgresStore {
 
     fn functions(&self) -> Stored<'_, Vec<Deployment>> {
         self.readers.run(move |conn| functions::current(conn).map_err(store_error))
+    }
+
+    fn deployed(&self) -> Stored<'_, Vec<Deployed>> {
+        self.readers.run(|conn| functions::deployed(conn).map_err(store_error))
+    }
+
+    fn versions<'a>(&'a self, name: &'a FunctionName) -> Stored<'a, Vec<VersionRow>> {
+        let name = name.clone();
+        self.readers.run(move |conn| functions::versions(conn, &name).map_err(store_error))
+    }
+
+    fn statistics<'a>(&'a self, name: &'a FunctionName) -> Stored<'a, FunctionStatistics> {
+        let name = name.clone();
+        self.readers.run(move |conn| statistics::of_function(conn, &name).map_err(store_error))
+    }
+
+    fn tables(&self) -> Stored<'_, Vec<String>> {
+        self.readers.run(|conn| read_records::tables(conn).map_err(store_error))
     }
 
     fn function_version<'a>(&'a self, name: &'a FunctionName, version: &'a FunctionVersion) -> Stored<'a, Option<Arc<str>>> {

@@ -12,9 +12,13 @@ use super::rows::{Columns, Word};
 use super::sql::{FromNamedRow, sql};
 use crate::domain::function::{FunctionName, FunctionVersion};
 use crate::store::StoreError;
-use crate::store::write::Deployment;
+use crate::store::read::{Deployed, VersionRow};
+use crate::store::write::{Deployment, Origin};
 
-pub fn deploy(conn: &mut SqliteConnection, functions: &[Deployment]) -> QueryResult<()> {
+pub fn deploy(conn: &mut SqliteConnection, functions: &[Deployment], removed: &[FunctionName]) -> QueryResult<()> {
+    for name in removed {
+        sql("DELETE FROM functions WHERE name_key = ?").bind(name.key()).run(conn)?;
+    }
     for function in functions {
         sql("INSERT OR IGNORE INTO function_versions (name_key, version, definition, created_at) VALUES (?, ?, ?, ?)")
             .bind(function.name.key())
@@ -22,10 +26,11 @@ pub fn deploy(conn: &mut SqliteConnection, functions: &[Deployment]) -> QueryRes
             .bind(&*function.definition)
             .bind(function.at)
             .run(conn)?;
-        sql("INSERT OR REPLACE INTO functions (name_key, name, version, deployed_at) VALUES (?, ?, ?, ?)")
+        sql("INSERT OR REPLACE INTO functions (name_key, name, version, origin, deployed_at) VALUES (?, ?, ?, ?, ?)")
             .bind(function.name.key())
             .bind(function.name.as_str())
             .bind(&*function.version.0)
+            .bind(function.origin.as_str())
             .bind(function.at)
             .run(conn)?;
     }
@@ -44,7 +49,7 @@ pub fn replace_definitions(conn: &mut SqliteConnection, functions: &[Deployment]
 }
 
 pub fn current(conn: &mut SqliteConnection) -> QueryResult<Vec<Deployment>> {
-    sql("SELECT name, functions.version AS version, definition, deployed_at FROM functions JOIN function_versions \
+    sql("SELECT name, functions.version AS version, definition, origin, deployed_at FROM functions JOIN function_versions \
          USING (name_key) WHERE function_versions.version = functions.version ORDER BY name_key")
     .all(conn)
 }
@@ -55,8 +60,39 @@ impl FromNamedRow for Deployment {
             name: row.function_name("name")?,
             version: FunctionVersion(row.text("version")?.into()),
             definition: row.text("definition")?.into(),
+            origin: origin(&row.text("origin")?)?,
             at: row.at("deployed_at")?,
         })
+    }
+}
+
+fn origin(text: &str) -> deserialize::Result<Origin> {
+    Origin::parse(text).ok_or_else(|| format!("\"{text}\" is no origin").into())
+}
+
+pub fn deployed(conn: &mut SqliteConnection) -> QueryResult<Vec<Deployed>> {
+    sql("SELECT name, version, origin FROM functions ORDER BY name_key").all(conn)
+}
+
+impl FromNamedRow for Deployed {
+    fn from_row<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        Ok(Self {
+            name: row.function_name("name")?,
+            version: FunctionVersion(row.text("version")?.into()),
+            origin: origin(&row.text("origin")?)?,
+        })
+    }
+}
+
+pub fn versions(conn: &mut SqliteConnection, name: &FunctionName) -> QueryResult<Vec<VersionRow>> {
+    sql("SELECT version, created_at FROM function_versions WHERE name_key = ? ORDER BY created_at DESC, version")
+        .bind(name.key())
+        .all(conn)
+}
+
+impl FromNamedRow for VersionRow {
+    fn from_row<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        Ok(Self { version: FunctionVersion(row.text("version")?.into()), created_at: row.at("created_at")? })
     }
 }
 

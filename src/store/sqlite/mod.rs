@@ -30,6 +30,7 @@ mod redeliver;
 mod rows;
 mod schedules;
 mod sql;
+mod statistics;
 mod submit;
 mod survey;
 mod threads;

@@ -10,7 +10,7 @@ use diesel::{RunQueryDsl, deserialize};
 
 use super::alerts;
 use super::fault::store_error;
-use super::rows::Columns;
+use super::rows::{Columns, Word};
 use super::sql::{FromNamedRow, Named, Sql, sql};
 use super::virtual_rows::{AlertRow, EXECUTIONS_TABLE, ExecutionRow};
 use crate::domain::ids::ExecutionId;
@@ -52,6 +52,12 @@ pub fn select(conn: &mut SqliteConnection, query: &RecordQuery) -> Result<Vec<Ro
         row.value = shown(&row.value, &query.table, query.fields.as_deref());
     }
     Ok(rows)
+}
+
+/// The tables that ever held a record.
+pub fn tables(conn: &mut SqliteConnection) -> diesel::QueryResult<Vec<String>> {
+    let names: Vec<Word> = sql("SELECT table_name AS t FROM record_ids ORDER BY table_name").all(conn)?;
+    Ok(names.into_iter().map(|Word(name)| name).collect())
 }
 
 /// How many rows match, whatever the limit.

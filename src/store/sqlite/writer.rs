@@ -13,6 +13,7 @@ use crate::domain::access_key::AccessKey;
 use crate::domain::audit::AuditEntry;
 use crate::domain::delivery::{Delivery, Destination};
 use crate::domain::execution::Execution;
+use crate::domain::function::FunctionName;
 use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
@@ -106,8 +107,8 @@ impl Write for SqliteStore {
         self.transact(move |writer| node::stop(writer, now).map_err(store_error))
     }
 
-    fn deploy(&self, functions: Vec<Deployment>) -> Stored<'_, ()> {
-        self.transact(move |writer| functions::deploy(&mut writer.conn, &functions).map_err(store_error))
+    fn deploy(&self, functions: Vec<Deployment>, removed: Vec<FunctionName>) -> Stored<'_, ()> {
+        self.transact(move |writer| functions::deploy(&mut writer.conn, &functions, &removed).map_err(store_error))
     }
 
     fn replace_definitions(&self, functions: Vec<Deployment>) -> Stored<'_, ()> {

@@ -5,7 +5,7 @@ use super::*;
 use crate::domain::callback::CallbackSettings;
 use crate::domain::record::{Filter, RecordQuery, SortKey};
 use crate::store::read::ExecutionQuery;
-use crate::store::write::Deployment;
+use crate::store::write::{Deployment, Origin};
 
 on_postgres! {
     records_are_filtered_sorted_and_cut,
@@ -13,6 +13,9 @@ on_postgres! {
     executions_are_a_table_that_nobody_writes,
     lists_are_newest_first_and_narrowed,
     an_earlier_version_of_a_function_stays_readable,
+    a_function_that_is_taken_away_keeps_its_versions,
+    statistics_are_of_one_function_under_every_spelling,
+    a_table_is_listed_once_it_has_held_a_record,
     a_setting_keeps_its_first_value,
     the_typical_duration_is_the_median_of_what_completed,
 }
@@ -127,15 +130,65 @@ async fn an_earlier_version_of_a_function_stays_readable() {
         name: name.clone(),
         version: FunctionVersion(version.into()),
         definition: format!("{{\"v\":\"{version}\"}}").into(),
+        origin: Origin::File,
         at: NOW,
     };
     for version in ["one", "two"] {
-        bench.store.write.deploy(vec![deployment(version)]).await.unwrap();
+        bench.store.write.deploy(vec![deployment(version)], Vec::new()).await.unwrap();
     }
     assert_eq!(bench.store.read.functions().await.unwrap(), vec![deployment("two")]);
     let old = bench.store.read.function_version(&name, &FunctionVersion("one".into())).await.unwrap();
     assert_eq!(old.as_deref(), Some("{\"v\":\"one\"}"));
     assert_eq!(bench.store.read.function_version(&name, &FunctionVersion("no".into())).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_function_that_is_taken_away_keeps_its_versions() {
+    let bench = Bench::open().await;
+    let deployment = |name: &str, version: &str, origin, at| Deployment {
+        name: FunctionName::parse(name).unwrap(),
+        version: FunctionVersion(version.into()),
+        definition: "{}".into(),
+        origin,
+        at,
+    };
+    let first = vec![deployment("send-mail", "one", Origin::File, NOW), deployment("pay", "x", Origin::Api, NOW)];
+    bench.store.write.deploy(first, Vec::new()).await.unwrap();
+    let spelled = FunctionName::parse("send_mail").unwrap();
+    bench.store.write.deploy(vec![deployment("send_mail", "two", Origin::Api, after(5))], Vec::new()).await.unwrap();
+    let origins: Vec<_> = bench.store.read.deployed().await.unwrap().into_iter().map(|one| (one.version.0, one.origin)).collect();
+    assert_eq!(origins, [("x".into(), Origin::Api), ("two".into(), Origin::Api)]);
+    bench.store.write.deploy(Vec::new(), vec![spelled.clone()]).await.unwrap();
+    assert_eq!(bench.store.read.deployed().await.unwrap().len(), 1);
+    let versions = bench.store.read.versions(&spelled).await.unwrap();
+    let versions: Vec<_> = versions.into_iter().map(|one| (one.version.0, one.created_at)).collect();
+    assert_eq!(versions, [("two".into(), after(5)), ("one".into(), NOW)]);
+    let old = bench.store.read.function_version(&spelled, &FunctionVersion("one".into())).await.unwrap();
+    assert!(old.is_some(), "an execution may still run on it");
+}
+
+#[tokio::test]
+async fn statistics_are_of_one_function_under_every_spelling() {
+    let bench = Bench::open().await;
+    let mut owner = bench.running().await;
+    bench.one(Entry::Finish(Finish { at: after(250), ..finish(next(&mut owner), completed()) })).await.unwrap();
+    bench.running().await;
+    bench.one(Entry::Submit(queued(&birth(), after(1000)))).await.unwrap();
+    let other = Birth { function: FunctionName::parse("pay").unwrap(), ..birth() };
+    bench.one(Entry::Submit(running(&other))).await.unwrap();
+    let found = bench.store.read.statistics(&FunctionName::parse("orders/send_mail").unwrap()).await.unwrap();
+    assert_eq!(found.count, 3);
+    assert_eq!(found.open, [(State::Queued, 1), (State::Running, 1)]);
+    assert_eq!(found.latest, [(State::Completed, Some(250))]);
+}
+
+#[tokio::test]
+async fn a_table_is_listed_once_it_has_held_a_record() {
+    let bench = Bench::open().await;
+    assert_eq!(bench.store.read.tables().await.unwrap(), Vec::<String>::new());
+    bench.store.write.reserve_record_ids("orders", 1).await.unwrap();
+    bench.store.write.reserve_record_ids("customers", 1).await.unwrap();
+    assert_eq!(bench.store.read.tables().await.unwrap(), ["customers", "orders"]);
 }
 
 #[tokio::test]

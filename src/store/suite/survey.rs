@@ -73,8 +73,9 @@ async fn versions_and_tables_are_listed() {
     let name = FunctionName::parse("orders/send-mail").unwrap();
     for (version, at) in [("one", after(1)), ("two", after(2))] {
         let version = FunctionVersion(version.into());
-        let deployment = Deployment { name: name.clone(), version, definition: "{}".into(), at };
-        bench.store.write.deploy(vec![deployment]).await.unwrap();
+        let deployment =
+            Deployment { name: name.clone(), version, definition: "{}".into(), origin: crate::store::write::Origin::Api, at };
+        bench.store.write.deploy(vec![deployment], Vec::new()).await.unwrap();
     }
     let versions = bench.store.read.function_versions(&name).await.unwrap();
     assert_eq!(versions.iter().map(|version| &*version.version.0).collect::<Vec<_>>(), ["two", "one"]);

@@ -325,7 +325,9 @@ impl Server {
         self.signal("-CONT");
     }
 
-    fn signal(&self, signal: &str) {
+    /// Sends a signal, such as `-HUP`.
+    #[track_caller]
+    pub fn signal(&self, signal: &str) {
         let pid = self.running().child.id().to_string();
         assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
