@@ -15,10 +15,13 @@ use crate::config::CallbacksConfig;
 use crate::domain::delivery::{Delivery, Destination};
 use crate::domain::flight::Flight;
 use crate::domain::parallelism::Parallelism;
+use crate::domain::timestamp::Timestamp;
 use crate::engine::deliver::Outlet;
 
 /// How often those who wait for a place are told to look: what is slow changes with time alone.
 const TICK: Duration = Duration::from_millis(500);
+/// How much more or less than a tick the clock may have moved before all lanes look anew: it was set, or the machine slept.
+const CLOCK_SET_MS: i64 = 2000;
 
 /// A delivery that this node holds. `started` says that its open attempt is recorded already, with its own `attempts`.
 #[derive(Message)]
@@ -67,6 +70,7 @@ pub struct Courier {
     flight: Rc<RefCell<Flight>>,
     lanes: HashMap<Destination, LaneHandle>,
     stopping: bool,
+    ticked_at: Timestamp,
 }
 
 struct LaneHandle {
@@ -78,6 +82,7 @@ impl Courier {
     /// Lanes live on the thread that the courier is started on.
     pub fn new(outlet: Arc<dyn Outlet>, settings: &CallbacksConfig) -> Self {
         Self {
+            ticked_at: outlet.now(),
             outlet,
             parallelism: Parallelism::new(settings.per_destination_min, settings.per_destination_max),
             flight: Rc::new(RefCell::new(Flight::new(settings.in_flight_max))),
@@ -112,7 +117,13 @@ impl Actor for Courier {
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.run_interval(TICK, |courier, _| {
             let waiting = courier.flight.borrow_mut().drain_waiting();
-            waiting.iter().for_each(|destination| courier.nudge(destination));
+            let now = courier.outlet.now();
+            if now.since_ms(courier.ticked_at).abs_diff(500) > CLOCK_SET_MS.unsigned_abs() {
+                courier.lanes.keys().for_each(|destination| courier.nudge(destination));
+            } else {
+                waiting.iter().for_each(|destination| courier.nudge(destination));
+            }
+            courier.ticked_at = now;
         });
     }
 }

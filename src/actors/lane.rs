@@ -3,6 +3,7 @@
 
 mod alerts;
 mod flying;
+mod handlers;
 mod messages;
 mod queue;
 #[cfg(test)]
@@ -13,10 +14,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{
-    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, ResponseFuture, SpawnHandle, WeakAddr,
-    WrapFuture,
-};
+use actix::{ActorFutureExt, AsyncContext, Context, SpawnHandle, WeakAddr, WrapFuture};
 use tokio::sync::oneshot;
 
 pub use messages::{Accept, Drain, GetLaneState, LaneState, Pump, Retire};
@@ -25,11 +23,14 @@ use super::courier::{Courier, LaneIdle, Nudge};
 use crate::domain::breaker::{Breaker, Health, Permit};
 use crate::domain::delivery::{Delivery, DeliveryState, Destination};
 use crate::domain::flight::{Flight, Place};
+use crate::domain::flow::Flows;
+use crate::domain::lane::{BreakerFigures, LaneFigures};
 use crate::domain::parallelism::Parallelism;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::deliver::{Attempted, Outlet, apply};
 use crate::engine::journal::JournalError;
-use crate::store::write::{AfterAttempt, DeliveryClosed, Entry};
+use crate::engine::lanes::Gauge;
+use crate::store::write::{AfterAttempt, DeliveryClosed, Entry, Refusal};
 
 use alerts::{breaker_alert, dead_alert};
 use flying::{Landed, fly, record_surely};
@@ -43,6 +44,10 @@ const IDLE_LOOKS_BROKEN: u32 = 15;
 const RELEASED_MS: i64 = 5000;
 /// How long to wait when the journal takes no record of a start, in milliseconds.
 const JOURNAL_BUSY_MS: i64 = 1000;
+/// How long a delivery waits for its turn before it asks again, in milliseconds, and how often before it goes back to the
+/// store: another node may hold what goes first.
+const TURN_MS: i64 = 200;
+const PASSED_OVER_MAX: u8 = 5;
 
 pub struct Lane {
     destination: Destination,
@@ -52,6 +57,10 @@ pub struct Lane {
     queue: Queue,
     breaker: Breaker,
     parallelism: Parallelism,
+    flows: Flows,
+    gauge: Arc<Gauge>,
+    /// The store refused the last start because the destination is paused.
+    paused: bool,
     in_flight: usize,
     /// Attempts whose end is being recorded, and releases.
     recording: usize,
@@ -74,6 +83,7 @@ struct Ticket {
     place: Place,
     is_probe: bool,
     started: bool,
+    passed_over: u8,
 }
 
 impl Lane {
@@ -85,6 +95,9 @@ impl Lane {
         parallelism: Parallelism,
     ) -> Self {
         Self {
+            gauge: outlet.gauge(&destination),
+            flows: Flows::default(),
+            paused: false,
             destination,
             outlet,
             flight,
@@ -107,12 +120,9 @@ impl Lane {
         let now = self.outlet.now();
         let mut look_again_at = None;
         while !self.stopping {
-            match self.queue.next_due_at() {
-                Some(due_at) if due_at <= now => {}
-                due_at => {
-                    look_again_at = due_at;
-                    break;
-                }
+            if !self.queue.is_ready(now, &self.flows) {
+                look_again_at = self.queue.next_due_at();
+                break;
             }
             let (limit, is_probe) = match self.breaker.permit(now) {
                 Permit::Wait { until } => {
@@ -131,16 +141,18 @@ impl Lane {
             self.start(held, place, is_probe, ctx);
         }
         self.wake_at(look_again_at, now, ctx);
+        self.show();
     }
 
     fn start(&mut self, held: Held, place: Place, is_probe: bool, ctx: &mut Context<Self>) {
-        let Held { mut delivery, started } = held;
+        let Held { mut delivery, started, passed_over } = held;
+        self.flows.started(delivery.callback.flow_control.as_ref(), self.outlet.now());
         delivery.attempts = if started { delivery.attempts.max(1) } else { delivery.attempts + 1 };
         self.in_flight += 1;
         if is_probe {
             self.breaker.probe_started();
         }
-        let ticket = Ticket { place, is_probe, started };
+        let ticket = Ticket { place, is_probe, started, passed_over };
         let outlet = Arc::clone(&self.outlet);
         let flight = async move {
             let landed = fly(outlet.as_ref(), &delivery, started).await;
@@ -151,9 +163,11 @@ impl Lane {
 
     fn land(&mut self, delivery: Delivery, landed: Landed, ticket: &Ticket, ctx: &mut Context<Self>) {
         self.in_flight -= 1;
-        let next = self.flight.borrow_mut().land(&ticket.place, self.outlet.now());
+        let now = self.outlet.now();
+        let next = self.flight.borrow_mut().land(&ticket.place, now);
+        self.flow_ended(&delivery, matches!(landed, Landed::Attempted { .. }), now);
         match landed {
-            Landed::NotStarted(error) => self.not_started(delivery, &error, ticket),
+            Landed::NotStarted(error) => self.not_started(delivery, &error, ticket, ctx),
             Landed::Attempted { attempted, took_ms } => self.attempted(delivery, *attempted, took_ms, ticket, ctx),
         }
         match (next, self.courier.upgrade()) {
@@ -172,15 +186,31 @@ impl Lane {
         self.tell_drained();
     }
 
-    fn not_started(&mut self, mut delivery: Delivery, error: &JournalError, ticket: &Ticket) {
+    fn flow_ended(&mut self, delivery: &Delivery, sent: bool, now: Timestamp) {
+        if let Some(control) = &delivery.callback.flow_control {
+            let all = self.flows.ended(Some(control), now, sent);
+            self.queue.flow_ended(&control.key, all, now);
+        }
+    }
+
+    fn not_started(&mut self, mut delivery: Delivery, error: &JournalError, ticket: &Ticket, ctx: &mut Context<Self>) {
         if ticket.is_probe {
             self.breaker.probe_withdrawn();
         }
+        delivery.attempts -= 1;
+        let now = self.outlet.now();
+        let held = |delivery| Held { delivery, started: ticket.started, passed_over: ticket.passed_over + 1 };
         match error {
             JournalError::Full | JournalError::Away(_) => {
-                delivery.attempts -= 1;
-                let due_at = self.outlet.now().plus_ms(JOURNAL_BUSY_MS);
-                self.queue.again(Held { delivery, started: ticket.started }, due_at);
+                self.queue.again(Held { passed_over: 0, ..held(delivery) }, now.plus_ms(JOURNAL_BUSY_MS));
+            }
+            JournalError::Refused(Refusal::OutOfTurn) if ticket.passed_over < PASSED_OVER_MAX => {
+                self.queue.give_way(held(delivery), now.plus_ms(TURN_MS));
+            }
+            JournalError::Refused(reason @ (Refusal::OutOfTurn | Refusal::Paused)) => {
+                self.paused = *reason == Refusal::Paused;
+                self.queue.leave(&delivery);
+                self.record(Entry::DeliveryReleased { id: delivery.id, due_at: now }, ctx);
             }
             // Closed meanwhile, or the process ends and the store knows that it is owed.
             JournalError::Refused(_) | JournalError::Stopped => {
@@ -192,6 +222,7 @@ impl Lane {
 
     fn attempted(&mut self, delivery: Delivery, attempted: Attempted, took_ms: i64, ticket: &Ticket, ctx: &mut Context<Self>) {
         let Attempted { mut closed, health } = attempted;
+        self.paused = false;
         match health {
             Some(health) => {
                 self.parallelism.ended(health == Health::Good, took_ms);
@@ -233,10 +264,13 @@ impl Lane {
         } else {
             apply(&mut delivery, &closed);
             match closed.next {
-                AfterAttempt::Again { due_at, held: true } => self.queue.again(Held { delivery, started: false }, due_at),
+                AfterAttempt::Again { due_at, held: true } => self.queue.again(Held::new(delivery, false), due_at),
                 AfterAttempt::Again { held: false, .. } => self.queue.leave(&delivery),
                 AfterAttempt::Closed { state, ref reason } => {
                     self.queue.leave(&delivery);
+                    if delivery.callback.order_key.is_some() {
+                        self.outlet.turn_is_free();
+                    }
                     if state == DeliveryState::Dead {
                         let alert = dead_alert(&delivery, reason.as_deref(), self.outlet.now());
                         self.record(Entry::Alert(alert), ctx);
@@ -284,8 +318,19 @@ impl Lane {
         self.timer = Some((at, handle));
     }
 
+    fn show(&self) {
+        self.gauge.set(LaneFigures {
+            held: self.queue.len(),
+            in_flight: self.in_flight,
+            in_flight_max: self.parallelism.limit(),
+            breaker: BreakerFigures { state: self.breaker.name(), until: self.breaker.open_until() },
+            paused: self.paused,
+        });
+    }
+
     /// Tells the courier after a while without work; a breaker that is not closed is remembered longer.
     fn look_idle(&mut self) {
+        self.flows.forget_old(self.outlet.now());
         let is_idle = self.queue.is_empty() && self.recording == 0 && self.received == self.idle.received;
         self.idle = Idle { received: self.received, looks: if is_idle { self.idle.looks + 1 } else { 0 } };
         let looks_min = if self.breaker.name() == "closed" { 1 } else { IDLE_LOOKS_BROKEN };
@@ -305,80 +350,5 @@ impl Lane {
                 let _ = waiting.send(());
             });
         }
-    }
-}
-
-impl Actor for Lane {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.run_interval(IDLE, |lane, _| lane.look_idle());
-    }
-}
-
-impl Handler<Accept> for Lane {
-    type Result = ();
-
-    fn handle(&mut self, Accept { delivery, started }: Accept, ctx: &mut Context<Self>) {
-        self.received += 1;
-        let now = self.outlet.now();
-        if started || self.queue.has_room_for(&delivery) {
-            let id = delivery.id;
-            if !self.queue.arrive(Held { delivery: *delivery, started }, now) {
-                tracing::debug!(delivery = %id, "a delivery arrived twice");
-            }
-        } else {
-            let due_at = match self.breaker.permit(now) {
-                Permit::Wait { until: Some(until) } => until,
-                _ => now.plus_ms(RELEASED_MS),
-            };
-            self.record(Entry::DeliveryReleased { id: delivery.id, due_at }, ctx);
-        }
-        self.pump(ctx);
-    }
-}
-
-impl Handler<Pump> for Lane {
-    type Result = ();
-
-    fn handle(&mut self, _: Pump, ctx: &mut Context<Self>) {
-        self.pump(ctx);
-    }
-}
-
-impl Handler<Drain> for Lane {
-    type Result = ResponseFuture<()>;
-
-    fn handle(&mut self, _: Drain, _: &mut Context<Self>) -> Self::Result {
-        self.stopping = true;
-        let (tell, told) = oneshot::channel();
-        self.drained.push(tell);
-        self.tell_drained();
-        Box::pin(async move {
-            // An error says that the lane is gone, and what it held with it: the store knows.
-            let _ = told.await;
-        })
-    }
-}
-
-impl Handler<Retire> for Lane {
-    type Result = ();
-
-    fn handle(&mut self, _: Retire, ctx: &mut Context<Self>) {
-        ctx.stop();
-    }
-}
-
-impl Handler<GetLaneState> for Lane {
-    type Result = MessageResult<GetLaneState>;
-
-    fn handle(&mut self, _: GetLaneState, _: &mut Context<Self>) -> Self::Result {
-        MessageResult(LaneState {
-            destination: self.destination.to_string(),
-            held: self.queue.len(),
-            in_flight: self.in_flight,
-            in_flight_max: self.parallelism.limit(),
-            breaker: self.breaker.name(),
-        })
     }
 }

@@ -117,6 +117,8 @@ pub enum Command {
     },
     /// List schedules, and make, pause, run or delete one
     Schedules(SchedulesArgs),
+    /// Send messages again whose delivery was given up, or any other: same id, same bytes
+    Redeliver(RedeliverArgs),
     /// Show every setting, its value and where that came from
     Config,
     /// Bring the database's schema up to date (the server must be stopped)
@@ -153,6 +155,32 @@ pub struct RunArgs {
     /// Start it async and show its life until it ends
     #[arg(long)]
     pub follow: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").required(true).multiple(true))]
+pub struct RedeliverArgs {
+    /// Ids of deliveries, also as their webhook-id
+    #[arg(value_name = "ID", group = "which", conflicts_with_all = ["state", "destination", "function", "event", "since"])]
+    pub ids: Vec<String>,
+    /// All in this state [default with other filters: dead]
+    #[arg(long, group = "which", value_parser = ["pending", "delivered", "delivered_unconfirmed", "dead"])]
+    pub state: Option<String>,
+    /// All to this destination, by any URL of it
+    #[arg(long, group = "which", value_name = "URL")]
+    pub destination: Option<String>,
+    /// All of this function's executions
+    #[arg(long, group = "which", value_name = "NAME")]
+    pub function: Option<String>,
+    /// All of this event, e.g. execution.failed
+    #[arg(long, group = "which", value_name = "EVENT")]
+    pub event: Option<String>,
+    /// All made since then: 90s, 10m, 2h, 3d, or an RFC 3339 time
+    #[arg(long, group = "which", value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only say how many and which
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -327,6 +355,16 @@ mod tests {
     fn a_single_dash_is_an_input() {
         let Some(Command::Run(args)) = parsed("ringback run hello --input -").unwrap().command else { panic!("not run") };
         assert_eq!(args.input.as_deref(), Some("-"));
+    }
+
+    #[test]
+    fn messages_are_sent_again_by_id_or_by_filter_and_never_by_nothing() {
+        let Some(Command::Redeliver(args)) = parsed("ringback redeliver a b --dry-run").unwrap().command else { panic!() };
+        assert!(args.ids == ["a", "b"] && args.dry_run);
+        assert!(parsed("ringback redeliver --state dead --since 2h").is_ok());
+        for line in ["ringback redeliver", "ringback redeliver --dry-run", "ringback redeliver a --state dead"] {
+            assert_eq!(parsed(line).unwrap_err().exit_code(), 2, "{line}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod keys;
 mod list;
 mod migrate;
 mod output;
+mod redeliver;
 mod run;
 mod schedules;
 mod secret;
@@ -74,6 +75,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<u8, CommandError> {
         Command::List(args) => wait_for(list::run(&args, &client()?, output)),
         Command::Keys { command } => wait_for(keys::run(&command, &client()?, &settings, output)),
         Command::Schedules(args) => wait_for(schedules::run(&args, &client()?, output)),
+        Command::Redeliver(args) => wait_for(redeliver::run(&args, &client()?, output)),
         Command::Config => config::run(&settings, output),
         Command::Migrate => wait_for(migrate::run(&settings, output)),
     }

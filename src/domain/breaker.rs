@@ -79,6 +79,11 @@ impl Breaker {
         }
     }
 
+    /// When it is tried again, while it is open.
+    pub fn open_until(&self) -> Option<Timestamp> {
+        if let Self::Open { until, .. } = self { Some(*until) } else { None }
+    }
+
     /// What may be sent at `now`. Asking changes nothing but that an open breaker whose time is over begins to probe.
     pub fn permit(&mut self, now: Timestamp) -> Permit {
         if let Self::Open { until, opened_in_a_row } = *self {

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::flow::FlowControl;
+
 /// The settings of one callback, as stored with its execution.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct CallbackSettings {
@@ -44,6 +46,8 @@ pub struct CallbackSettings {
     /// Deliveries with the same key to the same destination go one at a time, in order.
     #[serde(default)]
     pub order_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow_control: Option<FlowControl>,
 }
 
 impl CallbackSettings {
@@ -62,6 +66,7 @@ impl CallbackSettings {
             accept_html: false,
             one_shot: false,
             order_key: None,
+            flow_control: None,
         }
     }
 }

@@ -69,6 +69,13 @@ impl Delivery {
         Destination::of(&self.url)
     }
 
+    /// A message about progress whose second has been told already: owed in the next one.
+    pub fn in_next_second(&self) -> Self {
+        let second = self.created_at.ms().div_euclid(1000) + 1;
+        let id = DeliveryId::of_progress(self.execution_id, second);
+        Self { id, created_at: Timestamp(second * 1000), ..self.clone() }
+    }
+
     /// Whether its receiver hears one message only, so that "I don't know you" may mean "I heard you already".
     pub fn is_one_shot(&self) -> bool {
         self.callback.one_shot || is_one_shot_url(&self.url)

@@ -77,11 +77,14 @@ impl Flows {
         }
     }
 
-    /// A delivery ended. Whether nothing of its key is in flight any more.
-    pub fn ended(&mut self, control: Option<&FlowControl>, now: Timestamp) -> bool {
+    /// A delivery ended, or was not `sent` after all. Whether nothing of its key is in flight any more.
+    pub fn ended(&mut self, control: Option<&FlowControl>, now: Timestamp, sent: bool) -> bool {
         let Some(control) = control else { return true };
         let Some(stream) = self.0.get_mut(&control.key) else { return true };
         stream.in_flight = stream.in_flight.saturating_sub(1);
+        if !sent {
+            stream.starts.pop_back();
+        }
         if stream.in_flight > 0 {
             return false;
         }
@@ -117,9 +120,9 @@ mod tests {
         assert_eq!(flows.ask(Some(&two), Timestamp(9_000)), Flow::Full);
         assert_eq!(flows.ask(Some(&FlowControl { key: "other".into(), ..two.clone() }), Timestamp(0)), Flow::Go);
         assert_eq!(flows.ask(None, Timestamp(0)), Flow::Go);
-        assert!(!flows.ended(Some(&two), Timestamp(0)));
+        assert!(!flows.ended(Some(&two), Timestamp(0), true));
         assert_eq!(flows.ask(Some(&two), Timestamp(0)), Flow::Go);
-        assert!(flows.ended(Some(&two), Timestamp(0)));
+        assert!(flows.ended(Some(&two), Timestamp(0), true));
         assert!(flows.0.is_empty());
     }
 
@@ -130,7 +133,7 @@ mod tests {
         for ms in 0..5000 {
             if flows.ask(Some(&three), Timestamp(ms)) == Flow::Go {
                 flows.started(Some(&three), Timestamp(ms));
-                flows.ended(Some(&three), Timestamp(ms));
+                flows.ended(Some(&three), Timestamp(ms), true);
                 starts.push(ms);
             }
         }
@@ -147,10 +150,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_not_sent_does_not_count() {
+        let (one, mut flows) = (control(None, Some(1)), Flows::default());
+        flows.started(Some(&one), Timestamp(0));
+        flows.ended(Some(&one), Timestamp(1), false);
+        assert_eq!(flows.ask(Some(&one), Timestamp(1)), Flow::Go);
+    }
+
+    #[test]
     fn what_limits_nothing_is_forgotten() {
         let (one, mut flows) = (control(None, Some(1)), Flows::default());
         flows.started(Some(&one), Timestamp(0));
-        flows.ended(Some(&one), Timestamp(10));
+        flows.ended(Some(&one), Timestamp(10), true);
         flows.forget_old(Timestamp(999));
         assert_eq!(flows.0.len(), 1);
         flows.forget_old(Timestamp(1000));

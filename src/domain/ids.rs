@@ -91,6 +91,11 @@ impl DeliveryId {
         Self(v7(at, derived(execution.0, "delivery", label)))
     }
 
+    /// The id of the one message about an execution's progress in a second.
+    pub fn of_progress(execution: ExecutionId, second: i64) -> Self {
+        Self::of(execution, &format!("progress {second}"))
+    }
+
     /// Reads a UUID in any of its usual spellings, also as a `webhook-id`; anything else is no id.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();

@@ -126,7 +126,11 @@ impl<'a> Writer<'a> {
             return None;
         }
         let url = callback.url.clone();
-        let id = DeliveryId::of(execution.birth.id, label);
+        let id = match event {
+            // At most one a second, whatever the number of steps that tell it: the latest is what counts.
+            EventType::Progress => DeliveryId::of_progress(execution.birth.id, self.now.ms().div_euclid(1000)),
+            _ => DeliveryId::of(execution.birth.id, label),
+        };
         Some(self.owed(execution, Owed { id, event, at: self.now, url: &url, callback, data }))
     }
 

@@ -15,6 +15,7 @@ pub mod follow;
 pub mod functions;
 pub mod journal;
 pub mod keys;
+pub mod lanes;
 pub mod live;
 mod mark;
 pub mod message;
@@ -24,6 +25,7 @@ pub mod read_token;
 mod record_ids;
 mod records;
 pub mod recover;
+pub mod redeliver;
 mod request;
 pub mod resume_key;
 pub mod run;
@@ -48,6 +50,7 @@ use crate::store::write::Write;
 use functions::Functions;
 use journal::Journal;
 use keys::Keyring;
+use lanes::Lanes;
 use live::{Launches, Live};
 use record_ids::RecordIds;
 use resume_key::ResumeKey;
@@ -71,6 +74,7 @@ pub struct Engine {
     pub waiters: Waiters,
     pub slots: Slots,
     pub live: Live,
+    pub lanes: Lanes,
     pub wakes: Wakes,
     pub firing: fire::Nudge,
     record_ids: RecordIds,
@@ -119,6 +123,7 @@ impl Engine {
             journal: parts.journal,
             waiters: Waiters::default(),
             live: Live::default(),
+            lanes: Lanes::default(),
             wakes: Wakes::default(),
             firing: fire::Nudge::default(),
             record_ids: RecordIds::default(),

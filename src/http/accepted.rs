@@ -7,6 +7,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use super::HttpState;
 use super::answer;
+use super::lanes;
 use super::problem::X_EXECUTION_ID;
 use crate::domain::execution::Execution;
 use crate::domain::ids::ExecutionId;
@@ -23,10 +24,11 @@ const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-repl
 pub fn respond(state: &HttpState, accepted: &Accepted, execution: &Execution) -> HttpResponse {
     let id = execution.birth.id;
     let estimate = accepted.typical_duration_ms.map_or(Value::Null, |ms| Value::text(estimate(ms)));
+    let destination = lanes::of_callback(&state.engine, execution.birth.callback.as_deref());
     let entry = status::with_fields(
         [],
         &status::entry(execution),
-        links(&state.engine, id).into_iter().chain([("estimated_completion", estimate)]),
+        links(&state.engine, id).into_iter().chain([("estimated_completion", estimate), ("callback_destination", destination)]),
     );
     let mut response = answer::json(StatusCode::ACCEPTED, &entry);
     let headers = response.headers_mut();

@@ -5,9 +5,10 @@ use base64::Engine as _;
 
 use super::control_words::WordError;
 use crate::domain::callback::{CallbackAuth, CallbackSettings, EventType};
+use crate::domain::flow::FlowControl;
 use crate::domain::value::{Object, Value};
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "url",
     "headers",
     "secret",
@@ -20,7 +21,12 @@ const KEYS: [&str; 12] = [
     "accept_html",
     "one_shot",
     "order_key",
+    "flow_control",
 ];
+/// What `flow_control` may say.
+const FLOW_KEYS: [&str; 4] = ["key", "parallelism", "rate", "per"];
+/// Seconds that `flow_control.rate` is for, where `per` does not say.
+const FLOW_PER_MS: i64 = 1000;
 const MASK: &str = "********";
 /// Redirects that `true` stands for.
 const REDIRECTS: i64 = 3;
@@ -64,6 +70,7 @@ pub fn read(value: &Value, url: Option<&str>) -> Result<Option<CallbackSettings>
     settings.accept_html = flag(object, "accept_html")?;
     settings.one_shot = flag(object, "one_shot")?;
     settings.order_key = text(object, "order_key")?;
+    settings.flow_control = given(object, "flow_control").map(flow_control).transpose()?;
     Ok(Some(settings))
 }
 
@@ -150,6 +157,28 @@ fn timeout(value: &Value) -> Result<i64, WordError> {
     seconds_as_ms(value).map_or_else(|| refuse("callback.timeout is a number of seconds".to_owned()), Ok)
 }
 
+/// `{key, parallelism, rate, per}`; the key may be left out where one is enough.
+fn flow_control(value: &Value) -> Result<FlowControl, WordError> {
+    let Some(object) = value.as_object() else {
+        return refuse(format!("callback.flow_control is an object, not {}", value.kind()));
+    };
+    if let Some(odd) = object.fields.keys().find(|key| !FLOW_KEYS.contains(&&***key)) {
+        return refuse(format!("callback.flow_control.{odd} is no setting; there are {}", FLOW_KEYS.join(", ")));
+    }
+    let count = |name: &str| match given(object, name).map(|value| value.as_integer().and_then(|n| u32::try_from(n).ok())) {
+        None => Ok(None),
+        Some(Some(count)) => Ok(Some(count)),
+        Some(None) => refuse(format!("callback.flow_control.{name} is a whole number")),
+    };
+    let per_ms = match given(object, "per").map(seconds_as_ms) {
+        None => FLOW_PER_MS,
+        Some(Some(per_ms)) => per_ms,
+        Some(None) => return refuse("callback.flow_control.per is a number of seconds".to_owned()),
+    };
+    let key = given(object, "key").map(Value::to_text).unwrap_or_default();
+    Ok(FlowControl { key, parallelism: count("parallelism")?, rate: count("rate")?, per_ms })
+}
+
 fn redirects(value: &Value) -> Result<u8, WordError> {
     let hops = match value {
         Value::Bool(follow) => Some(if *follow { REDIRECTS } else { 0 }),
@@ -211,7 +240,8 @@ mod tests {
             r#"{"url": "http://a/x?b=1", "headers": {"X-Tenant": 7}, "secret": "whsec_b3duLXNlY3JldC1vZi10aGUtY2FsbGVyLTEyMw==",
                 "auth": {"type": "basic", "username": "u", "password": "p"}, "events": ["execution.progress"],
                 "retry": {"delays": [0.5, 2]}, "failure_url": "http://a/y", "timeout": 1, "follow_redirects": 2,
-                "accept_html": true, "one_shot": true, "order_key": "k"}"#,
+                "accept_html": true, "one_shot": true, "order_key": "k",
+                "flow_control": {"key": "f", "parallelism": 2, "rate": 5, "per": 1.5}}"#,
         );
         let read = read.unwrap().unwrap();
         assert_eq!(read.url, "http://a/x?b=1");
@@ -219,6 +249,8 @@ mod tests {
         assert_eq!(read.events, Some(vec![EventType::Progress]));
         assert_eq!(read.retry_delays_ms, Some(vec![500, 2000]));
         assert_eq!((read.timeout_ms, read.follow_redirects), (Some(1000), 2));
+        let flow = FlowControl { key: "f".into(), parallelism: Some(2), rate: Some(5), per_ms: 1500 };
+        assert_eq!(read.flow_control, Some(flow));
         assert!(read.accept_html && read.one_shot && read.order_key.is_some() && read.failure_url.is_some());
     }
 
@@ -257,6 +289,9 @@ mod tests {
             (r#""auth": {"type": "magic"}"#, "bearer"),
             (r#""auth": {"type": "bearer"}"#, "callback.auth.token"),
             (r#""ulr": "x""#, "callback.ulr"),
+            (r#""flow_control": 3"#, "callback.flow_control is an object"),
+            (r#""flow_control": {"rate": "many"}"#, "callback.flow_control.rate"),
+            (r#""flow_control": {"period": 1}"#, "callback.flow_control.period"),
         ] {
             let error = settings(&format!("{{\"url\": \"http://a/x\", {extra}}}")).unwrap_err();
             let WordError::Callback(message) = error else { panic!("{extra}: {error:?}") };

@@ -7,13 +7,13 @@ use super::HttpState;
 use super::accepted;
 use super::answer::{self, Answer, Handled};
 use super::caller::Caller;
+use super::deliveries::shown;
 use super::execution_query;
 use super::forms;
 use super::ids::parse;
 use super::problem::Problem;
 use crate::domain::access_key::Scope;
 use crate::domain::callback::redacted_url;
-use crate::domain::delivery::{DeliveryAttempt, DeliveryView};
 use crate::domain::execution::Execution;
 use crate::domain::ids::ExecutionId;
 use crate::domain::status;
@@ -81,7 +81,7 @@ pub async fn deliveries(id: web::Path<String>, state: web::Data<HttpState>, call
 async fn list_deliveries(state: &HttpState, caller: &Caller, id: &str) -> Handled {
     let execution = find(state, caller, id).await?;
     let deliveries = state.engine.read.deliveries(execution.birth.id).await?;
-    Ok(answer::list(deliveries.iter().map(delivery).collect(), None))
+    Ok(answer::list(deliveries.iter().map(shown).collect(), None))
 }
 
 /// The execution that a path names.
@@ -157,40 +157,8 @@ pub fn logged(step: &Value) -> Value {
     ])
 }
 
-pub fn delivery(delivery: &DeliveryView) -> Value {
-    Value::object([
-        ("id", Value::text(delivery.id.to_string())),
-        ("webhook_id", Value::text(delivery.id.webhook_id())),
-        ("execution_id", Value::text(delivery.execution_id.to_string())),
-        ("event", Value::text(delivery.event.as_str())),
-        ("state", Value::text(delivery.state.as_str())),
-        ("url", Value::text(delivery.url.as_str())),
-        ("created_at", Value::Timestamp(delivery.created_at)),
-        ("due_at", instant(delivery.due_at)),
-        ("closed_at", instant(delivery.closed_at)),
-        ("reason", text(delivery.reason.as_deref())),
-        ("attempts", Value::array(delivery.attempts.iter().map(attempt).collect())),
-    ])
-}
-
-fn attempt(attempt: &DeliveryAttempt) -> Value {
-    Value::object([
-        ("number", Value::Int(attempt.number.into())),
-        ("started_at", Value::Timestamp(attempt.started_at)),
-        ("ended_at", instant(attempt.ended_at)),
-        ("outcome", Value::text(attempt.outcome.as_str())),
-        ("status", attempt.status.map_or(Value::Null, |status| Value::Int(status.into()))),
-        ("detail", text(attempt.detail.as_deref())),
-        ("answer", text(attempt.answer.as_deref())),
-    ])
-}
-
-fn instant(at: Option<Timestamp>) -> Value {
+pub fn instant(at: Option<Timestamp>) -> Value {
     at.map_or(Value::Null, Value::Timestamp)
-}
-
-fn text(text: Option<&str>) -> Value {
-    text.map_or(Value::Null, Value::text)
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use super::answer::Answer;
 use super::code;
 use super::problem::Problem;
 use super::{
-    HttpState, alerts, cancel, events, executions, functions, health, incoming, keys, pages, schedules, signing, start, status,
-    tables,
+    HttpState, alerts, cancel, deliveries, events, executions, functions, health, incoming, keys, lanes, pages, schedules,
+    signing, start, status, tables,
 };
 
 pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
@@ -48,6 +48,13 @@ fn v1(cfg: &mut web::ServiceConfig) {
         .service(only("/v1/executions/{id}/events/{name:.+}", "POST").route(web::post().to(incoming::named)))
         .service(only("/v1/executions/{id}/cancel", "POST").route(web::post().to(cancel::of_path)))
         .service(only("/v1/webhook-secret/rotate", "POST").route(web::post().to(signing::rotate_secret)))
+        .service(only("/v1/deliveries", "GET").route(web::get().to(deliveries::list)))
+        .service(only("/v1/deliveries/redeliver", "POST").route(web::post().to(deliveries::again_all)))
+        .service(only("/v1/deliveries/{id}", "GET").route(web::get().to(deliveries::one)))
+        .service(only("/v1/deliveries/{id}/redeliver", "POST").route(web::post().to(deliveries::again)))
+        .service(only("/v1/destinations", "GET").route(web::get().to(lanes::list)))
+        .service(only("/v1/destinations/{id}/pause", "POST").route(web::post().to(lanes::pause)))
+        .service(only("/v1/destinations/{id}/resume", "POST").route(web::post().to(lanes::resume)))
         .service(only("/v1/functions", "GET").route(web::get().to(functions::list)))
         // A function may itself be called `check`.
         .service(web::resource("/v1/functions/{name:.+}/check").guard(guard::Post()).route(web::post().to(functions::check)))

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 pub use image::{Image, JournalRow, RecordRow, StartedAttempt};
 
 use super::write::{Checkpoint, DeliveryClosed, Entry, Finish, NewDelivery, Placement, Submit};
+use crate::domain::callback::EventType;
 use crate::domain::ids::{DeliveryId, ExecutionId};
 use crate::domain::record::RecordWrite;
 use crate::domain::timestamp::Timestamp;
@@ -120,6 +121,7 @@ fn folds(chain: &[&Entry], own_tables: &[&str]) -> bool {
                 checkpoint.alerts.is_empty()
                     && checkpoint.takes.is_none()
                     && checkpoint.children.iter().all(|child| child.key.is_none() && child.limits.is_empty())
+                    && checkpoint.deliveries.iter().all(|new| new.delivery.event != EventType::Progress)
                     && checkpoint.records.iter().all(|write| is_plain_insert(write, own_tables))
                     && image.as_ref().is_none_or(|image| image.precedes(checkpoint.owner))
             }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use crate::domain::delivery::Delivery;
+use crate::domain::flow::{Flow, Flows};
 use crate::domain::ids::DeliveryId;
 use crate::domain::timestamp::Timestamp;
 
@@ -20,15 +21,28 @@ pub struct Held {
     pub delivery: Delivery,
     /// Its open attempt is recorded as started already.
     pub started: bool,
+    /// How often the store said that another of its order key goes first.
+    pub passed_over: u8,
 }
+
+impl Held {
+    pub fn new(delivery: Delivery, started: bool) -> Self {
+        Self { delivery, started, passed_over: 0 }
+    }
+}
+
+/// What waits behind one order key, by age, each with when it is due.
+type Line = BTreeMap<(Timestamp, DeliveryId), (Timestamp, Held)>;
 
 #[derive(Debug, Default)]
 pub struct Queue {
     /// By time, and in the order of arrival within one.
     due: BTreeMap<(Timestamp, u64), Held>,
     next: u64,
-    /// For each order key that is taken, what waits behind the one that took it.
-    behind: HashMap<String, VecDeque<(Timestamp, Held)>>,
+    /// For each order key that is taken, what waits behind the one that took it, the oldest message first.
+    behind: HashMap<String, Line>,
+    /// For each key of flow control that is full, what waits until one of it ends.
+    aside: HashMap<String, VecDeque<Held>>,
     /// Everything here, in flight or being recorded.
     known: HashSet<DeliveryId>,
     bytes: usize,
@@ -63,10 +77,10 @@ impl Queue {
         self.bytes += held.delivery.body.len();
         if let Some(key) = &held.delivery.callback.order_key {
             if let Some(waiting) = self.behind.get_mut(key) {
-                waiting.push_back((due_at, held));
+                waiting.insert(age(&held), (due_at, held));
                 return true;
             }
-            self.behind.insert(key.clone(), VecDeque::new());
+            self.behind.insert(key.clone(), Line::new());
         }
         self.insert(held, due_at);
         true
@@ -75,6 +89,51 @@ impl Queue {
     /// What is to be tried again, still first of its order key.
     pub fn again(&mut self, held: Held, due_at: Timestamp) {
         self.insert(held, due_at);
+    }
+
+    /// Another of its order key goes first: the oldest that is here has the next try, this one not before `due_at`.
+    pub fn give_way(&mut self, held: Held, due_at: Timestamp) {
+        let Some(waiting) = held.delivery.callback.order_key.as_ref().and_then(|key| self.behind.get_mut(key)) else {
+            return self.insert(held, due_at);
+        };
+        waiting.insert(age(&held), (due_at, held));
+        if let Some((_, (due_at, held))) = waiting.pop_first() {
+            self.insert(held, due_at);
+        }
+    }
+
+    /// Whether something may start at `now`; what its flow control holds back is put where it waits.
+    pub fn is_ready(&mut self, now: Timestamp, flows: &Flows) -> bool {
+        while let Some(first) = self.due.first_entry() {
+            if first.key().0 > now {
+                return false;
+            }
+            let control = first.get().delivery.callback.flow_control.as_ref();
+            match flows.ask(control, now) {
+                Flow::Go => return true,
+                Flow::Wait { until } => {
+                    let held = first.remove();
+                    self.insert(held, until);
+                }
+                Flow::Full => {
+                    let held = first.remove();
+                    let key = held.delivery.callback.flow_control.as_ref().map(|control| control.key.clone());
+                    self.aside.entry(key.unwrap_or_default()).or_default().push_back(held);
+                }
+            }
+        }
+        false
+    }
+
+    /// One of a key of flow control has ended: the next may try, or all if nothing of it is in flight.
+    pub fn flow_ended(&mut self, key: &str, all: bool, now: Timestamp) {
+        let Some(waiting) = self.aside.get_mut(key) else { return };
+        let count = if all { waiting.len() } else { 1 };
+        let back: Vec<Held> = waiting.drain(..count.min(waiting.len())).collect();
+        if waiting.is_empty() {
+            self.aside.remove(key);
+        }
+        back.into_iter().for_each(|held| self.insert(held, now));
     }
 
     /// When the next one is due.
@@ -95,8 +154,8 @@ impl Queue {
         }
         self.bytes = self.bytes.saturating_sub(delivery.body.len());
         let Some(key) = &delivery.callback.order_key else { return };
-        match self.behind.get_mut(key).and_then(VecDeque::pop_front) {
-            Some((due_at, held)) => self.insert(held, due_at),
+        match self.behind.get_mut(key).and_then(Line::pop_first) {
+            Some((_, (due_at, held))) => self.insert(held, due_at),
             None => {
                 self.behind.remove(key);
             }
@@ -107,6 +166,11 @@ impl Queue {
         self.due.insert((due_at, self.next), held);
         self.next += 1;
     }
+}
+
+/// The order within an order key.
+fn age(held: &Held) -> (Timestamp, DeliveryId) {
+    (held.delivery.created_at, held.delivery.id)
 }
 
 #[cfg(test)]
@@ -138,7 +202,7 @@ pub(super) mod tests {
     }
 
     fn held(order_key: Option<&str>) -> Held {
-        Held { delivery: delivery("https://a.example/", order_key), started: false }
+        Held::new(delivery("https://a.example/", order_key), false)
     }
 
     fn popped(queue: &mut Queue, now: i64) -> Option<DeliveryId> {
@@ -163,7 +227,7 @@ pub(super) mod tests {
     fn a_delivery_is_never_here_twice() {
         let mut queue = Queue::default();
         let first = held(None);
-        let copy = || Held { delivery: first.delivery.clone(), started: false };
+        let copy = || Held::new(first.delivery.clone(), false);
         assert!(queue.arrive(copy(), Timestamp(0)));
         assert!(!queue.arrive(copy(), Timestamp(0)));
         queue.pop(Timestamp(0)).expect("it is due");
@@ -175,7 +239,8 @@ pub(super) mod tests {
     #[test]
     fn one_order_key_goes_one_at_a_time_in_order_of_arrival() {
         let mut queue = Queue::default();
-        let (first, second, other) = (held(Some("k")), held(Some("k")), held(Some("other")));
+        let (first, mut second, other) = (held(Some("k")), held(Some("k")), held(Some("other")));
+        second.delivery.created_at = Timestamp(1);
         let (first_id, second_id, other_id) = (first.delivery.id, second.delivery.id, other.delivery.id);
         let first_copy = first.delivery.clone();
         for one in [first, second, other] {
@@ -190,6 +255,54 @@ pub(super) mod tests {
         assert_eq!(popped(&mut queue, 50), Some(first_id));
         queue.leave(&first_copy);
         assert_eq!(popped(&mut queue, 50), Some(second_id));
+    }
+
+    #[test]
+    fn who_is_out_of_turn_lets_the_oldest_of_its_key_try() {
+        let mut queue = Queue::default();
+        let (mut young, old) = (held(Some("k")), held(Some("k")));
+        young.delivery.created_at = Timestamp(7);
+        let (young_id, old_id) = (young.delivery.id, old.delivery.id);
+        queue.arrive(young, Timestamp(0));
+        queue.arrive(old, Timestamp(0));
+        let out = queue.pop(Timestamp(0)).expect("it came first");
+        assert_eq!(out.delivery.id, young_id);
+        queue.give_way(out, Timestamp(50));
+        let out = queue.pop(Timestamp(0)).expect("the older one");
+        assert_eq!(out.delivery.id, old_id);
+        // Whoever goes first is elsewhere: it tries again later.
+        queue.give_way(out, Timestamp(60));
+        assert_eq!(queue.next_due_at(), Some(Timestamp(60)));
+        let out = queue.pop(Timestamp(60)).expect("still the older one");
+        queue.leave(&out.delivery);
+        assert_eq!(popped(&mut queue, 60), Some(young_id));
+    }
+
+    #[test]
+    fn flow_control_holds_back_its_own_and_nobody_else() {
+        use crate::domain::flow::{FlowControl, Flows};
+        let control = FlowControl { key: "f".into(), parallelism: Some(1), rate: None, per_ms: 1000 };
+        let (mut queue, mut flows) = (Queue::default(), Flows::default());
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            let mut bound = held(None);
+            bound.delivery.callback.flow_control = Some(control.clone());
+            ids.push(bound.delivery.id);
+            queue.arrive(bound, Timestamp(0));
+        }
+        let free = held(None);
+        let free_id = free.delivery.id;
+        queue.arrive(free, Timestamp(0));
+        assert!(queue.is_ready(Timestamp(0), &flows));
+        assert_eq!(popped(&mut queue, 0), Some(ids[0]));
+        flows.started(Some(&control), Timestamp(0));
+        assert!(queue.is_ready(Timestamp(0), &flows));
+        assert_eq!(popped(&mut queue, 0), Some(free_id));
+        assert!(!queue.is_ready(Timestamp(0), &flows));
+        let all = flows.ended(Some(&control), Timestamp(5), true);
+        queue.flow_ended("f", all, Timestamp(5));
+        assert!(queue.is_ready(Timestamp(5), &flows));
+        assert_eq!(popped(&mut queue, 5), Some(ids[1]));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use actix::Addr;
+use actix::{Actor, Addr};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
@@ -36,6 +36,9 @@ struct Fake {
     in_flight: AtomicUsize,
     in_flight_seen: AtomicUsize,
     attempts: AtomicUsize,
+    gauge: Arc<Gauge>,
+    /// Starts that are refused, once each.
+    refusals: Mutex<Vec<(DeliveryId, Refusal)>>,
 }
 
 impl Fake {
@@ -49,6 +52,8 @@ impl Fake {
             in_flight: AtomicUsize::new(0),
             in_flight_seen: AtomicUsize::new(0),
             attempts: AtomicUsize::new(0),
+            gauge: Arc::default(),
+            refusals: Mutex::default(),
         }
     }
 
@@ -112,6 +117,12 @@ impl Outlet for Fake {
             if self.away.try_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
                 return Err(JournalError::Away("cut off".into()));
             }
+            if let Entry::DeliveryStarted { id, .. } = &entry {
+                let mut refusals = self.refusals.lock().unwrap();
+                if let Some(at) = refusals.iter().position(|(refused, _)| refused == id) {
+                    return Err(JournalError::Refused(refusals.remove(at).1));
+                }
+            }
             self.entries.lock().unwrap().push(entry);
             Ok(())
         })
@@ -131,6 +142,14 @@ impl Outlet for Fake {
             Attempted { closed: closed(delivery, next), health }
         })
     }
+
+    fn gauge(&self, _: &Destination) -> Arc<Gauge> {
+        Arc::clone(&self.gauge)
+    }
+
+    fn left(&self, _: &Destination) {}
+
+    fn turn_is_free(&self) {}
 
     fn panicked(&self, delivery: &Delivery, _: &str) -> Attempted {
         Attempted { closed: closed(delivery, again(500, Health::Bad).0), health: None }
@@ -256,8 +275,8 @@ async fn an_order_key_goes_one_at_a_time_in_order_through_retries() {
     let fake = Arc::new(Fake::new(script));
     let courier = courier(&fake);
     let mut ids = Vec::new();
-    for _ in 0..3 {
-        ids.push(deliver(&courier, delivery(A, Some("k"))).await);
+    for n in 0..3 {
+        ids.push(deliver(&courier, Delivery { created_at: Timestamp(n), ..delivery(A, Some("k")) }).await);
     }
     until(|| fake.closed().len() == 1).await;
     a_while().await;
@@ -438,4 +457,89 @@ async fn a_dead_delivery_raises_an_alert() {
     let is_told =
         |entry: &Entry| matches!(entry, Entry::Alert(alert) if alert.kind == kind::DELIVERY_DEAD && alert.execution_id.is_some());
     until(|| fake.entries().iter().any(is_told)).await;
+}
+
+#[actix::test]
+async fn what_a_paused_destination_is_owed_goes_back_to_the_store_and_costs_no_attempt() {
+    let fake = Arc::new(Fake::new(|_| async { done() }.boxed()));
+    let courier = courier(&fake);
+    let paused = delivery(A, None);
+    fake.refusals.lock().unwrap().push((paused.id, Refusal::Paused));
+    let id = deliver(&courier, paused.clone()).await;
+    let released = |entry: &Entry| matches!(entry, Entry::DeliveryReleased { id: released, .. } if *released == id);
+    until(|| fake.entries().iter().any(released)).await;
+    assert_eq!((fake.attempts(), state(&courier).await.lanes[0].held), (0, 0));
+    assert!(fake.gauge.get().paused);
+    deliver(&courier, paused).await;
+    until(|| fake.delivered() == [id]).await;
+    assert_eq!((fake.closed()[0].number, fake.gauge.get().paused), (1, false));
+}
+
+#[actix::test]
+async fn who_is_out_of_turn_waits_and_asks_again_before_it_goes_back() {
+    let fake = Arc::new(Fake::new(|_| async { done() }.boxed()));
+    let courier = courier(&fake);
+    let one = delivery(A, Some("k"));
+    fake.refusals.lock().unwrap().extend(std::iter::repeat_n((one.id, Refusal::OutOfTurn), 8));
+    let id = deliver(&courier, one).await;
+    let released = |entry: &Entry| matches!(entry, Entry::DeliveryReleased { id: released, .. } if *released == id);
+    for _ in 0..PASSED_OVER_MAX {
+        a_while().await;
+        assert!(!fake.entries().iter().any(released), "it has not asked often enough");
+        fake.clock.advance_ms(TURN_MS);
+        courier.send(Tick).await.unwrap();
+    }
+    until(|| fake.entries().iter().any(released)).await;
+    assert_eq!(fake.refusals.lock().unwrap().len(), 8 - usize::from(PASSED_OVER_MAX) - 1);
+}
+
+#[actix::test]
+async fn the_older_message_goes_first_whichever_came_first() {
+    let fake = Arc::new(Fake::new(|_| async { done() }.boxed()));
+    let courier = courier(&fake);
+    let (mut young, old) = (delivery(A, Some("k")), delivery(A, Some("k")));
+    young.created_at = NOW.plus_ms(5);
+    // Twice: the young one may have asked before the old one came.
+    fake.refusals.lock().unwrap().extend(std::iter::repeat_n((young.id, Refusal::OutOfTurn), 2));
+    let ids = [deliver(&courier, young).await, deliver(&courier, old).await];
+    for _ in 0..4 {
+        a_while().await;
+        fake.clock.advance_ms(TURN_MS);
+        courier.send(Tick).await.unwrap();
+    }
+    until(|| fake.delivered() == [ids[1], ids[0]]).await;
+}
+
+#[actix::test]
+async fn flow_control_bounds_its_own_key_only() {
+    use crate::domain::flow::FlowControl;
+    let fake = Arc::new(Fake::new(|_| {
+        async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            done()
+        }
+        .boxed()
+    }));
+    let courier = courier(&fake);
+    for _ in 0..6 {
+        let mut bound = delivery(A, None);
+        bound.callback.flow_control = Some(FlowControl { key: "f".into(), parallelism: Some(2), rate: None, per_ms: 1000 });
+        deliver(&courier, bound).await;
+    }
+    until(|| fake.delivered().len() == 6).await;
+    assert_eq!(fake.in_flight_seen.load(Ordering::SeqCst), 2);
+
+    let mut rated = delivery(A, None);
+    rated.callback.flow_control = Some(FlowControl { key: "r".into(), parallelism: None, rate: Some(1), per_ms: 60_000 });
+    let mut second = delivery(A, None);
+    second.callback.flow_control.clone_from(&rated.callback.flow_control);
+    deliver(&courier, rated).await;
+    until(|| fake.delivered().len() == 7).await;
+    let second = deliver(&courier, second).await;
+    let free = deliver(&courier, delivery(A, None)).await;
+    until(|| fake.delivered().contains(&free)).await;
+    assert!(!fake.delivered().contains(&second));
+    fake.clock.advance_ms(60_000);
+    courier.send(Tick).await.unwrap();
+    until(|| fake.delivered().contains(&second)).await;
 }

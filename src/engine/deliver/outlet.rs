@@ -1,13 +1,16 @@
 //! What a lane needs to make deliveries happen, as a seam: the engine in production, a script in tests.
 //! Never holds a delivery.
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 
 use super::{Attempted, attempt, panicked};
-use crate::domain::delivery::Delivery;
+use crate::domain::delivery::{Delivery, Destination};
 use crate::domain::timestamp::Timestamp;
 use crate::engine::Engine;
 use crate::engine::journal::JournalError;
+use crate::engine::lanes::Gauge;
 use crate::store::write::Entry;
 
 /// Tells the time, makes attempts and makes things durable.
@@ -22,6 +25,15 @@ pub trait Outlet: Send + Sync + 'static {
 
     /// What is to be recorded about an attempt that a bug of ours ended.
     fn panicked(&self, delivery: &Delivery, message: &str) -> Attempted;
+
+    /// Where the lane of a destination shows what it does.
+    fn gauge(&self, destination: &Destination) -> Arc<Gauge>;
+
+    /// A lane is over.
+    fn left(&self, destination: &Destination);
+
+    /// The turn of an order key is free, and its next message may be in the store.
+    fn turn_is_free(&self);
 }
 
 /// The engine.
@@ -44,5 +56,17 @@ impl Outlet for EngineOutlet {
 
     fn panicked(&self, delivery: &Delivery, message: &str) -> Attempted {
         panicked(&self.engine, delivery, message)
+    }
+
+    fn gauge(&self, destination: &Destination) -> Arc<Gauge> {
+        self.engine.lanes.enter(destination)
+    }
+
+    fn left(&self, destination: &Destination) {
+        self.engine.lanes.leave(destination);
+    }
+
+    fn turn_is_free(&self) {
+        self.engine.wakes.now();
     }
 }

@@ -2,6 +2,7 @@
 //! Never sends anything.
 
 use crate::domain::callback::{CallbackAuth, CallbackSettings};
+use crate::domain::flow::FlowControl;
 use crate::domain::limits::{CALLBACK_HEADERS_BYTES_MAX, CALLBACK_HEADERS_MAX};
 use crate::engine::Engine;
 use crate::engine::start::StartError;
@@ -31,8 +32,12 @@ const DELAYS_MAX: usize = 50;
 /// The longest delay of a caller's own ladder, in milliseconds (7 days).
 const DELAY_MS_MAX: i64 = 7 * 24 * 60 * 60 * 1000;
 const REDIRECTS_MAX: u8 = 3;
-/// Bytes of an order key.
+/// Bytes of an order key, and of a key of flow control.
 const ORDER_KEY_BYTES_MAX: usize = 255;
+/// What flow control may ask for: deliveries at once, starts, and the time that they are counted in, in milliseconds.
+const FLOW_PARALLELISM: std::ops::RangeInclusive<u32> = 1..=1000;
+const FLOW_RATE: std::ops::RangeInclusive<u32> = 1..=10_000;
+const FLOW_PER_MS: std::ops::RangeInclusive<i64> = 1000..=86_400_000;
 
 /// Whether a callback with these settings could be delivered to, as far as anybody can know now.
 ///
@@ -79,6 +84,25 @@ fn check_settings(settings: &CallbackSettings) -> Result<(), String> {
     if settings.order_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > ORDER_KEY_BYTES_MAX) {
         return Err(format!("callback.order_key: a key has 1 to {ORDER_KEY_BYTES_MAX} bytes"));
     }
+    settings.flow_control.as_ref().map_or(Ok(()), check_flow)
+}
+
+fn check_flow(flow: &FlowControl) -> Result<(), String> {
+    if flow.key.len() > ORDER_KEY_BYTES_MAX {
+        return Err(format!("callback.flow_control.key: a key has at most {ORDER_KEY_BYTES_MAX} bytes"));
+    }
+    if flow.parallelism.is_none() && flow.rate.is_none() {
+        return Err("callback.flow_control: it bounds nothing without parallelism or rate".to_owned());
+    }
+    if flow.parallelism.is_some_and(|most| !FLOW_PARALLELISM.contains(&most)) {
+        return Err("callback.flow_control.parallelism: 1 to 1000 deliveries may be in flight".to_owned());
+    }
+    if flow.rate.is_some_and(|rate| !FLOW_RATE.contains(&rate)) {
+        return Err("callback.flow_control.rate: 1 to 10000 deliveries may start".to_owned());
+    }
+    if !FLOW_PER_MS.contains(&flow.per_ms) {
+        return Err("callback.flow_control.per: deliveries are counted in 1 to 86400 seconds".to_owned());
+    }
     Ok(())
 }
 
@@ -107,6 +131,28 @@ fn check_headers(headers: &[(String, String)]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn flow_control_bounds_something_and_within_bounds() {
+        let check = |parallelism, rate, per_ms| {
+            let flow = FlowControl { key: "k".into(), parallelism, rate, per_ms };
+            check_settings(&CallbackSettings { flow_control: Some(flow), ..CallbackSettings::to("https://a.example/") })
+        };
+        assert_eq!(check(Some(1), None, 1000), Ok(()));
+        assert_eq!(check(None, Some(10_000), 86_400_000), Ok(()));
+        for (parallelism, rate, per_ms) in [
+            (None, None, 1000),
+            (Some(0), None, 1000),
+            (Some(1001), None, 1000),
+            (None, Some(0), 1000),
+            (None, Some(10_001), 1000),
+            (None, Some(1), 999),
+            (None, Some(1), 86_400_001),
+        ] {
+            let error = check(parallelism, rate, per_ms).expect_err("out of bounds");
+            assert!(error.starts_with("callback.flow_control"), "{error}");
+        }
+    }
 
     fn with_headers(headers: &[(&str, &str)]) -> Result<(), String> {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

@@ -11,7 +11,7 @@ use crate::domain::ids::{DeliveryId, ExecutionId};
 use crate::domain::status;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
-use crate::http::executions;
+use crate::http::{deliveries, executions};
 use crate::store::StoreError;
 use crate::store::read::{Read, StepRecord};
 
@@ -113,7 +113,7 @@ impl Feed {
         self.told.deliveries = all;
         for (delivery, mark) in marks {
             if self.deliveries.insert(delivery.id, mark) != Some(mark) {
-                self.event(text, "delivery", &executions::delivery(delivery));
+                self.event(text, "delivery", &deliveries::shown(delivery));
             }
         }
     }

@@ -13,16 +13,26 @@ use super::lanes;
 use super::rows::{Columns, Number, to_json};
 use super::sql::{FromNamedRow, sql};
 use super::writer::Writer;
+use crate::domain::callback::EventType;
 use crate::domain::delivery::{AttemptOutcome, DeliveryState};
 use crate::domain::ids::DeliveryId;
 use crate::domain::timestamp::Timestamp;
 use crate::store::fold::StartedAttempt;
 use crate::store::write::{AfterAttempt, DeliveryClosed, NewDelivery, Refusal};
 
-/// Stores messages; those that exist already are left as they are.
+/// Stores messages; those that exist already are left as they are. News of progress takes the place of what was not sent yet.
 pub fn insert(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<()> {
+    let (progress, others): (Vec<&NewDelivery>, Vec<&NewDelivery>) =
+        new.iter().partition(|new| new.delivery.event == EventType::Progress);
+    for new in progress {
+        insert_progress(writer, new)?;
+    }
+    insert_new(writer, &others).map(|_| ())
+}
+
+fn insert_new(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<usize> {
     if new.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let rows = || new.iter().map(|new| &new.delivery);
     let inserted: Vec<DeliveryRow> =
@@ -56,7 +66,25 @@ pub fn insert(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<()> {
     let under_way = under_way.map(|row| StartedAttempt { id: row.id, number: row.attempts, at: row.created_at });
     open_attempts(&mut writer.conn, &under_way.collect::<Vec<_>>())?;
     let due = fresh().filter(|new| !new.held).map(|new| (new.delivery.id, new.delivery.created_at));
-    make_due(&mut writer.conn, &due.collect::<Vec<_>>())
+    make_due(&mut writer.conn, &due.collect::<Vec<_>>())?;
+    Ok(inserted.len())
+}
+
+/// One message a second: what is not sent yet is replaced, and what was is followed by another in the next second.
+fn insert_progress(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
+    if replace_or_insert(writer, new)? {
+        return Ok(());
+    }
+    let later = NewDelivery { delivery: new.delivery.in_next_second(), held: new.held };
+    replace_or_insert(writer, &later).map(|_| ())
+}
+
+fn replace_or_insert(writer: &mut Writer, new: &NewDelivery) -> Applied<bool> {
+    let replaced = sql("UPDATE deliveries SET body = ? WHERE id = ? AND attempts = 0 AND node IS NULL AND closed_at IS NULL")
+        .bind(&new.delivery.body[..])
+        .bind(new.delivery.id)
+        .run(&mut writer.conn)?;
+    Ok(replaced > 0 || insert_new(writer, &[new])? > 0)
 }
 
 /// Attempts are about to leave; how many of the deliveries are this node's, open, and may be sent now.

@@ -8,21 +8,25 @@ use super::lanes;
 use super::rows::{Number, to_json};
 use super::sql::sql;
 use super::writer::Writer;
+use crate::domain::callback::EventType;
 use crate::domain::delivery::{AttemptOutcome, DeliveryState};
 use crate::domain::ids::DeliveryId;
 use crate::domain::timestamp::Timestamp;
 use crate::store::fold::StartedAttempt;
 use crate::store::write::{AfterAttempt, DeliveryClosed, NewDelivery, Refusal};
 
-/// Stores messages; those that exist already are left as they are.
+/// Stores messages; those that exist already are left as they are. News of progress takes the place of what was not sent yet.
 pub fn insert(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<()> {
     for new in new {
-        insert_one(writer, new)?;
+        match new.delivery.event {
+            EventType::Progress => insert_progress(writer, new)?,
+            _ => insert_one(writer, new).map(|_| ())?,
+        }
     }
     Ok(())
 }
 
-fn insert_one(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
+fn insert_one(writer: &mut Writer, new: &NewDelivery) -> Applied<usize> {
     let delivery = &new.delivery;
     let inserted = sql("INSERT INTO deliveries (id, execution_id, event, state, url, callback, body, created_at, attempts, \
          counted, excused, had_unknown, thin, node, destination, order_key, ordered_at, in_flight) \
@@ -48,7 +52,7 @@ fn insert_one(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
     .bind(delivery.attempts > 0)
     .run(&mut writer.conn)?;
     if inserted == 0 {
-        return Ok(());
+        return Ok(0);
     }
     // Born with its first attempt under way: the courier sends as soon as this commits.
     if delivery.attempts > 0 {
@@ -58,7 +62,24 @@ fn insert_one(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
     if !new.held {
         make_due(&mut writer.conn, delivery.id, delivery.created_at)?;
     }
-    Ok(())
+    Ok(1)
+}
+
+/// One message a second: what is not sent yet is replaced, and what was is followed by another in the next second.
+fn insert_progress(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
+    if replace_or_insert(writer, new)? {
+        return Ok(());
+    }
+    let later = NewDelivery { delivery: new.delivery.in_next_second(), held: new.held };
+    replace_or_insert(writer, &later).map(|_| ())
+}
+
+fn replace_or_insert(writer: &mut Writer, new: &NewDelivery) -> Applied<bool> {
+    let replaced = sql("UPDATE deliveries SET body = ? WHERE id = ? AND attempts = 0 AND node IS NULL AND closed_at IS NULL")
+        .bind(&new.delivery.body[..])
+        .bind(new.delivery.id)
+        .run(&mut writer.conn)?;
+    Ok(replaced > 0 || insert_one(writer, new)? > 0)
 }
 
 /// Attempts are about to leave; how many of the deliveries are this node's, open, and may be sent now.

@@ -16,6 +16,7 @@ on_postgres! {
     a_message_is_sent_again_with_its_id_and_bytes,
     messages_are_sent_again_by_filter,
     deliveries_are_listed_by_filter_and_page,
+    news_of_progress_is_one_message_a_second,
 }
 
 /// A message of an execution of its own, owed since `at`.
@@ -196,4 +197,33 @@ async fn deliveries_are_listed_by_filter_and_page() {
     }
     assert_eq!(bench.store.read.delivery(pending.id).await.unwrap().unwrap().state, DeliveryState::Pending);
     assert_eq!(bench.store.read.delivery(DeliveryId::terminal(ExecutionId::random(NOW))).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn news_of_progress_is_one_message_a_second() {
+    let bench = Bench::open().await;
+    let mut owner = bench.running().await;
+    let second = NOW.ms().div_euclid(1000);
+    let mut tell = async |percent: &'static str, ms: i64| {
+        let mut new = message(owner.id, false);
+        new.delivery.event = EventType::Progress;
+        new.delivery.id = DeliveryId::of_progress(owner.id, after(ms).ms().div_euclid(1000));
+        new.delivery.created_at = after(ms);
+        new.delivery.body = bytes::Bytes::from_static(percent.as_bytes());
+        let entry = Entry::Checkpoint(Checkpoint { deliveries: vec![new], ..checkpoint(next(&mut owner)) });
+        assert_eq!(bench.one(entry).await, Ok(Receipt::Done));
+    };
+    let told = async |ms: i64| {
+        let claimed = bench.store.write.claim_deliveries(after(ms), 9).await.unwrap();
+        claimed.iter().map(|delivery| String::from_utf8(delivery.body.to_vec()).unwrap()).collect::<Vec<_>>()
+    };
+    tell("10", 0).await;
+    tell("20", 1).await;
+    assert_eq!(told(2).await, ["20"], "what was not sent yet is replaced");
+    tell("30", 3).await;
+    tell("40", 4).await;
+    assert_eq!(told(900).await, Vec::<String>::new());
+    let next_second = (second + 1) * 1000 - NOW.ms();
+    tell("50", next_second).await;
+    assert_eq!(told(next_second).await, ["50"]);
 }

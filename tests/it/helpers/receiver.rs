@@ -17,13 +17,15 @@ use tokio::net::{TcpListener, TcpStream};
 use super::{eventually, runtime, seconds};
 
 /// How one request is answered.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
     delay: Duration,
     conduct: Conduct,
+    /// What happens when it leaves.
+    afterwards: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 /// What a receiver does beyond answering, or instead of it.
@@ -46,7 +48,7 @@ enum Conduct {
 
 impl Answer {
     pub fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), delay: Duration::ZERO, conduct: Conduct::Answers }
+        Self { status, headers: Vec::new(), body: Vec::new(), delay: Duration::ZERO, conduct: Conduct::Answers, afterwards: None }
     }
 
     pub fn ok() -> Self {
@@ -169,8 +171,13 @@ pub struct Receiver {
 impl Receiver {
     /// Answers 200 with an empty body until told otherwise.
     pub fn start() -> Self {
+        Self::start_on(0)
+    }
+
+    /// On a port that was another's before.
+    pub fn start_on(port: u16) -> Self {
         let desk = Arc::new(Desk::default());
-        let listener = runtime().block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let listener = runtime().block_on(TcpListener::bind(("127.0.0.1", port))).unwrap();
         let port = listener.local_addr().unwrap().port();
         let desk_of_task = Arc::clone(&desk);
         let listening = runtime().spawn(async move {
@@ -181,6 +188,10 @@ impl Receiver {
             }
         });
         Self { port, desk, listening }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -196,6 +207,17 @@ impl Receiver {
     /// Every answer of one path, from the request and its turn (from 0).
     pub fn answers_with(&self, path: &str, script: impl Fn(&Request, usize) -> Answer + Send + Sync + 'static) {
         self.desk.scripts.lock().unwrap().insert(path.to_owned(), Box::new(script));
+    }
+
+    /// Every answer of one path; the script hears of each request twice: when it comes, and when its answer leaves.
+    pub fn answers_held(&self, path: &str, script: impl Fn(bool) -> Answer + Send + Sync + 'static) {
+        let script = Arc::new(script);
+        self.answers_with(path, move |_, _| {
+            let mut answer = script(true);
+            let script = Arc::clone(&script);
+            answer.afterwards = Some(Arc::new(move || drop(script(false))));
+            answer
+        });
     }
 
     pub fn count(&self) -> usize {
@@ -249,6 +271,10 @@ async fn serve(mut stream: TcpStream, desk: Arc<Desk>) {
             () = wait => false,
             () = gone(&stream) => true,
         };
+        // Before the answer leaves: whoever gets it may come again at once.
+        if let Some(afterwards) = &answer.afterwards {
+            afterwards();
+        }
         if left || !conduct(&mut stream, &answer, &request.method).await {
             *request.left_at.lock().unwrap() = Some(Instant::now());
             return;

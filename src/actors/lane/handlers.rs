@@ -1,0 +1,87 @@
+//! What a lane does with each message that it is sent.
+//! Never does more than the message says: the work is the lane's own.
+
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, MessageResult, ResponseFuture};
+use tokio::sync::oneshot;
+
+use super::messages::{Accept, Drain, GetLaneState, LaneState, Pump, Retire};
+use super::queue::Held;
+use super::{IDLE, Lane, RELEASED_MS};
+use crate::domain::breaker::Permit;
+use crate::store::write::Entry;
+
+impl Actor for Lane {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.run_interval(IDLE, |lane, _| lane.look_idle());
+    }
+}
+
+impl Handler<Accept> for Lane {
+    type Result = ();
+
+    fn handle(&mut self, Accept { delivery, started }: Accept, ctx: &mut Context<Self>) {
+        self.received += 1;
+        let now = self.outlet.now();
+        if started || self.queue.has_room_for(&delivery) {
+            let id = delivery.id;
+            if !self.queue.arrive(Held::new(*delivery, started), now) {
+                tracing::debug!(delivery = %id, "a delivery arrived twice");
+            }
+        } else {
+            let due_at = match self.breaker.permit(now) {
+                Permit::Wait { until: Some(until) } => until,
+                _ => now.plus_ms(RELEASED_MS),
+            };
+            self.record(Entry::DeliveryReleased { id: delivery.id, due_at }, ctx);
+        }
+        self.pump(ctx);
+    }
+}
+
+impl Handler<Pump> for Lane {
+    type Result = ();
+
+    fn handle(&mut self, _: Pump, ctx: &mut Context<Self>) {
+        self.pump(ctx);
+    }
+}
+
+impl Handler<Drain> for Lane {
+    type Result = ResponseFuture<()>;
+
+    fn handle(&mut self, _: Drain, _: &mut Context<Self>) -> Self::Result {
+        self.stopping = true;
+        let (tell, told) = oneshot::channel();
+        self.drained.push(tell);
+        self.tell_drained();
+        Box::pin(async move {
+            // An error says that the lane is gone, and what it held with it: the store knows.
+            let _ = told.await;
+        })
+    }
+}
+
+impl Handler<Retire> for Lane {
+    type Result = ();
+
+    fn handle(&mut self, _: Retire, ctx: &mut Context<Self>) {
+        self.outlet.left(&self.destination);
+        ctx.stop();
+    }
+}
+
+impl Handler<GetLaneState> for Lane {
+    type Result = MessageResult<GetLaneState>;
+
+    fn handle(&mut self, _: GetLaneState, _: &mut Context<Self>) -> Self::Result {
+        MessageResult(LaneState {
+            destination: self.destination.to_string(),
+            held: self.queue.len(),
+            in_flight: self.in_flight,
+            in_flight_max: self.parallelism.limit(),
+            breaker: self.breaker.name(),
+        })
+    }
+}

@@ -1,0 +1,121 @@
+//! Destinations: what this node's lanes do, what the store knows of all, pausing and resuming.
+//! Never drops what a paused destination is owed.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Engine;
+use crate::domain::delivery::Destination;
+use crate::domain::lane::{LaneFigures, LaneId, OwedLane};
+use crate::store::StoreError;
+
+/// The lanes of this node, for whoever wants to see them. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Lanes(Arc<Mutex<HashMap<Destination, Arc<Gauge>>>>);
+
+/// Where one lane shows what it does.
+#[derive(Debug, Default)]
+pub struct Gauge(Mutex<LaneFigures>);
+
+impl Gauge {
+    pub fn set(&self, figures: LaneFigures) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = figures;
+    }
+
+    pub fn get(&self) -> LaneFigures {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lanes {
+    /// A lane begins, or begins anew.
+    pub fn enter(&self, destination: &Destination) -> Arc<Gauge> {
+        let gauge = Arc::new(Gauge::default());
+        self.map().insert(destination.clone(), Arc::clone(&gauge));
+        gauge
+    }
+
+    pub fn leave(&self, destination: &Destination) {
+        self.map().remove(destination);
+    }
+
+    pub fn figures(&self, destination: &Destination) -> Option<LaneFigures> {
+        self.map().get(destination).map(|gauge| gauge.get())
+    }
+
+    pub fn all(&self) -> Vec<(Destination, LaneFigures)> {
+        self.map().iter().map(|(destination, gauge)| (destination.clone(), gauge.get())).collect()
+    }
+
+    fn map(&self) -> std::sync::MutexGuard<'_, HashMap<Destination, Arc<Gauge>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A destination as it is managed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LaneView {
+    pub id: LaneId,
+    pub lane: OwedLane,
+    /// What this node's lane does, if it has one.
+    pub here: Option<LaneFigures>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum LaneError {
+    #[error("there is no destination with the id \"{0}\"; GET /v1/destinations lists them")]
+    Unknown(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Every destination that is owed something, is paused, or was sent to lately by this node.
+///
+/// # Errors
+/// The store's.
+pub async fn list(engine: &Engine) -> Result<Vec<LaneView>, StoreError> {
+    let mut lanes: BTreeMap<Destination, LaneView> = BTreeMap::new();
+    for lane in engine.read.owed_lanes().await? {
+        let view = LaneView { id: LaneId::of(&lane.destination), here: None, lane };
+        lanes.insert(view.lane.destination.clone(), view);
+    }
+    for (destination, figures) in engine.lanes.all() {
+        let idle = || OwedLane { destination: destination.clone(), owed: 0, in_flight: 0, paused_at: None };
+        let view = lanes.entry(destination.clone()).or_insert_with(|| LaneView {
+            id: LaneId::of(&destination),
+            lane: idle(),
+            here: None,
+        });
+        view.here = Some(figures);
+    }
+    Ok(lanes.into_values().collect())
+}
+
+/// No node starts another attempt at a destination; what is in flight may end.
+///
+/// # Errors
+/// There is no such destination, or the store's.
+pub async fn pause(engine: &Engine, id: &str) -> Result<LaneView, LaneError> {
+    let destination = find(engine, id).await?.lane.destination;
+    engine.write.pause_lane(&destination, engine.clock.now()).await?;
+    tracing::info!(destination = %destination, "a destination is paused");
+    find(engine, id).await
+}
+
+/// What was held goes on.
+///
+/// # Errors
+/// There is no such destination, or the store's.
+pub async fn resume(engine: &Engine, id: &str) -> Result<LaneView, LaneError> {
+    let mut view = find(engine, id).await?;
+    engine.write.resume_lane(&view.lane.destination, engine.clock.now()).await?;
+    tracing::info!(destination = %view.lane.destination, "a destination is resumed");
+    engine.wakes.now();
+    view.lane.paused_at = None;
+    Ok(view)
+}
+
+async fn find(engine: &Engine, id: &str) -> Result<LaneView, LaneError> {
+    let found = list(engine).await?.into_iter().find(|view| view.id.as_str() == id);
+    found.ok_or_else(|| LaneError::Unknown(id.chars().take(100).collect()))
+}
