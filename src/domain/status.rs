@@ -26,7 +26,7 @@ pub fn entry(execution: &Execution) -> Value {
         ("attempt", Value::Int(execution.attempt.into())),
         ("max_attempts", Value::Int(i64::from(birth.config.retry.max_retries) + 1)),
         ("progress", execution.progress.clone()),
-        ("output_status", execution.response.status.map_or(Value::Null, |status| Value::Int(status.into()))),
+        ("output_status", output_status(execution)),
         ("tags", Value::array(birth.tags.iter().map(|tag| Value::text(tag.as_str())).collect())),
         ("metadata", birth.metadata.clone()),
         ("parent_execution_id", birth.parent.map_or(Value::Null, id_text)),
@@ -35,6 +35,12 @@ pub fn entry(execution: &Execution) -> Value {
         ("started_at", instant(execution.started_at)),
         ("completed_at", instant(execution.completed_at)),
     ])
+}
+
+/// A function that answers without naming a status answers 200.
+fn output_status(execution: &Execution) -> Value {
+    let silent = (execution.state == State::Completed).then_some(200);
+    execution.response.status.or(silent).map_or(Value::Null, |status| Value::Int(status.into()))
 }
 
 /// The entry of an id that nobody knows, in the spelling in which it was asked for.

@@ -122,7 +122,9 @@ fn a_sync_call_gets_the_stacks_own_answer(store: Store) {
         (&json!("completed"), &json!({"n": 1.5}), &json!(207))
     );
 
-    assert_eq!(server.post("/api/silent", &json!({})).expect(200).body, "null");
+    let silent = server.post("/api/silent", &json!({})).expect(200);
+    assert_eq!(silent.body, "null");
+    assert_eq!(server.status(silent.header("x-execution-id").expect("it has an id"))["output_status"], 200);
 
     let grumble = server.post("/api/grumble", &json!({}));
     assert_eq!(grumble.status, 418);

@@ -44,7 +44,7 @@ pub fn read(root: &Path, env_allowed: Option<&[String]>) -> io::Result<Folder> {
     if single {
         paths.push(root.to_path_buf());
     } else {
-        list(root, 0, &mut paths)?;
+        list(root, &mut Vec::new(), &mut paths)?;
     }
     let mut files = paths.iter().map(|path| read_file(root, path, single)).collect::<io::Result<Vec<File>>>()?;
     let defaults = folders_defaults(&mut files);
@@ -54,8 +54,14 @@ pub fn read(root: &Path, env_allowed: Option<&[String]>) -> io::Result<Folder> {
     Ok(Folder { functions, tables, findings, files: count })
 }
 
-/// The files below a folder, in the order of their names. What begins with a dot is not looked at.
-fn list(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> io::Result<()> {
+/// The files below a folder, in the order of their names. What begins with a dot is not looked at, nor is a link that leads
+/// back to a folder around it.
+fn list(folder: &Path, around: &mut Vec<PathBuf>, paths: &mut Vec<PathBuf>) -> io::Result<()> {
+    let place = fs::canonicalize(folder).map_err(|error| with_path(folder, &error))?;
+    if around.contains(&place) || around.len() > DEPTH_MAX {
+        return Ok(());
+    }
+    around.push(place);
     let entries = fs::read_dir(folder).map_err(|error| with_path(folder, &error))?;
     let mut entries = entries.collect::<io::Result<Vec<_>>>().map_err(|error| with_path(folder, &error))?;
     entries.sort_by_key(fs::DirEntry::file_name);
@@ -65,12 +71,13 @@ fn list(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> io::Result<()>
             continue;
         }
         let metadata = fs::metadata(&path).map_err(|error| with_path(&path, &error))?;
-        if metadata.is_dir() && depth < DEPTH_MAX {
-            list(&path, depth + 1, paths)?;
+        if metadata.is_dir() {
+            list(&path, around, paths)?;
         } else if metadata.is_file() && is_stack_file(&path) {
             paths.push(path);
         }
     }
+    around.pop();
     Ok(())
 }
 

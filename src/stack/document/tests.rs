@@ -129,6 +129,24 @@ fn two_functions_of_one_name_are_an_error_at_the_second() {
     assert_eq!(findings(&format!("{{\"a-b\": {step},\n\"a_b\": {step}}}")), ["2:1 duplicate_function"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_back_is_not_followed_and_another_is() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |path: &str| folder.path().join(path);
+    std::fs::create_dir_all(at("orders/deep")).unwrap();
+    std::fs::write(at("orders/deep/create.json"), "[]").unwrap();
+    symlink(at("orders"), at("shop")).unwrap();
+    symlink(folder.path(), at("orders/up")).unwrap();
+    symlink(at("orders"), at("orders/deep/back")).unwrap();
+    let read = read_path(folder.path()).unwrap();
+    let mut names: Vec<String> = read.functions.iter().map(|function| function.name.to_string()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["orders/deep/create", "shop/deep/create"]);
+    assert_eq!(read.files, 2);
+}
+
 #[test]
 fn any_bytes_are_read_to_their_end() {
     use proptest::prelude::*;
