@@ -130,6 +130,7 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
         vault,
         signing,
     });
+    engine.destinations.reload(&engine).await?;
     schedule::sync_with_files(&engine).await?;
     let ends = Ends { inbox, launches: launched, on_fatal: end_process() };
     let actors = Actors::start(&engine, ends, threads);

@@ -16,6 +16,7 @@ pub mod kind {
     pub const QUEUE_OLD: &str = "queue_old";
     pub const BREAKER_OPEN: &str = "breaker_open";
     pub const STORAGE_LAG: &str = "storage_lag";
+    pub const DESTINATION_FAILING: &str = "destination_failing";
     pub const POISON: &str = "poison";
 }
 

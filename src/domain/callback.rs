@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::flow::FlowControl;
+use super::ids::DestinationId;
 
 /// The settings of one callback, as stored with its execution.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +49,9 @@ pub struct CallbackSettings {
     pub order_key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow_control: Option<FlowControl>,
+    /// The registered destination whose settings these are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registered: Option<DestinationId>,
 }
 
 impl CallbackSettings {
@@ -67,6 +71,7 @@ impl CallbackSettings {
             one_shot: false,
             order_key: None,
             flow_control: None,
+            registered: None,
         }
     }
 }

@@ -23,6 +23,8 @@ pub enum DeliveryState {
     DeliveredUnconfirmed,
     /// Given up; kept, and can be sent again.
     Dead,
+    /// Kept until its registered destination is enabled again.
+    Held,
 }
 
 impl DeliveryState {
@@ -32,11 +34,14 @@ impl DeliveryState {
             Self::Delivered => "delivered",
             Self::DeliveredUnconfirmed => "delivered_unconfirmed",
             Self::Dead => "dead",
+            Self::Held => "held",
         }
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Pending, Self::Delivered, Self::DeliveredUnconfirmed, Self::Dead].into_iter().find(|state| state.as_str() == text)
+        [Self::Pending, Self::Delivered, Self::DeliveredUnconfirmed, Self::Dead, Self::Held]
+            .into_iter()
+            .find(|state| state.as_str() == text)
     }
 }
 

@@ -38,6 +38,28 @@ id!(
     ScheduleId
 );
 
+id!(
+    /// Names a registered destination; shown as `dst_<uuid>`.
+    DestinationId
+);
+
+impl DestinationId {
+    const PREFIX: &'static str = "dst_";
+
+    pub fn random(at: Timestamp) -> Self {
+        Self(v7(at, rand::random()))
+    }
+
+    pub fn shown(self) -> String {
+        format!("{}{}", Self::PREFIX, self.0)
+    }
+
+    /// Reads what [`Self::shown`] writes; anything else is no id.
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::try_parse(text.strip_prefix(Self::PREFIX)?).ok().map(Self)
+    }
+}
+
 impl ExecutionId {
     pub fn random(at: Timestamp) -> Self {
         Self(v7(at, rand::random()))

@@ -35,6 +35,8 @@ pub const URL_BYTES_MAX: usize = 2048;
 pub const CALLBACK_HEADERS_MAX: usize = 20;
 /// Bytes of the caller's own headers, names and values together.
 pub const CALLBACK_HEADERS_BYTES_MAX: usize = 8 * 1024;
+/// Registered destinations; every end of an execution is held against all of them.
+pub const DESTINATIONS_MAX: usize = 200;
 /// Tags of one execution.
 pub const TAGS_MAX: usize = 20;
 /// Characters of one tag.

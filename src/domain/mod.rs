@@ -21,6 +21,7 @@ pub mod lane;
 pub mod limits;
 pub mod parallelism;
 pub mod record;
+pub mod registration;
 pub mod schedule;
 pub mod statistics;
 pub mod status;

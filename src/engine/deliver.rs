@@ -8,13 +8,14 @@ mod validate;
 use bytes::Bytes;
 
 use super::Engine;
+use super::destinations;
 use super::message::thin_form;
 use super::node::surely_alive;
 use super::signing::SigningKeys;
 use super::vault::Vault;
 use crate::config::CallbacksConfig;
 use crate::domain::breaker::Health;
-use crate::domain::callback::{CallbackAuth, PrivateParts, is_test_url};
+use crate::domain::callback::{CallbackAuth, CallbackSettings, PrivateParts, is_test_url};
 use crate::domain::clock::Clock;
 use crate::domain::delivery::Delivery;
 use crate::domain::ladder::{Answered, AttemptResult, Next, Standing, next_step};
@@ -25,7 +26,7 @@ use crate::outbound::signature::InvalidSecret;
 use crate::outbound::{Answer, Outbound, OutboundRequest, SendError};
 use crate::store::write::{AfterAttempt, DeliveryClosed};
 
-use scrub::scrubbed;
+pub(super) use scrub::scrubbed;
 
 pub use outlet::{EngineOutlet, Outlet};
 pub use validate::validate_callback;
@@ -71,8 +72,13 @@ impl<'a> Sender<'a> {
 /// Makes one attempt, which was recorded as started: signs, sends and decides.
 pub async fn attempt(engine: &Engine, delivery: &Delivery) -> Attempted {
     surely_alive(engine).await;
+    if let Some(closed) = destinations::withheld(engine, delivery) {
+        return Attempted { closed, health: None };
+    }
     let keys = engine.signing.current(engine).await;
-    attempt_with(&Sender::of(engine, &keys), delivery).await
+    let mut attempted = attempt_with(&Sender::of(engine, &keys), delivery).await;
+    destinations::judge(engine, delivery, &mut attempted.closed).await;
+    attempted
 }
 
 async fn attempt_with(sender: &Sender<'_>, delivery: &Delivery) -> Attempted {
@@ -201,20 +207,31 @@ fn request(
     body: Bytes,
     parts: &PrivateParts,
 ) -> Result<OutboundRequest, InvalidSecret> {
-    let settings = sender.settings;
-    Ok(OutboundRequest {
+    let headers = headers(sender, delivery, &body, parts)?;
+    Ok(one_request(sender.settings, &delivery.callback, &delivery.url, headers, body))
+}
+
+/// A request within the bounds of deliveries.
+pub(super) fn one_request(
+    settings: &CallbacksConfig,
+    callback: &CallbackSettings,
+    url: &str,
+    headers: Vec<(String, String)>,
+    body: Bytes,
+) -> OutboundRequest {
+    OutboundRequest {
         method: "POST".to_owned(),
-        url: delivery.url.clone(),
-        headers: headers(sender, delivery, &body, parts)?,
+        url: url.to_owned(),
+        headers,
         body,
         connect_timeout_ms: settings.connect_timeout_ms,
-        timeout_ms: delivery.callback.timeout_ms.unwrap_or(settings.timeout_ms),
-        redirects_max: delivery.callback.follow_redirects.into(),
+        timeout_ms: callback.timeout_ms.unwrap_or(settings.timeout_ms),
+        redirects_max: callback.follow_redirects.into(),
         strict_redirects: true,
         verify_peer: true,
         read_bytes_max: DELIVERY_ANSWER_READ_BYTES_MAX,
         truncate: true,
-    })
+    }
 }
 
 fn headers(

@@ -269,7 +269,7 @@ async fn send_callback(
 
 /// Interim messages go through the store's due list: the courier finds them there.
 fn owed(message: Option<crate::domain::delivery::Delivery>) -> Vec<NewDelivery> {
-    message.map(|delivery| NewDelivery { delivery, held: false }).into_iter().collect()
+    message.map(|delivery| NewDelivery { delivery, held: false, on_hold: false }).into_iter().collect()
 }
 
 fn log(birth: &Birth, level: LogLevel, message: &str, data: &Value) {

@@ -2,8 +2,10 @@
 //! Never tells anybody before that commit is durable.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::cancel::cancel_children;
+use super::destinations;
 use super::journal::JournalError;
 use super::message;
 use super::run::{Flushed, Rewound, Run};
@@ -14,6 +16,9 @@ use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::value::Value;
 use crate::stack::machine::Ending;
 use crate::store::write::{Entry, Finish, NewDelivery, Refusal};
+
+/// Between two looks at a database that is away.
+const AWAY_PAUSE: Duration = Duration::from_millis(250);
 
 /// An execution that has ended, durably, and the message that the courier takes from memory.
 pub struct Finished {
@@ -45,7 +50,7 @@ pub(super) async fn finish(run: &mut Run, verdict: Verdict) -> Attempted {
         }
     };
     let outcome = if run.cancel_asked { cancelled(outcome) } else { outcome };
-    match commit(run, outcome.clone(), poisoned).await {
+    match commit_at_last(run, outcome.clone(), poisoned).await {
         Err(JournalError::Refused(Refusal::CancelAsked)) => {
             run.owner.seq -= 1;
             run.cancel_asked = true;
@@ -56,8 +61,24 @@ pub(super) async fn finish(run: &mut Run, verdict: Verdict) -> Attempted {
 }
 
 async fn settle(run: &mut Run, outcome: Outcome, poisoned: bool) -> Attempted {
-    let committed = commit(run, outcome, poisoned).await;
+    let committed = commit_at_last(run, outcome, poisoned).await;
     settled(run, committed).await
+}
+
+/// Commits, each time against the registered destinations as they are then.
+async fn commit_at_last(run: &mut Run, outcome: Outcome, poisoned: bool) -> Result<Finished, JournalError> {
+    loop {
+        match commit(run, outcome.clone(), poisoned).await {
+            Err(JournalError::Refused(Refusal::DestinationsMoved)) => {
+                run.owner.seq -= 1;
+                if let Err(error) = run.engine.destinations.reload(&run.engine).await {
+                    tracing::warn!(error = %error, "the registered destinations could not be read, trying again");
+                    tokio::time::sleep(AWAY_PAUSE).await;
+                }
+            }
+            committed => return committed,
+        }
+    }
 }
 
 async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool) -> Result<Finished, JournalError> {
@@ -80,7 +101,10 @@ async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool) -> Result<Finis
         Outcome::TimedOut { failure } | Outcome::Cancelled { failure } => execution.failure = Some(failure.clone()),
     }
     let delivery = message::terminal(&run.engine, &execution);
-    let deliveries = delivery.iter().map(|delivery| NewDelivery { delivery: delivery.clone(), held: true }).collect();
+    let (destinations, registered) = destinations::owed(&run.engine, &execution, delivery.as_ref());
+    let own = delivery.iter().map(|delivery| NewDelivery { delivery: delivery.clone(), held: true, on_hold: false });
+    let is_due = registered.iter().any(|new| !new.on_hold);
+    let deliveries = own.chain(registered).collect();
     run.owner.seq += 1;
     let entry = Entry::Finish(Finish {
         owner: run.owner,
@@ -89,9 +113,11 @@ async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool) -> Result<Finis
         attempt: execution.attempt,
         step: None,
         deliveries,
+        destinations,
         alerts: if poisoned { vec![poison_alert(&execution)] } else { Vec::new() },
     });
     run.engine.journal.record(entry).await?;
+    run.engine.wakes.now_if(is_due);
     Ok(Finished { execution: Arc::new(execution), delivery })
 }
 

@@ -8,6 +8,7 @@ use crate::domain::callback::{CallbackSettings, EventType, is_one_shot_url};
 use crate::domain::delivery::Delivery;
 use crate::domain::execution::{Execution, State};
 use crate::domain::ids::{DeliveryId, ExecutionId};
+use crate::domain::registration::Registration;
 use crate::domain::status;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
@@ -16,6 +17,17 @@ use crate::domain::value::Value;
 /// say that a timeout is not told.
 pub fn terminal(engine: &Engine, execution: &Execution) -> Option<Delivery> {
     Writer::of(engine).terminal(execution)
+}
+
+/// What this execution, as it is about to be stored, owes to a registered destination. The bytes are the same for all: they are
+/// made once and kept in `body`.
+pub fn registered(
+    engine: &Engine,
+    execution: &Execution,
+    destination: &Registration,
+    body: &mut Option<Bytes>,
+) -> Option<Delivery> {
+    Writer::of(engine).registered(execution, destination, body)
 }
 
 /// An interim message; `label` is unique within the execution (an effect's position), `body` what `send_callback` gave,
@@ -82,16 +94,7 @@ impl<'a> Writer<'a> {
 
     fn terminal(&self, execution: &Execution) -> Option<Delivery> {
         let callback = execution.birth.callback.as_deref()?;
-        let event = match execution.state {
-            State::Completed => EventType::Completed,
-            State::Failed => EventType::Failed,
-            State::TimedOut => EventType::TimedOut,
-            State::Cancelled => EventType::Cancelled,
-            State::Queued | State::Running | State::Waiting | State::Retrying | State::Cancelling => return None,
-        };
-        if event == EventType::TimedOut && !execution.birth.config.timeout.notify_callback {
-            return None;
-        }
+        let event = told_end(execution)?;
         let url = match &callback.failure_url {
             Some(failure_url) if event != EventType::Completed => failure_url,
             _ => &callback.url,
@@ -99,6 +102,18 @@ impl<'a> Writer<'a> {
         let at = execution.completed_at.unwrap_or(self.now);
         let id = DeliveryId::terminal(execution.birth.id);
         Some(self.owed(execution, Owed { id, event, at, url, callback: callback.clone(), data: None }))
+    }
+
+    fn registered(&self, execution: &Execution, destination: &Registration, known: &mut Option<Bytes>) -> Option<Delivery> {
+        let event = told_end(execution).filter(|event| destination.matches(*event, &execution.birth))?;
+        let callback = &destination.callback;
+        let id = DeliveryId::of(execution.birth.id, &destination.id.shown());
+        let at = execution.completed_at.unwrap_or(self.now);
+        let owed = Owed { id, event, at, url: &callback.url, callback: callback.clone(), data: None };
+        let body = known.get_or_insert_with(|| {
+            body(execution, &owed, &status_url_at(self.public_url, execution.birth.id), self.inline_bytes_max)
+        });
+        Some(delivery(execution, owed, body.clone()))
     }
 
     fn interim(
@@ -136,20 +151,37 @@ impl<'a> Writer<'a> {
 
     fn owed(&self, execution: &Execution, owed: Owed<'_>) -> Delivery {
         let status_url = status_url_at(self.public_url, execution.birth.id);
-        Delivery {
-            id: owed.id,
-            execution_id: execution.birth.id,
-            event: owed.event,
-            url: owed.url.to_owned(),
-            body: body(execution, &owed, &status_url, self.inline_bytes_max),
-            callback: owed.callback,
-            created_at: owed.at,
-            attempts: 0,
-            counted: 0,
-            excused: 0,
-            had_unknown: false,
-            thin: false,
-        }
+        let body = body(execution, &owed, &status_url, self.inline_bytes_max);
+        delivery(execution, owed, body)
+    }
+}
+
+/// The event by which the end of an execution is told; `None` while it runs and where its settings say that a timeout is not.
+fn told_end(execution: &Execution) -> Option<EventType> {
+    match execution.state {
+        State::Completed => Some(EventType::Completed),
+        State::Failed => Some(EventType::Failed),
+        State::TimedOut if !execution.birth.config.timeout.notify_callback => None,
+        State::TimedOut => Some(EventType::TimedOut),
+        State::Cancelled => Some(EventType::Cancelled),
+        State::Queued | State::Running | State::Waiting | State::Retrying | State::Cancelling => None,
+    }
+}
+
+fn delivery(execution: &Execution, owed: Owed<'_>, body: Bytes) -> Delivery {
+    Delivery {
+        id: owed.id,
+        execution_id: execution.birth.id,
+        event: owed.event,
+        url: owed.url.to_owned(),
+        body,
+        callback: owed.callback,
+        created_at: owed.at,
+        attempts: 0,
+        counted: 0,
+        excused: 0,
+        had_unknown: false,
+        thin: false,
     }
 }
 

@@ -6,6 +6,7 @@ pub mod cancel;
 pub mod claim;
 pub mod deliver;
 pub mod deploy;
+pub mod destinations;
 mod effect;
 pub mod event;
 mod file_schedules;
@@ -47,6 +48,7 @@ use crate::store::Store;
 use crate::store::read::Read;
 use crate::store::write::Write;
 
+use destinations::Destinations;
 use functions::Functions;
 use journal::Journal;
 use keys::Keyring;
@@ -68,6 +70,7 @@ pub struct Engine {
     pub read: Arc<dyn Read>,
     write: Arc<dyn Write>,
     pub outbound: Outbound,
+    pub destinations: Destinations,
     pub functions: Functions,
     pub keys: Keyring,
     pub journal: Journal,
@@ -118,6 +121,7 @@ impl Engine {
             read: parts.store.read,
             write: parts.store.write,
             outbound: parts.outbound,
+            destinations: Destinations::default(),
             functions: parts.functions,
             keys: parts.keys,
             journal: parts.journal,

@@ -2,6 +2,7 @@
 //! Never writes a terminal state beside an owner.
 
 use super::Engine;
+use super::destinations;
 use super::journal::JournalError;
 use super::message;
 use crate::domain::alert::{NewAlert, Severity, kind};
@@ -37,6 +38,7 @@ pub struct Swept {
 /// The store's or the journal's; the next sweep finds the same.
 pub async fn sweep(engine: &Engine) -> Result<Swept, SweepError> {
     let now = engine.clock.now();
+    destinations::sweep(engine, now).await?;
     let bound_ms = engine.config.monitor.stuck_after_s * 1000;
     let before = now.plus_ms(-bound_ms);
     let stuck = engine.write.stuck(now, before, STUCK_PER_SWEEP).await?;
@@ -57,7 +59,7 @@ async fn tell_overdue(engine: &Engine, execution: &Execution) -> Result<(), Jour
     let label = format!("overdue {}", execution.progressed_at);
     let message = message::interim(engine, execution, EventType::Overdue, &label, None, &Value::Null);
     if let Some(delivery) = message {
-        engine.journal.record(Entry::Owe(NewDelivery { delivery, held: false })).await?;
+        engine.journal.record(Entry::Owe(NewDelivery { delivery, held: false, on_hold: false })).await?;
         engine.wakes.now();
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! `GET /v1/destinations` and pausing: where deliveries go, how it is with them there.
+//! Where deliveries go and how it is with them there, and pausing.
 //! Never shows a URL's path: a destination is scheme, host and port.
 
 use actix_web::web;
@@ -14,10 +14,9 @@ use crate::domain::value::Value;
 use crate::engine::Engine;
 use crate::engine::lanes::{self, LaneError, LaneView};
 
-/// `GET /v1/destinations`
-pub async fn list(state: web::Data<HttpState>) -> Answer {
-    let handled = async { Ok(answer::list(lanes::list(&state.engine).await?.iter().map(shown).collect(), None)) };
-    Answer(handled.await)
+/// The destinations that are owed something, as a list shows them.
+pub async fn all(state: &HttpState) -> Result<Vec<Value>, Problem> {
+    Ok(lanes::list(&state.engine).await?.iter().map(shown).collect())
 }
 
 /// `POST /v1/destinations/{id}/pause`

@@ -15,6 +15,7 @@ mod control_words;
 mod cors;
 mod deliveries;
 mod delivery_query;
+mod destinations;
 mod events;
 pub mod execution_query;
 mod executions;

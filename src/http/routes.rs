@@ -7,8 +7,8 @@ use super::answer::Answer;
 use super::code;
 use super::problem::Problem;
 use super::{
-    HttpState, alerts, cancel, deliveries, events, executions, functions, health, incoming, keys, lanes, pages, schedules,
-    signing, start, status, tables,
+    HttpState, alerts, cancel, deliveries, destinations, events, executions, functions, health, incoming, keys, lanes, pages,
+    schedules, signing, start, status, tables,
 };
 
 pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
@@ -16,6 +16,7 @@ pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
     api(cfg);
     v1(cfg);
     v1_schedules(cfg);
+    v1_destinations(cfg);
     cfg.service(only("/healthz", "GET").route(web::get().to(health::alive)))
         .service(only("/readyz", "GET").route(web::get().to(health::ready)))
         .service(only("/resume/{id}/{token}", "POST").route(web::post().to(incoming::resume)))
@@ -52,7 +53,6 @@ fn v1(cfg: &mut web::ServiceConfig) {
         .service(only("/v1/deliveries/redeliver", "POST").route(web::post().to(deliveries::again_all)))
         .service(only("/v1/deliveries/{id}", "GET").route(web::get().to(deliveries::one)))
         .service(only("/v1/deliveries/{id}/redeliver", "POST").route(web::post().to(deliveries::again)))
-        .service(only("/v1/destinations", "GET").route(web::get().to(lanes::list)))
         .service(only("/v1/destinations/{id}/pause", "POST").route(web::post().to(lanes::pause)))
         .service(only("/v1/destinations/{id}/resume", "POST").route(web::post().to(lanes::resume)))
         .service(only("/v1/functions", "GET").route(web::get().to(functions::list)))
@@ -70,6 +70,21 @@ fn v1(cfg: &mut web::ServiceConfig) {
         .service(only("/v1/keys", "GET, POST").route(web::get().to(keys::list)).route(web::post().to(keys::create)))
         .service(only("/v1/keys/{name}", "DELETE").route(web::delete().to(keys::revoke)))
         .service(only("/v1/audit", "GET").route(web::get().to(keys::audit)));
+}
+
+fn v1_destinations(cfg: &mut web::ServiceConfig) {
+    cfg.service(
+        only("/v1/destinations", "GET, POST")
+            .route(web::get().to(destinations::list))
+            .route(web::post().to(destinations::register)),
+    )
+    .service(
+        only("/v1/destinations/{id}", "GET, PATCH, DELETE")
+            .route(web::get().to(destinations::one))
+            .route(web::patch().to(destinations::patch))
+            .route(web::delete().to(destinations::delete)),
+    )
+    .service(only("/v1/destinations/{id}/test", "POST").route(web::post().to(destinations::send_test)));
 }
 
 fn v1_schedules(cfg: &mut web::ServiceConfig) {

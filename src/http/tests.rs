@@ -17,9 +17,10 @@ use crate::domain::clock::ManualClock;
 use crate::domain::delivery::{Delivery, DeliveryView, Destination};
 use crate::domain::execution::{Birth, Execution, Response, State};
 use crate::domain::function::{ExecutionConfig, FunctionName, FunctionVersion};
-use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
+use crate::domain::ids::{DeliveryId, DestinationId, ExecutionId, ScheduleId};
 use crate::domain::lane::OwedLane;
 use crate::domain::record::{RecordQuery, Row};
+use crate::domain::registration::Registration;
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::statistics::FunctionStatistics;
 use crate::domain::timestamp::Timestamp;
@@ -132,6 +133,9 @@ impl Read for OneExecution {
     fn running_of_schedule(&self, _: ScheduleId) -> Stored<'_, Vec<ExecutionId>> {
         nothing()
     }
+    fn destinations(&self) -> Stored<'_, (i64, Vec<Registration>)> {
+        ready((0, Vec::new()))
+    }
     fn setting(&self, _: &'static str) -> Stored<'_, Option<String>> {
         ready(None)
     }
@@ -207,6 +211,15 @@ impl Write for TakesNothing {
         nothing()
     }
     fn note_audit(&self, _: AuditEntry) -> Stored<'_, ()> {
+        nothing()
+    }
+    fn put_destination(&self, _: Registration) -> Stored<'_, bool> {
+        nothing()
+    }
+    fn delete_destination(&self, _: DestinationId, _: Timestamp) -> Stored<'_, bool> {
+        nothing()
+    }
+    fn replay_destination(&self, _: Registration, _: Timestamp) -> Stored<'_, usize> {
         nothing()
     }
     fn replace_definitions(&self, _: Vec<Deployment>) -> Stored<'_, ()> {

@@ -16,6 +16,7 @@ use crate::domain::function::{FunctionName, FunctionVersion};
 use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
 use crate::domain::lane::OwedLane;
 use crate::domain::record::{RecordQuery, Row};
+use crate::domain::registration::Registration;
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::statistics::FunctionStatistics;
 use crate::domain::timestamp::Timestamp;
@@ -91,6 +92,9 @@ pub trait Read: Send + Sync + Survey {
 
     /// What was done to this installation, the newest first, below the number `before`.
     fn audit(&self, before: Option<i64>, limit: i64) -> Stored<'_, Vec<Audited>>;
+    /// The registered destinations in the order of their making, and their generation.
+    fn destinations(&self) -> Stored<'_, (i64, Vec<Registration>)>;
+
     /// The value of a setting that the store keeps.
     fn setting(&self, name: &'static str) -> Stored<'_, Option<String>>;
 

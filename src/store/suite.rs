@@ -17,6 +17,7 @@ macro_rules! on_postgres {
 }
 
 mod deliveries;
+mod destinations;
 mod duel;
 #[path = "../../tests/it/helpers/guard.rs"]
 #[expect(dead_code, reason = "shared with the stories of the whole product, which use more of it")]
@@ -242,7 +243,7 @@ pub(super) fn park(owner: Ownership, wake_at: Option<Timestamp>, waits: Vec<Exec
 }
 
 pub(super) fn finish(owner: Ownership, outcome: Outcome) -> Finish {
-    Finish { owner, at: NOW, outcome, attempt: 1, step: None, deliveries: Vec::new(), alerts: Vec::new() }
+    Finish { owner, at: NOW, outcome, attempt: 1, step: None, deliveries: Vec::new(), destinations: 0, alerts: Vec::new() }
 }
 
 pub(super) fn completed() -> Outcome {

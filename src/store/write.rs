@@ -12,8 +12,9 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::delivery::{AttemptOutcome, Delivery, DeliveryState, Destination};
 use crate::domain::execution::{Birth, Execution, Outcome, Ownership, State, WaitingFor};
 use crate::domain::function::{FunctionName, FunctionVersion};
-use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
+use crate::domain::ids::{DeliveryId, DestinationId, ExecutionId, ScheduleId};
 use crate::domain::record::RecordWrite;
+use crate::domain::registration::Registration;
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
@@ -86,6 +87,15 @@ pub trait Write: Send + Sync {
 
     /// What is owed to this destination and was due meanwhile is due now.
     fn resume_lane<'a>(&'a self, destination: &'a Destination, now: Timestamp) -> Stored<'a, ()>;
+    /// Stores a registered destination: a new one, of version 1, or the next version of one that has not changed meanwhile.
+    /// Once this returns true, every execution that ends is held against it.
+    fn put_destination(&self, destination: Registration) -> Stored<'_, bool>;
+
+    /// Takes a registered destination away; what is on hold for it is dead. False if there is none.
+    fn delete_destination(&self, id: DestinationId, now: Timestamp) -> Stored<'_, bool>;
+
+    /// Makes due what is on hold for a registered destination, with the settings that it has now, and returns how many.
+    fn replay_destination(&self, destination: Registration, now: Timestamp) -> Stored<'_, usize>;
 
     /// Executions without progress since `before` that are not terminal and not waiting rightly, and executions past their
     /// deadline at `now`: for the monitor.
@@ -214,6 +224,13 @@ pub enum Entry {
     Owe(NewDelivery),
 }
 
+impl NewDelivery {
+    /// How it stands from its birth on.
+    pub fn state(&self) -> DeliveryState {
+        if self.on_hold { DeliveryState::Held } else { DeliveryState::Pending }
+    }
+}
+
 impl Entry {
     /// The execution whose order this entry is part of.
     pub fn execution(&self) -> Option<ExecutionId> {
@@ -333,6 +350,9 @@ pub struct Finish {
     pub attempt: u32,
     pub step: Option<StepRecord>,
     pub deliveries: Vec<NewDelivery>,
+    /// The generation of the registered destinations that the deliveries were made for. Refused as `DestinationsMoved` if the
+    /// store has another.
+    pub destinations: i64,
     pub alerts: Vec<NewAlert>,
 }
 
@@ -351,6 +371,8 @@ pub struct NewEvent {
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewDelivery {
     pub delivery: Delivery,
+    /// Born on hold: its registered destination is disabled. Due for nobody.
+    pub on_hold: bool,
     /// The courier of this node takes it straight from memory; else it is due at `created_at` for whoever claims it.
     pub held: bool,
 }
@@ -412,6 +434,9 @@ pub enum Refusal {
     InboxMoved { inbox: i64 },
     #[error("this execution is to be cancelled")]
     CancelAsked,
+    /// The registered destinations are others than the owner knew.
+    #[error("the registered destinations have changed")]
+    DestinationsMoved,
     #[error("there is no such execution")]
     NotFound,
     /// A delivery whose destination is paused.

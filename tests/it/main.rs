@@ -17,6 +17,7 @@ mod cross_origin;
 mod crowd;
 mod dashboard;
 mod deploy;
+mod destinations;
 mod events;
 mod events_in;
 mod greedy;

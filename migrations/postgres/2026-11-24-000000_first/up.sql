@@ -189,6 +189,7 @@ CREATE INDEX deliveries_execution ON deliveries (execution_id);
 CREATE INDEX deliveries_open ON deliveries (destination) WHERE closed_at IS NULL;
 CREATE INDEX deliveries_ordered ON deliveries (destination, order_key, ordered_at, id) WHERE order_key IS NOT NULL AND closed_at IS NULL;
 CREATE INDEX deliveries_failed ON deliveries (id) WHERE state IN ('dead', 'delivered_unconfirmed');
+CREATE INDEX deliveries_on_hold ON deliveries (id) WHERE state = 'held';
 
 CREATE TABLE delivery_attempts (
     delivery_id BYTEA NOT NULL,
@@ -237,6 +238,13 @@ CREATE TABLE audit (
 CREATE TABLE paused_lanes (
     destination TEXT PRIMARY KEY,
     paused_at BIGINT NOT NULL
+);
+
+-- Registered destinations.
+CREATE TABLE destinations (
+    id BYTEA PRIMARY KEY,
+    version BIGINT NOT NULL,
+    document TEXT NOT NULL
 );
 
 CREATE TABLE idempotency (

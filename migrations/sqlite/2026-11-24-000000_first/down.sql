@@ -6,6 +6,7 @@ DROP TABLE schedule_firings;
 DROP TABLE schedules;
 DROP TABLE alerts;
 DROP TABLE idempotency;
+DROP TABLE destinations;
 DROP TABLE audit;
 DROP TABLE access_keys;
 DROP TABLE paused_lanes;

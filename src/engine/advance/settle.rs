@@ -196,7 +196,7 @@ pub(super) async fn overdue(run: &mut Run, message: Option<Delivery>) -> Result<
         alerts: vec![alert],
         takes: None,
         children: Vec::new(),
-        deliveries: message.map(|delivery| NewDelivery { delivery, held: false }).into_iter().collect(),
+        deliveries: message.map(|delivery| NewDelivery { delivery, held: false, on_hold: false }).into_iter().collect(),
     });
     let pending = run.engine.journal.send(entry);
     let before = run.machine.clone();

@@ -8,7 +8,7 @@ const MASK: &str = "********";
 const CHARS_MIN: usize = 6;
 
 /// The text without the values of the callback's headers, its secret and its credentials.
-pub(super) fn scrubbed(text: String, parts: &PrivateParts) -> String {
+pub fn scrubbed(text: String, parts: &PrivateParts) -> String {
     let mut values: Vec<&str> = Vec::new();
     for (_, value) in &parts.headers {
         values.push(value);

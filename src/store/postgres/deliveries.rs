@@ -43,7 +43,7 @@ fn insert_new(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<usize> {
         .column(rows().map(|row| row.id))
         .column(rows().map(|row| row.execution_id))
         .column(rows().map(|row| row.event.as_str()))
-        .column(rows().map(|_| DeliveryState::Pending.as_str()))
+        .column(new.iter().map(|new| new.state().as_str()))
         .column(rows().map(|row| &*row.url))
         .column(rows().map(|row| to_json(&row.callback)))
         .column(rows().map(|row| &row.body[..]))
@@ -65,7 +65,7 @@ fn insert_new(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<usize> {
     let under_way = fresh().map(|new| &new.delivery).filter(|row| row.attempts > 0);
     let under_way = under_way.map(|row| StartedAttempt { id: row.id, number: row.attempts, at: row.created_at });
     open_attempts(&mut writer.conn, &under_way.collect::<Vec<_>>())?;
-    let due = fresh().filter(|new| !new.held).map(|new| (new.delivery.id, new.delivery.created_at));
+    let due = fresh().filter(|new| !new.held && !new.on_hold).map(|new| (new.delivery.id, new.delivery.created_at));
     make_due(&mut writer.conn, &due.collect::<Vec<_>>())?;
     Ok(inserted.len())
 }
@@ -75,7 +75,7 @@ fn insert_progress(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
     if replace_or_insert(writer, new)? {
         return Ok(());
     }
-    let later = NewDelivery { delivery: new.delivery.in_next_second(), held: new.held };
+    let later = NewDelivery { delivery: new.delivery.in_next_second(), held: new.held, on_hold: false };
     replace_or_insert(writer, &later).map(|_| ())
 }
 

@@ -10,7 +10,7 @@ use diesel::sql_types::{Array, BigInt, Binary, Double, Nullable, Text, Untyped};
 use diesel::{QueryResult, RunQueryDsl};
 
 use super::connection::PgConnection;
-use crate::domain::ids::{DeliveryId, ExecutionId};
+use crate::domain::ids::{DeliveryId, DestinationId, ExecutionId};
 use crate::domain::timestamp::Timestamp;
 
 /// One value of a statement.
@@ -172,4 +172,5 @@ binds! {
     &'a [u8] => Blob, value, Cow::Borrowed(value);
     ExecutionId => Blob, value, Cow::Owned(value.0.as_bytes().to_vec());
     DeliveryId => Blob, value, Cow::Owned(value.0.as_bytes().to_vec());
+    DestinationId => Blob, value, Cow::Owned(value.0.as_bytes().to_vec());
 }

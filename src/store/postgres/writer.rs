@@ -15,14 +15,16 @@ use super::rows::Number;
 use super::sql::sql;
 use super::threads::{Fate, Seat};
 use super::{
-    PostgresStore, alerts, audit, claim, commit, functions, keys, lanes, read_executions, records, redeliver, schedules, takeover,
+    PostgresStore, alerts, audit, claim, commit, destinations, functions, keys, lanes, read_executions, records, redeliver,
+    schedules, takeover,
 };
 use crate::domain::access_key::AccessKey;
 use crate::domain::audit::AuditEntry;
 use crate::domain::delivery::{Delivery, Destination};
 use crate::domain::execution::Execution;
 use crate::domain::function::FunctionName;
-use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
+use crate::domain::ids::{DeliveryId, DestinationId, ExecutionId, ScheduleId};
+use crate::domain::registration::Registration;
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::store::read::DeliveryQuery;
@@ -93,6 +95,11 @@ impl Writer {
             }
             _ => store_error(error),
         })
+    }
+
+    /// The generation of the registered destinations.
+    pub fn destinations(&mut self) -> QueryResult<i64> {
+        destinations::generation(&mut self.conn)
     }
 
     /// The batch's number travels with the commit, in one flight. In a transaction that was aborted it raises, where `COMMIT`
@@ -285,6 +292,18 @@ impl Write for PostgresStore {
     fn resume_lane<'a>(&'a self, destination: &'a Destination, now: Timestamp) -> Stored<'a, ()> {
         let destination = destination.clone();
         self.transact(move |writer| lanes::resume(&mut writer.conn, &destination, now).map_err(store_error))
+    }
+
+    fn put_destination(&self, destination: Registration) -> Stored<'_, bool> {
+        self.transact(move |writer| destinations::put(&mut writer.conn, &destination).map_err(store_error))
+    }
+
+    fn delete_destination(&self, id: DestinationId, now: Timestamp) -> Stored<'_, bool> {
+        self.transact(move |writer| destinations::delete(&mut writer.conn, id, now).map_err(store_error))
+    }
+
+    fn replay_destination(&self, destination: Registration, now: Timestamp) -> Stored<'_, usize> {
+        self.transact(move |writer| destinations::replay(&mut writer.conn, &destination, now).map_err(store_error))
     }
 
     fn stuck(&self, now: Timestamp, before: Timestamp, limit: usize) -> Stored<'_, Vec<Execution>> {

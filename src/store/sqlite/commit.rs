@@ -22,6 +22,7 @@ pub type Answers = Vec<Result<Receipt, Refusal>>;
 /// Applies a batch folded, within the transaction that is open. Any refusal among what folds refuses the whole: then nothing
 /// may be kept, and the batch is to be applied one by one.
 pub fn apply_folded(writer: &mut Writer, batch: &[Entry]) -> Result<Answers, Fault> {
+    hold_against_destinations(writer, batch)?;
     let folded = fold(batch, &OWN_TABLES);
     let lost = folded::apply(writer, &folded)?;
     let alone = folded.alone.iter().copied();
@@ -31,6 +32,19 @@ pub fn apply_folded(writer: &mut Writer, batch: &[Entry]) -> Result<Answers, Fau
     let mut answers = vec![Ok(Receipt::Done); batch.len()];
     apply_each(writer, batch, alone, &mut answers)?;
     Ok(answers)
+}
+
+/// Every end was made for the registered destinations that there are.
+fn hold_against_destinations(writer: &mut Writer, batch: &[Entry]) -> Applied<()> {
+    let mut ends =
+        batch.iter().filter_map(|entry| if let Entry::Finish(finish) = entry { Some(finish.destinations) } else { None });
+    let Some(first) = ends.next() else { return Ok(()) };
+    let generation = writer.destinations()?;
+    if std::iter::once(first).chain(ends).all(|made_for| made_for == generation) {
+        Ok(())
+    } else {
+        Err(Refusal::DestinationsMoved.into())
+    }
 }
 
 /// Applies a batch entry by entry, within the transaction that is open.

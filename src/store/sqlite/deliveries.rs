@@ -35,7 +35,7 @@ fn insert_one(writer: &mut Writer, new: &NewDelivery) -> Applied<usize> {
     .bind(delivery.id)
     .bind(delivery.execution_id)
     .bind(delivery.event.as_str())
-    .bind(DeliveryState::Pending.as_str())
+    .bind(new.state().as_str())
     .bind(&*delivery.url)
     .bind(to_json(&delivery.callback))
     .bind(&delivery.body[..])
@@ -59,7 +59,7 @@ fn insert_one(writer: &mut Writer, new: &NewDelivery) -> Applied<usize> {
         let attempt = StartedAttempt { id: delivery.id, number: delivery.attempts, at: delivery.created_at };
         open_attempt(&mut writer.conn, attempt)?;
     }
-    if !new.held {
+    if !new.held && !new.on_hold {
         make_due(&mut writer.conn, delivery.id, delivery.created_at)?;
     }
     Ok(1)
@@ -70,7 +70,7 @@ fn insert_progress(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
     if replace_or_insert(writer, new)? {
         return Ok(());
     }
-    let later = NewDelivery { delivery: new.delivery.in_next_second(), held: new.held };
+    let later = NewDelivery { delivery: new.delivery.in_next_second(), held: new.held, on_hold: false };
     replace_or_insert(writer, &later).map(|_| ())
 }
 

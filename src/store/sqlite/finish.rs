@@ -13,6 +13,9 @@ use crate::store::write::{Finish, Refusal};
 /// Applies a finish.
 pub fn apply(writer: &mut Writer, finish: &Finish) -> Applied<()> {
     let owner = finish.owner;
+    if finish.destinations != writer.destinations()? {
+        return Err(Refusal::DestinationsMoved.into());
+    }
     if images::end(writer, &[Image::ended(finish)])? != 1 {
         let (standing, fault) = why_not(writer, owner)?;
         let asked = standing.is_some_and(|standing| standing.owned && standing.cancel_asked);

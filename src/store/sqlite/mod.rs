@@ -9,6 +9,7 @@ mod claim;
 mod commit;
 mod connection;
 mod deliveries;
+mod destinations;
 mod events;
 mod fault;
 mod finish;

@@ -7,8 +7,8 @@ use diesel::connection::SimpleConnection;
 
 use super::fault::store_error;
 use super::{
-    SqliteStore, alerts, audit, claim, events, functions, keys, lanes, read_deliveries, read_executions, read_records, schedules,
-    statistics,
+    SqliteStore, alerts, audit, claim, destinations, events, functions, keys, lanes, read_deliveries, read_executions,
+    read_records, schedules, statistics,
 };
 use crate::domain::access_key::AccessKey;
 use crate::domain::alert::Alert;
@@ -19,6 +19,7 @@ use crate::domain::function::{FunctionName, FunctionVersion};
 use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
 use crate::domain::lane::OwedLane;
 use crate::domain::record::{RecordQuery, Row};
+use crate::domain::registration::Registration;
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::statistics::FunctionStatistics;
 use crate::domain::timestamp::Timestamp;
@@ -152,6 +153,10 @@ impl Read for SqliteStore {
 
     fn running_of_schedule(&self, id: ScheduleId) -> Stored<'_, Vec<ExecutionId>> {
         self.readers.run(move |conn| schedules::running(conn, id).map_err(store_error))
+    }
+
+    fn destinations(&self) -> Stored<'_, (i64, Vec<Registration>)> {
+        self.readers.run(|conn| destinations::all(conn).map_err(store_error))
     }
 
     fn setting(&self, name: &'static str) -> Stored<'_, Option<String>> {

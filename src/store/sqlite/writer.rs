@@ -7,14 +7,16 @@ use diesel::sqlite::SqliteConnection;
 use super::fault::{Fault, store_error};
 use super::threads::Seat;
 use super::{
-    SqliteStore, alerts, audit, claim, commit, functions, keys, lanes, node, read_executions, records, redeliver, schedules,
+    SqliteStore, alerts, audit, claim, commit, destinations, functions, keys, lanes, node, read_executions, records, redeliver,
+    schedules,
 };
 use crate::domain::access_key::AccessKey;
 use crate::domain::audit::AuditEntry;
 use crate::domain::delivery::{Delivery, Destination};
 use crate::domain::execution::Execution;
 use crate::domain::function::FunctionName;
-use crate::domain::ids::{DeliveryId, ExecutionId, ScheduleId};
+use crate::domain::ids::{DeliveryId, DestinationId, ExecutionId, ScheduleId};
+use crate::domain::registration::Registration;
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::store::read::DeliveryQuery;
@@ -31,6 +33,11 @@ pub struct Writer {
 impl Writer {
     pub fn new(conn: SqliteConnection) -> Self {
         Self { conn, node: 0 }
+    }
+
+    /// The generation of the registered destinations.
+    pub fn destinations(&mut self) -> diesel::QueryResult<i64> {
+        destinations::generation(&mut self.conn)
     }
 
     /// Runs `work` in one transaction; an error keeps nothing of it.
@@ -153,6 +160,18 @@ impl Write for SqliteStore {
     fn resume_lane<'a>(&'a self, destination: &'a Destination, now: Timestamp) -> Stored<'a, ()> {
         let destination = destination.clone();
         self.transact(move |writer| lanes::resume(&mut writer.conn, &destination, now).map_err(store_error))
+    }
+
+    fn put_destination(&self, destination: Registration) -> Stored<'_, bool> {
+        self.transact(move |writer| destinations::put(&mut writer.conn, &destination).map_err(store_error))
+    }
+
+    fn delete_destination(&self, id: DestinationId, now: Timestamp) -> Stored<'_, bool> {
+        self.transact(move |writer| destinations::delete(&mut writer.conn, id, now).map_err(store_error))
+    }
+
+    fn replay_destination(&self, destination: Registration, now: Timestamp) -> Stored<'_, usize> {
+        self.transact(move |writer| destinations::replay(&mut writer.conn, &destination, now).map_err(store_error))
     }
 
     fn stuck(&self, now: Timestamp, before: Timestamp, limit: usize) -> Stored<'_, Vec<Execution>> {

@@ -33,7 +33,7 @@ pub(super) fn message(execution_id: ExecutionId, held: bool) -> NewDelivery {
         had_unknown: false,
         thin: false,
     };
-    NewDelivery { delivery, held }
+    NewDelivery { delivery, held, on_hold: false }
 }
 
 pub(super) fn closed(id: DeliveryId, number: u32, next: AfterAttempt) -> Entry {

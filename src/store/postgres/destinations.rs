@@ -1,0 +1,99 @@
+//! Registered destinations, and what is on hold for them.
+//! Never lets an execution end against destinations that are no longer the ones.
+
+use diesel::pg::Pg;
+use diesel::row::NamedRow;
+use diesel::{QueryResult, deserialize};
+
+use super::connection::PgConnection;
+use super::rows::{Columns, Number, Word, to_json};
+use super::sql::{FromNamedRow, sql};
+use crate::domain::delivery::Destination;
+use crate::domain::ids::{DeliveryId, DestinationId};
+use crate::domain::registration::Registration;
+use crate::domain::timestamp::Timestamp;
+
+/// What counts the changes of all destinations together.
+pub fn generation(conn: &mut PgConnection) -> QueryResult<i64> {
+    let found: Option<Number> = sql("SELECT value::bigint AS n FROM settings WHERE name = 'destinations'").first(conn)?;
+    Ok(found.map_or(0, |Number(generation)| generation))
+}
+
+/// The generation first: who learns of a destination too early loses nothing.
+pub fn all(conn: &mut PgConnection) -> QueryResult<(i64, Vec<Registration>)> {
+    let generation = generation(conn)?;
+    let found: Vec<Word> = sql("SELECT document AS t FROM destinations ORDER BY id").all(conn)?;
+    let read = |Word(document): &Word| {
+        serde_json::from_str(document)
+            .map_err(|error| diesel::result::Error::DeserializationError(format!("destinations: {error}").into()))
+    };
+    Ok((generation, found.iter().map(read).collect::<Result<_, _>>()?))
+}
+
+pub fn put(conn: &mut PgConnection, destination: &Registration) -> QueryResult<bool> {
+    let document = to_json(destination);
+    let changed = if destination.version == 1 {
+        sql("INSERT INTO destinations (id, version, document) VALUES (?, 1, ?) ON CONFLICT DO NOTHING")
+            .bind(destination.id)
+            .bind(document)
+            .run(conn)?
+    } else {
+        sql("UPDATE destinations SET version = ?, document = ? WHERE id = ? AND version = ?")
+            .bind(destination.version)
+            .bind(document)
+            .bind(destination.id)
+            .bind(destination.version - 1)
+            .run(conn)?
+    };
+    if changed == 1 {
+        next_generation(conn)?;
+    }
+    Ok(changed == 1)
+}
+
+pub fn delete(conn: &mut PgConnection, id: DestinationId, now: Timestamp) -> QueryResult<bool> {
+    let deleted = sql("DELETE FROM destinations WHERE id = ?").bind(id).run(conn)?;
+    sql("UPDATE deliveries SET state = 'dead', closed_at = ?, reason = 'its destination was taken away' \
+         WHERE state = 'held' AND callback::json ->> 'registered' = ?")
+    .bind(now)
+    .bind(id.to_string())
+    .run(conn)?;
+    next_generation(conn)?;
+    Ok(deleted == 1)
+}
+
+/// What is on hold becomes due, for the address and with the credentials of today; its id and its bytes stay.
+pub fn replay(conn: &mut PgConnection, destination: &Registration, now: Timestamp) -> QueryResult<usize> {
+    let held: Vec<HeldRow> =
+        sql("SELECT id FROM deliveries WHERE state = 'held' AND callback::json ->> 'registered' = ? ORDER BY id")
+            .bind(destination.id.to_string())
+            .all(conn)?;
+    for HeldRow(id) in &held {
+        sql("UPDATE deliveries SET state = 'pending', closed_at = NULL, reason = NULL, counted = 0, excused = 0, node = NULL, \
+             in_flight = 0, url = ?, callback = ?, destination = ? WHERE id = ?")
+        .bind(&*destination.callback.url)
+        .bind(to_json(&destination.callback))
+        .bind(Destination::of(&destination.callback.url).as_str().to_owned())
+        .bind(*id)
+        .run(conn)?;
+        sql("INSERT INTO delivery_due (delivery_id, due_at) VALUES (?, ?) ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at")
+            .bind(*id)
+            .bind(now)
+            .run(conn)?;
+    }
+    Ok(held.len())
+}
+
+fn next_generation(conn: &mut PgConnection) -> QueryResult<()> {
+    sql("INSERT INTO settings (name, value) VALUES ('destinations', '1') ON CONFLICT (name) DO UPDATE SET value = (settings.value::bigint + 1)::text")
+    .run(conn)
+    .map(|_| ())
+}
+
+struct HeldRow(DeliveryId);
+
+impl FromNamedRow for HeldRow {
+    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        row.delivery_id("id").map(Self)
+    }
+}
