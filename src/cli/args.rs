@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::bench::Scenario;
 use super::error::CommandError;
 use crate::config::{Config, Provenance, Sources};
 use crate::domain::execution::State;
@@ -98,6 +99,9 @@ pub enum Command {
     Serve,
     /// See it work: a server, real executions, signed callbacks, a crash; under a minute
     Demo(DemoArgs),
+    /// Measure this build on this machine: a server of its own, a scratch store, a receiver (with --database postgres://… in a
+    /// database of its own on that server)
+    Bench(BenchArgs),
     /// Check files of functions without starting anything
     Check(CheckArgs),
     /// Start a function and print its answer
@@ -130,6 +134,22 @@ pub struct DemoArgs {
     /// Leave the server running and print curl lines to paste
     #[arg(long)]
     pub keep: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// What to measure [default: everything]
+    #[arg(value_enum, value_name = "SCENARIO")]
+    pub scenarios: Vec<Scenario>,
+    /// Fail if a bound does not hold
+    #[arg(long)]
+    pub check: bool,
+    /// How long each scenario asks
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub seconds: u64,
+    /// Connections of the generator, where a scenario does not say its own
+    #[arg(long, default_value_t = 64)]
+    pub connections: usize,
 }
 
 #[derive(Debug, Args)]

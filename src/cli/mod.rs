@@ -3,6 +3,7 @@
 
 mod args;
 mod awaiting;
+mod bench;
 mod cancel;
 pub mod check;
 mod client;
@@ -67,6 +68,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<u8, CommandError> {
     match command.unwrap_or(Command::Serve) {
         Command::Serve => wait_for(serve::run(&settings, output)),
         Command::Demo(args) => wait_for(demo::run(&args, output)),
+        Command::Bench(args) => wait_for(bench::run(&args, settings.database.as_deref(), output)),
         Command::Check(args) => run_check(&args, &settings, output),
         Command::Run(args) => wait_for(run::run(&args, &client()?, output)),
         Command::Status(args) => wait_for(status::run(&args, &client()?, output)),

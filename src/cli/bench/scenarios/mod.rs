@@ -1,0 +1,129 @@
+//! What is measured, one file each.
+//! Never shares a store between two scenarios.
+
+mod accept;
+mod dead_neighbours;
+mod idle;
+mod latency;
+mod lifecycle;
+mod recovery;
+mod sleepers;
+mod steps;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use hdrhistogram::Histogram;
+use serde_json::json;
+
+use super::load::{Calls, histogram};
+use super::report::Figure;
+use super::server::Server;
+use super::{Bench, failed};
+use crate::cli::error::CommandError;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scenario {
+    /// Calls that are accepted, stepped, ended and called back
+    Lifecycle,
+    /// Calls that are only accepted
+    Accept,
+    /// Recorded steps of one execution, and of fifty at once
+    Steps,
+    /// From call to callback at fifty a second
+    Latency,
+    /// What sleeping executions cost in memory
+    Sleepers,
+    /// From a kill to the last callback
+    Recovery,
+    /// A healthy receiver beside fifty dead ones
+    DeadNeighbours,
+    /// Start, memory and processor time of a server that does nothing
+    Idle,
+}
+
+impl Scenario {
+    pub const ALL: [Self; 8] = [
+        Self::Lifecycle,
+        Self::Accept,
+        Self::Steps,
+        Self::Latency,
+        Self::Sleepers,
+        Self::Recovery,
+        Self::DeadNeighbours,
+        Self::Idle,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lifecycle => "lifecycle",
+            Self::Accept => "accept",
+            Self::Steps => "steps",
+            Self::Latency => "latency",
+            Self::Sleepers => "sleepers",
+            Self::Recovery => "recovery",
+            Self::DeadNeighbours => "dead-neighbours",
+            Self::Idle => "idle",
+        }
+    }
+}
+
+pub async fn run(scenario: Scenario, bench: &Bench) -> Result<Vec<Figure>, CommandError> {
+    match scenario {
+        Scenario::Lifecycle => lifecycle::run(bench).await,
+        Scenario::Accept => accept::run(bench).await,
+        Scenario::Steps => steps::run(bench).await,
+        Scenario::Latency => latency::run(bench).await,
+        Scenario::Sleepers => sleepers::run(bench).await,
+        Scenario::Recovery => recovery::run(bench).await,
+        Scenario::DeadNeighbours => dead_neighbours::run(bench).await,
+        Scenario::Idle => idle::run(bench).await,
+    }
+}
+
+/// Calls of a function that ask for a callback under their number.
+fn called_back(bench: &Bench, server: &Server, function: &str) -> Calls {
+    let sink = bench.sink.address.clone();
+    let body =
+        move |number: usize| json!({"n": number, "async": true, "callback_url": format!("http://{sink}/{number}")}).to_string();
+    Calls { host: server.host.clone(), path: format!("/api/{function}"), body: Arc::new(body), keyed: true, status: 202 }
+}
+
+/// Waits until so many numbers were heard of.
+async fn heard(bench: &Bench, count: usize, within: Duration) -> Result<(), CommandError> {
+    let until = Instant::now() + within;
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    while bench.sink.distinct() < count {
+        if Instant::now() > until {
+            return Err(failed("callbacks are missing", format_args!("{} of {count} came", bench.sink.distinct())));
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    Ok(())
+}
+
+fn ms(histogram: &Histogram<u64>, quantile: f64) -> f64 {
+    as_f64(histogram.value_at_quantile(quantile)) / 1000.0
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures of a benchmark are shown with four digits")]
+fn as_f64(value: u64) -> f64 {
+    value as f64
+}
+
+fn count(value: usize) -> f64 {
+    as_f64(u64::try_from(value).unwrap_or(u64::MAX))
+}
+
+/// Microseconds from when each call was meant to leave until its callback came.
+fn until_called_back(bench: &Bench, meant: &[Instant]) -> Histogram<u64> {
+    let mut all = histogram();
+    for (number, meant) in meant.iter().enumerate() {
+        if let Some(arrived_ns) = bench.sink.arrived_ns(number) {
+            let meant_ns = u64::try_from(meant.duration_since(bench.sink.base()).as_nanos()).unwrap_or(0);
+            all.saturating_record(arrived_ns.saturating_sub(meant_ns) / 1000);
+        }
+    }
+    all
+}
