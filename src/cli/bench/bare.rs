@@ -122,8 +122,9 @@ impl Life {
             outcome,
             attempt: 1,
             step: None,
-            deliveries: vec![NewDelivery { delivery: self.delivery(), held: true }],
+            deliveries: vec![NewDelivery { delivery: self.delivery(), held: true, on_hold: false }],
             alerts: Vec::new(),
+            destinations: 0,
         };
         vec![Entry::Checkpoint(checkpoint), Entry::Finish(finish)]
     }
