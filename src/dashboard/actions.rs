@@ -10,11 +10,15 @@ use super::csrf;
 use super::execution::find;
 use super::trouble::{Shown, Trouble};
 use super::visitor::Visitor;
+use crate::domain::access_key::Scope;
+use crate::domain::audit::AuditEntry;
+use crate::domain::limits::AUDIT_PATH_BYTES_MAX;
 use crate::engine::cancel::{CancelError, cancel as cancel_execution};
+use crate::engine::keys;
 
 #[derive(Deserialize)]
 pub struct Sent {
-    csrf: String,
+    pub csrf: String,
 }
 
 /// # Errors
@@ -22,6 +26,26 @@ pub struct Sent {
 pub fn check(request: &HttpRequest, visitor: &Visitor, given: &str) -> Result<(), Trouble> {
     let fine = csrf::is_own(request) && csrf::holds(&visitor.csrf, given);
     if fine { Ok(()) } else { Err(Trouble::ForeignForm) }
+}
+
+/// Lets somebody act who may manage, and keeps in the audit that he did.
+///
+/// # Errors
+/// The form is not one that was shown to this visitor, or his key does not allow it.
+pub async fn manages(board: &Board, request: &HttpRequest, visitor: &Visitor, sent: &Sent) -> Result<(), Trouble> {
+    check(request, visitor, &sent.csrf)?;
+    let allowed = visitor.may(Scope::Manage);
+    let end = request.path().floor_char_boundary(AUDIT_PATH_BYTES_MAX);
+    let entry = AuditEntry {
+        at: board.engine.clock.now(),
+        caller: visitor.caller.name().map(str::to_owned),
+        method: request.method().to_string(),
+        path: request.path()[..end].to_owned(),
+        status: if allowed { 303 } else { 403 },
+        ip: request.peer_addr().map(|peer| peer.ip().to_canonical().to_string()),
+    };
+    keys::note(&board.engine, entry).await;
+    if allowed { Ok(()) } else { Err(Trouble::NotAllowed) }
 }
 
 pub fn back_to(path: &str) -> HttpResponse {

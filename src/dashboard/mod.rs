@@ -13,12 +13,14 @@ mod form;
 mod format;
 mod function;
 mod functions;
+mod keys;
 mod login;
 mod outline;
 mod overview;
 mod page;
 mod plot;
 mod pulse;
+mod schedules;
 mod session;
 mod snippets;
 mod statistics;
@@ -61,6 +63,9 @@ pub fn configure(cfg: &mut web::ServiceConfig, board: web::Data<Board>) {
         .route("/ui/functions/{name:.+}", web::get().to(function::show))
         .route("/ui/deliveries", web::get().to(deliveries::show))
         .route("/ui/alerts", web::get().to(alerts::show))
+        .route("/ui/schedules", web::get().to(schedules::show))
+        .route("/ui/schedules/{id}/{verb}", web::post().to(schedules::act))
+        .route("/ui/keys", web::get().to(keys::show))
         .route("/ui/tables", web::get().to(tables::list))
         .route("/ui/tables/{name}", web::get().to(tables::browse))
         .route("/ui/{rest:.*}", web::route().to(trouble::nothing));

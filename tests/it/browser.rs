@@ -23,6 +23,7 @@ fn batch() -> Value {
             "lines": {"type": "object[]", "default": []}
         },
         "execution_mode": "async",
+        "schedule": [{"cron": "0 6 * * 1-5", "timezone": "Europe/Vienna", "input": {"count": 2}, "description": "on working days"}],
         "stack": [
             {"function": "log", "message": "begins with {{ input.count }} lines", "data": {"mode": "{{ input.mode }}"}},
             {"function": "update_progress", "progress": 20, "message": "writing"},
@@ -51,6 +52,8 @@ fn pages(id: &str) -> Vec<(&'static str, String)> {
         ("versions", "/ui/functions/batch/versions"),
         ("deliveries", "/ui/deliveries"),
         ("alerts", "/ui/alerts?all=true"),
+        ("schedules", "/ui/schedules"),
+        ("keys", "/ui/keys"),
         ("tables", "/ui/tables"),
         ("table", "/ui/tables/lines"),
     ];
@@ -74,6 +77,7 @@ fn a_person_starts_a_function_watches_it_and_cancels_another(store: Store) {
         look_at(&browser, name);
     }
     by_the_keyboard(&browser, &server);
+    pause_a_schedule(&browser, &server);
     browser.go(&server.url("/ui"));
     browser.click("[data-theme-switch]");
     let theme = "return document.documentElement.dataset.theme";
@@ -144,6 +148,16 @@ fn cancel_one(browser: &Browser, server: &Server) {
     browser.wait_for_text(".failure", "cancel", seconds(10));
     browser.go(&server.url("/ui/executions?state=cancelled"));
     browser.wait_for_text("table", "batch", seconds(10));
+}
+
+fn pause_a_schedule(browser: &Browser, server: &Server) {
+    browser.go(&server.url("/ui/schedules"));
+    browser.click("form[action$='/pause'] button");
+    browser.wait_for_text(".state", "paused", seconds(10));
+    browser.click("form[action$='/run'] button");
+    browser.wait_for_text("h1", "batch", seconds(10));
+    browser.go(&server.url("/ui/keys"));
+    browser.wait_for_text(".log", "/pause", seconds(10));
 }
 
 /// In both schemes and on a phone: nobody is shut out, and nothing sticks out.

@@ -9,8 +9,17 @@ both_stores! {
     every_page_is_there_and_trusts_no_script_but_its_own,
 }
 
-const PAGES: [&str; 7] =
-    ["/ui", "/ui/executions", "/ui/functions", "/ui/functions/echo", "/ui/deliveries", "/ui/alerts?all=true", "/ui/tables"];
+const PAGES: [&str; 9] = [
+    "/ui",
+    "/ui/executions",
+    "/ui/functions",
+    "/ui/functions/echo",
+    "/ui/deliveries",
+    "/ui/schedules",
+    "/ui/keys",
+    "/ui/alerts?all=true",
+    "/ui/tables",
+];
 
 fn every_page_is_there_and_trusts_no_script_but_its_own(store: Store) {
     let server = Server::on(store).basics().start();

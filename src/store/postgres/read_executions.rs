@@ -37,10 +37,43 @@ pub fn by_ids(conn: &mut PgConnection, ids: &[ExecutionId]) -> QueryResult<Vec<O
 }
 
 pub fn list(conn: &mut PgConnection, query: &ExecutionQuery) -> QueryResult<Vec<Execution>> {
+    let limit = query.limit.max(0);
     let mut text = sql("SELECT * FROM executions WHERE true");
-    conditions(&mut text, query);
-    text.push(" ORDER BY id DESC LIMIT ?").push_value(query.limit.max(0));
+    match &query.q {
+        None => conditions(&mut text, query),
+        Some(q) => {
+            text.push(" AND id IN (");
+            for (n, (condition, value)) in matching(q).into_iter().enumerate() {
+                text.push(if n == 0 { "SELECT id FROM (" } else { " UNION SELECT id FROM (" });
+                text.push("SELECT id FROM executions WHERE true");
+                conditions(&mut text, query);
+                text.push(condition).push_value(value).push(" ORDER BY id DESC LIMIT ?").push_value(limit);
+                text.push(&format!(") AS part_{n}"));
+            }
+            text.push(")");
+        }
+    }
+    text.push(" ORDER BY id DESC LIMIT ?").push_value(limit);
     text.all(conn)
+}
+
+/// Where a text may stand, each with the index that spares looking at every row.
+fn matching(q: &str) -> Vec<(&'static str, String)> {
+    let text = q.to_lowercase();
+    let mut places = vec![
+        (
+            " AND function_key IN (SELECT function_key FROM (SELECT DISTINCT function_key FROM executions) AS names \
+             WHERE strpos(function_key, ?) > 0)",
+            text.replace('-', "_"),
+        ),
+        (" AND state IN ('failed', 'timed_out', 'cancelled') AND strpos(lower(error_message), ?) > 0", text.clone()),
+    ];
+    // Ids are stored as bytes: their hex has no hyphens.
+    let hex = text.replace('-', "");
+    if !hex.is_empty() && hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        places.push((" AND strpos(encode(id, 'hex'), ?) > 0", hex));
+    }
+    places
 }
 
 fn conditions<'a>(text: &mut Sql<'a>, query: &'a ExecutionQuery) {
@@ -62,7 +95,8 @@ fn conditions<'a>(text: &mut Sql<'a>, query: &'a ExecutionQuery) {
         });
     }
     if let Some(tag) = &query.tag {
-        text.push(" AND EXISTS (SELECT 1 FROM jsonb_array_elements_text(tags::jsonb) AS tag WHERE tag = ?)").push_value(&**tag);
+        text.push(" AND tags <> '[]' AND EXISTS (SELECT 1 FROM jsonb_array_elements_text(tags::jsonb) AS tag WHERE tag = ?)")
+            .push_value(&**tag);
     }
     if let Some(parent) = query.parent {
         text.push(" AND parent = ?").push_value(parent);
@@ -75,17 +109,6 @@ fn conditions<'a>(text: &mut Sql<'a>, query: &'a ExecutionQuery) {
     }
     if let Some(code) = &query.error_code {
         text.push(" AND error_code = ?").push_value(&**code);
-    }
-    if let Some(q) = &query.q {
-        // Ids are stored as bytes: their hex has no hyphens.
-        let hex = q.to_lowercase().replace('-', "");
-        text.push(
-            " AND (strpos(encode(id, 'hex'), ?) > 0 OR strpos(lower(function_name), lower(?)) > 0 \
-             OR strpos(lower(error_message), lower(?)) > 0)",
-        )
-        .push_value(if hex.is_empty() { q.clone() } else { hex })
-        .push_value(&**q)
-        .push_value(&**q);
     }
     if let Some(key) = &query.started_by {
         text.push(" AND started_by = ?").push_value(&**key);

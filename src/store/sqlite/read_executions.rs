@@ -36,23 +36,57 @@ pub fn by_ids(conn: &mut SqliteConnection, ids: &[ExecutionId]) -> QueryResult<V
 }
 
 pub fn list(conn: &mut SqliteConnection, query: &ExecutionQuery) -> QueryResult<Vec<Execution>> {
+    let limit = query.limit.max(0);
     let mut text = sql("SELECT * FROM executions WHERE 1");
-    conditions(&mut text, query);
-    text.push(" ORDER BY id DESC LIMIT ?").push_value(query.limit.max(0));
+    match &query.q {
+        None => conditions(&mut text, query),
+        Some(q) => {
+            text.push(" AND id IN (");
+            for (n, (condition, value)) in matching(q).into_iter().enumerate() {
+                text.push(if n == 0 { "SELECT id FROM (" } else { " UNION SELECT id FROM (" });
+                text.push("SELECT id FROM executions WHERE 1");
+                conditions(&mut text, query);
+                text.push(condition).push_value(value).push(" ORDER BY id DESC LIMIT ?").push_value(limit);
+                text.push(&format!(") AS part_{n}"));
+            }
+            text.push(")");
+        }
+    }
+    text.push(" ORDER BY id DESC LIMIT ?").push_value(limit);
     text.all(conn)
 }
 
+/// Where a text may stand, each with the index that spares looking at every row.
+fn matching(q: &str) -> Vec<(&'static str, String)> {
+    let text = q.to_lowercase();
+    let mut places = vec![
+        (
+            " AND function_key IN (SELECT function_key FROM (SELECT DISTINCT function_key FROM executions) AS names \
+             WHERE instr(function_key, ?))",
+            text.replace('-', "_"),
+        ),
+        (" AND state IN ('failed', 'timed_out', 'cancelled') AND instr(lower(error_message), ?)", text.clone()),
+    ];
+    // Ids are stored as bytes: their hex has no hyphens.
+    let hex = text.replace('-', "");
+    if !hex.is_empty() && hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        places.push((" AND instr(lower(hex(id)), ?)", hex));
+    }
+    places
+}
+
 fn conditions<'a>(text: &mut Sql<'a>, query: &'a ExecutionQuery) {
-    if let Some(function) = &query.function {
-        text.push(" AND function_key = ?").push_value(function.key());
-    }
-    // Written out, so that the partial indexes are seen to fit.
-    if !query.states.is_empty() && query.states.iter().all(|state| !state.is_terminal()) {
+    let only_open = !query.states.is_empty() && query.states.iter().all(|state| !state.is_terminal());
+    let only_failures = !query.states.is_empty() && query.states.iter().all(|state| state.status() == Status::Error);
+    // Written out, so that the partial indexes are seen to fit; they hold less than the index by function, which `+` puts aside.
+    if only_open {
         text.push(" AND completed_at IS NULL");
-    }
-    let only_failures = query.states.iter().all(|state| state.status() == Status::Error);
-    if query.error_code.is_some() || (!query.states.is_empty() && only_failures) {
+    } else if only_failures || query.error_code.is_some() {
         text.push(" AND state IN ('failed', 'timed_out', 'cancelled')");
+    }
+    if let Some(function) = &query.function {
+        let narrowed = only_open || only_failures || query.error_code.is_some();
+        text.push(if narrowed { " AND +function_key = ?" } else { " AND function_key = ?" }).push_value(function.key());
     }
     if !query.states.is_empty() {
         text.push(" AND state IN (").push(&vec!["?"; query.states.len()].join(", ")).push(")");
@@ -61,7 +95,7 @@ fn conditions<'a>(text: &mut Sql<'a>, query: &'a ExecutionQuery) {
         });
     }
     if let Some(tag) = &query.tag {
-        text.push(" AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)").push_value(&**tag);
+        text.push(" AND tags <> '[]' AND EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)").push_value(&**tag);
     }
     if let Some(parent) = query.parent {
         text.push(" AND parent = ?").push_value(parent);
@@ -74,16 +108,6 @@ fn conditions<'a>(text: &mut Sql<'a>, query: &'a ExecutionQuery) {
     }
     if let Some(code) = &query.error_code {
         text.push(" AND error_code = ?").push_value(&**code);
-    }
-    if let Some(q) = &query.q {
-        // Ids are stored as bytes: their hex has no hyphens.
-        let hex = q.to_lowercase().replace('-', "");
-        text.push(
-            " AND (instr(lower(hex(id)), ?) OR instr(lower(function_name), lower(?)) OR instr(lower(error_message), lower(?)))",
-        )
-        .push_value(if hex.is_empty() { q.clone() } else { hex })
-        .push_value(&**q)
-        .push_value(&**q);
     }
     if let Some(key) = &query.started_by {
         text.push(" AND started_by = ?").push_value(&**key);

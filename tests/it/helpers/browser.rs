@@ -91,10 +91,15 @@ impl Browser {
         !self.find(selector).is_empty()
     }
 
+    /// Clicks what is there; a live page may exchange it between the look and the click, and then it is looked for again.
     #[track_caller]
     pub fn click(&self, selector: &str) {
-        let path = format!("/element/{}/click", self.one(selector));
-        self.send("POST", &path, &json!({}));
+        eventually(&format!("a click on {selector} on {}", self.url()), seconds(20), || {
+            let path = format!("{}/element/{}/click", self.session, self.find(selector).first()?);
+            let reply = Call::new("POST", path).json(&json!({})).send();
+            let is_gone = reply.status != 200 && reply.body.contains("stale element reference");
+            (!is_gone).then(|| reply.expect(200))
+        });
     }
 
     /// Writes into a field as a person does: what stood there goes.
@@ -108,8 +113,10 @@ impl Browser {
     /// What is shown there, as a reader sees it.
     #[track_caller]
     pub fn text(&self, selector: &str) -> String {
-        let path = format!("/element/{}/text", self.one(selector));
-        self.send("GET", &path, &Value::Null).as_str().unwrap_or_default().to_owned()
+        let look = format!("return document.querySelector({})?.innerText ?? null", json!(selector));
+        eventually(&format!("an element {selector} on {}", self.url()), seconds(15), || {
+            self.script(&look).as_str().map(str::to_owned)
+        })
     }
 
     /// Waits until what is shown there contains a text. Parts of a live page come and go, so each look is one script.
