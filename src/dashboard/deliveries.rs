@@ -6,13 +6,16 @@ use minijinja::context;
 use serde::Serialize;
 
 use super::Board;
+use super::actions::{Sent, back_to, manages};
 use super::page::{self, Place};
 use super::timeline::{Bar, Scale};
 use super::trouble::{Shown, Trouble};
 use super::visitor::Visitor;
+use crate::domain::access_key::Scope;
 use crate::domain::delivery::{DeliveryAttempt, DeliveryState, DeliveryView};
 use crate::domain::ids::DeliveryId;
 use crate::domain::timestamp::Timestamp;
+use crate::engine::redeliver::{RedeliverError, redeliver, redeliver_all};
 use crate::http::urlencoded;
 use crate::store::read::DeliveryQuery;
 
@@ -90,6 +93,39 @@ pub async fn show(visitor: Visitor, request: HttpRequest, board: web::Data<Board
     Shown(list(&visitor, &request, &board).await)
 }
 
+/// `POST /ui/deliveries/{id}/redeliver`
+pub async fn redeliver_one(
+    visitor: Visitor,
+    request: HttpRequest,
+    id: web::Path<String>,
+    sent: web::Form<Sent>,
+    board: web::Data<Board>,
+) -> Shown {
+    let done = async {
+        manages(&board, &request, &visitor, &sent).await?;
+        let unknown = || Trouble::NotFound(format!("delivery {id}"));
+        let delivery = DeliveryId(uuid::Uuid::try_parse(&id).map_err(|_| unknown())?);
+        match redeliver(&board.engine, delivery).await {
+            Ok(delivery) => Ok(back_to(&format!("/ui/executions/{}", delivery.execution_id))),
+            Err(RedeliverError::Unknown) => Err(unknown()),
+            Err(RedeliverError::Store(error)) => Err(Trouble::Store(error)),
+            Err(error) => Err(Trouble::Conflict(error.to_string())),
+        }
+    };
+    Shown(done.await)
+}
+
+/// `POST /ui/deliveries/redeliver`: everything that was given up.
+pub async fn redeliver_dead(visitor: Visitor, request: HttpRequest, sent: web::Form<Sent>, board: web::Data<Board>) -> Shown {
+    let done = async {
+        manages(&board, &request, &visitor, &sent).await?;
+        let dead = DeliveryQuery { states: vec![DeliveryState::Dead], ..DeliveryQuery::default() };
+        redeliver_all(&board.engine, dead, false).await?;
+        Ok(back_to("/ui/deliveries?state=pending"))
+    };
+    Shown(done.await)
+}
+
 async fn list(visitor: &Visitor, request: &HttpRequest, board: &Board) -> Result<HttpResponse, Trouble> {
     let engine = &board.engine;
     let query = urlencoded(request.query_string().as_bytes());
@@ -104,6 +140,7 @@ async fn list(visitor: &Visitor, request: &HttpRequest, board: &Board) -> Result
     let now = engine.clock.now();
     let context = context! {
         now => now.ms(),
+        may_manage => visitor.may(Scope::Manage),
         rows => page::value(&found.iter().map(|delivery| DeliveryRow::of(delivery, now)).collect::<Vec<_>>()),
         states => STATES.map(|(value, label)| context! { value, label }).to_vec(),
         first => before.is_none(),

@@ -14,6 +14,7 @@ use super::snippets;
 use super::timeline::{self, Scale};
 use super::trouble::{Shown, Trouble};
 use super::visitor::Visitor;
+use crate::domain::access_key::Scope;
 use crate::domain::callback::redacted_url;
 use crate::domain::execution::Execution;
 use crate::domain::failure::Failure;
@@ -88,6 +89,7 @@ async fn one(visitor: &Visitor, id: &str, request: &HttpRequest, board: &Board) 
             open => executions::is_open(execution.state) && visitor.caller.steers(&execution),
             ended => execution.state.is_terminal(),
             events => events_path(engine, birth.id),
+            may_manage => visitor.may(Scope::Manage),
             curl => snippets::curl_of(engine, &execution),
             input => format::json(&Value::from_stored_text(&birth.input).unwrap_or_default()),
             output => format::json(&execution.output),

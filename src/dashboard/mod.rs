@@ -62,6 +62,8 @@ pub fn configure(cfg: &mut web::ServiceConfig, board: web::Data<Board>) {
         .route("/ui/functions/{name:.+}/versions", web::get().to(function::versions))
         .route("/ui/functions/{name:.+}", web::get().to(function::show))
         .route("/ui/deliveries", web::get().to(deliveries::show))
+        .route("/ui/deliveries/redeliver", web::post().to(deliveries::redeliver_dead))
+        .route("/ui/deliveries/{id}/redeliver", web::post().to(deliveries::redeliver_one))
         .route("/ui/alerts", web::get().to(alerts::show))
         .route("/ui/schedules", web::get().to(schedules::show))
         .route("/ui/schedules/{id}/{verb}", web::post().to(schedules::act))

@@ -78,6 +78,7 @@ fn a_person_starts_a_function_watches_it_and_cancels_another(store: Store) {
     }
     by_the_keyboard(&browser, &server);
     pause_a_schedule(&browser, &server);
+    send_again(&browser, &server, &receiver);
     browser.go(&server.url("/ui"));
     browser.click("[data-theme-switch]");
     let theme = "return document.documentElement.dataset.theme";
@@ -148,6 +149,22 @@ fn cancel_one(browser: &Browser, server: &Server) {
     browser.wait_for_text(".failure", "cancel", seconds(10));
     browser.go(&server.url("/ui/executions?state=cancelled"));
     browser.wait_for_text("table", "batch", seconds(10));
+}
+
+/// A message that nobody took is sent again by a button, and arrives.
+fn send_again(browser: &Browser, server: &Server, receiver: &Receiver) {
+    receiver.answers("/dead", [Answer::status(410), Answer::ok()]);
+    let call = server.call("POST", "/api/echo").header("authorization", format!("Bearer {KEY}"));
+    let body = json!({"async": true, "callback": {"url": receiver.url("/dead"), "retry": []}});
+    let id = text_of(&call.json(&body).send().expect(202).json()["execution_id"]);
+    browser.go(&server.url(&format!("/ui/executions/{id}")));
+    browser.wait_for_text(".deliveries .state", "dead", seconds(30));
+    browser.go(&server.url("/ui/deliveries?state=dead"));
+    assert_eq!(browser.barriers(), Vec::<String>::new());
+    browser.picture("deliveries-dead");
+    browser.click(".again button");
+    browser.wait_for_text(".deliveries .state", "delivered", seconds(30));
+    assert_eq!(receiver.requests_at("/dead").len(), 2);
 }
 
 fn pause_a_schedule(browser: &Browser, server: &Server) {
