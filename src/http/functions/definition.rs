@@ -34,7 +34,12 @@ pub fn masked(definition: &Value) -> Value {
     match definition {
         Value::Object(object) => Value::object(object.fields.iter().map(|(name, value)| {
             let secret = SECRET_NAME.is_match(name);
-            (std::sync::Arc::clone(name), if secret { hidden(value) } else { masked(value) })
+            let shown = match &**name {
+                "callback" => callback(value),
+                _ if secret => hidden(value),
+                _ => masked(value),
+            };
+            (std::sync::Arc::clone(name), shown)
         })),
         Value::Array(items) => Value::array(items.iter().map(masked).collect()),
         Value::Text(text) => Value::text(masked_text(text)),
@@ -45,6 +50,18 @@ pub fn masked(definition: &Value) -> Value {
 /// Whether a text holds what only a masked definition holds.
 pub fn is_masked(definition: &str) -> bool {
     definition.contains(MASK)
+}
+
+/// Of a callback every header and credential is private, whatever its name.
+fn callback(value: &Value) -> Value {
+    let Some(object) = value.as_object() else { return masked(value) };
+    Value::object(object.fields.iter().map(|(name, value)| {
+        let shown = match &**name {
+            "headers" | "secret" | "auth" => hidden(value),
+            _ => masked(value),
+        };
+        (std::sync::Arc::clone(name), shown)
+    }))
 }
 
 /// A secret's value: every text in it, unless it only says where the secret is taken from.
@@ -85,6 +102,7 @@ mod tests {
             r#"{"headers": {"Authorization": "Bearer hush"}}"#,
             r#"{"headers": ["Authorization: Bearer hush", "X-Api-Key: hush"]}"#,
             r#"{"callback": {"secret": "whsec_hush", "auth": {"type": "basic", "username": "u", "password": "hush"}}}"#,
+            r#"{"callback": {"url": "https://a.example/", "headers": {"X-Tenant": "hush"}, "auth": {"value": "hush"}}}"#,
             r#"{"url": "https://user:hush@api.example/x"}"#,
             r#"{"url": "https://api.example/x?a=1&access_token=hush&b=2"}"#,
             r#"{"value": {"client_secret": "hush", "apiKey": "hush", "tokens": {}, "stripe-token": 7}}"#,
