@@ -19,6 +19,7 @@ use crate::domain::clock::{SharedClock, SystemClock};
 use crate::engine::deploy::install;
 use crate::engine::functions::Functions;
 use crate::engine::keys::Keyring;
+use crate::engine::prune::{Removed, preview_store, prune_store};
 use crate::engine::resume_key::ResumeKey;
 use crate::engine::signing::{Signing, SigningError};
 use crate::engine::{Engine, Parts, journal, schedule};
@@ -26,6 +27,7 @@ use crate::http;
 use crate::outbound::Outbound;
 use crate::stack::document::{self, Folder};
 use crate::stack::finding::{Finding, Severity};
+use crate::store::read::ExpiredCount;
 use crate::store::{self, StoreError};
 
 pub use reload::Reloader;
@@ -138,6 +140,26 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
     let pages = move |cfg: &mut ServiceConfig| dashboard::configure(cfg, board.clone());
     let server = http::serve(engine.clone(), listener, threads, pages).map_err(|error| StartError::Listen { address, error })?;
     Ok(App { engine, actors, server, address, function_count, stop: watch::channel(false).0 })
+}
+
+/// What pruning a store did, or would do.
+pub struct PrunedStore {
+    pub expired: Vec<ExpiredCount>,
+    /// `None` after a dry run.
+    pub removed: Option<Removed>,
+}
+
+/// Prunes a store that no server has opened.
+///
+/// # Errors
+/// The store's.
+pub async fn prune(config: &Config, dry_run: bool) -> Result<PrunedStore, StartError> {
+    let clock: SharedClock = Arc::new(SystemClock);
+    let store = store::open(&config.store, Arc::clone(&clock)).await?;
+    let (settings, now) = (&config.retention, clock.now());
+    let expired = preview_store(&store, settings, now).await?;
+    let removed = if dry_run { None } else { Some(prune_store(&store, settings, now).await?) };
+    Ok(PrunedStore { expired, removed })
 }
 
 impl App {

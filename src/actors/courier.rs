@@ -96,6 +96,9 @@ impl Courier {
             tracing::error!(%destination, "a lane is gone and is made anew; what it held comes back with the next start");
             self.lanes.remove(destination);
         }
+        if !self.lanes.contains_key(destination) {
+            self.outlet.lanes(self.lanes.len() + 1);
+        }
         self.lanes.entry(destination.clone()).or_insert_with(|| {
             let (outlet, flight) = (Arc::clone(&self.outlet), Rc::clone(&self.flight));
             let lane = Lane::new(destination.clone(), outlet, flight, ctx.address().downgrade(), self.parallelism.clone());
@@ -188,6 +191,7 @@ impl Handler<LaneIdle> for Courier {
         if self.lanes.get(&idle.destination).is_some_and(|handle| handle.sent == idle.received)
             && let Some(handle) = self.lanes.remove(&idle.destination)
         {
+            self.outlet.lanes(self.lanes.len());
             #[expect(
                 clippy::disallowed_methods,
                 reason = "nobody sends there any more, so a lost message costs a little memory"

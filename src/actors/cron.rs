@@ -1,4 +1,4 @@
-//! The clock's actor: fires schedules when they are due, runs the monitor's sweep on its cron expression.
+//! The clock's actor: fires schedules when they are due, runs the monitor's sweep and the retention on their cron expressions.
 //! Never runs two sweeps at once, nor two looks at the schedules.
 
 use std::time::Duration;
@@ -10,10 +10,11 @@ use crate::domain::cron::CronRule;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::Engine;
 use crate::engine::fire::fire_due;
-use crate::engine::monitor::sweep;
+use crate::engine::monitor::{look_now, sweep};
+use crate::engine::prune::prune;
 
 /// The longest sleep at once, so that a clock that was set is noticed.
-const SLEEP_MAX_MS: i64 = 30_000;
+const SLEEP_MAX_MS: i64 = 1000;
 /// The longest time between two looks at the clock for schedules, which costs nothing.
 const TICK: Duration = Duration::from_secs(1);
 /// The longest time between two looks at the store for schedules: another node may have made one.
@@ -34,35 +35,69 @@ impl Actor for Cron {
 
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.spawn(fire_for_ever(self.engine.clone()).into_actor(self));
-        match CronRule::parse(&self.engine.config.monitor.cron) {
-            Ok(rule) => {
-                ctx.spawn(sweep_for_ever(self.engine.clone(), rule).into_actor(self));
-            }
-            Err(error) => tracing::error!(error = %error, "monitor.cron does not hold: nothing is swept"),
+        let config = &self.engine.config;
+        if let Some(rule) = read("monitor.cron", &config.monitor.cron) {
+            ctx.spawn(sweep_for_ever(self.engine.clone(), rule).into_actor(self));
         }
+        if let Some(rule) = read("retention.cron", &config.retention.cron) {
+            ctx.spawn(prune_for_ever(self.engine.clone(), rule).into_actor(self));
+        }
+        ctx.spawn(heed_alarms(self.engine.clone()).into_actor(self));
     }
+}
+
+fn read(setting: &str, text: &str) -> Option<CronRule> {
+    CronRule::parse(text)
+        .inspect_err(|error| tracing::error!(setting, error = %error, "a cron expression does not hold: nothing happens on it"))
+        .ok()
 }
 
 async fn sweep_for_ever(engine: Engine, rule: CronRule) {
     let mut last = engine.clock.now();
-    while let Some(next) = rule.next_after(&last.to_datetime()) {
-        let due_at = Timestamp(next.timestamp_millis());
-        loop {
-            let left_ms = due_at.since_ms(engine.clock.now());
-            if left_ms <= 0 {
-                break;
-            }
-            let ms = u64::try_from(left_ms.min(SLEEP_MAX_MS)).unwrap_or(0);
-            tokio::time::sleep(Duration::from_millis(ms)).await;
-        }
+    while let Some(began_at) = due(&engine, &rule, last).await {
         match sweep(&engine).await {
-            Ok(swept) if swept.stuck + swept.resolved > 0 => {
-                tracing::warn!(stuck = swept.stuck, resolved = swept.resolved, "the monitor swept");
+            Ok(swept) => {
+                tracing::debug!(stuck = swept.stuck, mended = swept.mended, resolved = swept.resolved, "the monitor swept");
             }
-            Ok(_) => {}
             Err(error) => tracing::warn!(error = %error, "the monitor could not sweep; the next sweep finds the same"),
         }
-        last = engine.clock.now().max(due_at);
+        last = began_at;
+    }
+}
+
+async fn prune_for_ever(engine: Engine, rule: CronRule) {
+    let mut last = engine.clock.now();
+    while let Some(began_at) = due(&engine, &rule, last).await {
+        match prune(&engine, engine.clock.now()).await {
+            Ok(removed) if removed.rows > 0 => {
+                tracing::info!(executions = removed.executions, rows = removed.rows, "deleted what is kept no longer");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(error = %error, "retention came to a stop; the next run goes on"),
+        }
+        last = began_at;
+    }
+}
+
+async fn heed_alarms(engine: Engine) {
+    loop {
+        engine.journal.alarmed().await;
+        if let Err(error) = look_now(&engine).await {
+            tracing::warn!(error = %error, "an alert could not be told; the next sweep tells it");
+        }
+    }
+}
+
+/// Waits until a rule is due after `last` and says when that was noticed; `None` if it never is.
+async fn due(engine: &Engine, rule: &CronRule, last: Timestamp) -> Option<Timestamp> {
+    let due_at = Timestamp(rule.next_after(&last.to_datetime())?.timestamp_millis());
+    loop {
+        let now = engine.clock.now();
+        let left_ms = due_at.since_ms(now);
+        if left_ms <= 0 {
+            return Some(now);
+        }
+        tokio::time::sleep(Duration::from_millis(u64::try_from(left_ms.min(SLEEP_MAX_MS)).unwrap_or(0))).await;
     }
 }
 

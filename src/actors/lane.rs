@@ -1,7 +1,6 @@
 //! The lane of one destination: order, parallelism, breaker and the timers of retries that are near.
 //! Never decides what an answer means, and never sends what is not recorded as started.
 
-mod alerts;
 mod flying;
 mod handlers;
 mod messages;
@@ -30,9 +29,9 @@ use crate::domain::timestamp::Timestamp;
 use crate::engine::deliver::{Attempted, Outlet, apply};
 use crate::engine::journal::JournalError;
 use crate::engine::lanes::Gauge;
+use crate::engine::monitor::alerts::{breaker_alert, dead_alert};
 use crate::store::write::{AfterAttempt, DeliveryClosed, Entry, Refusal};
 
-use alerts::{breaker_alert, dead_alert};
 use flying::{Landed, fly, record_surely};
 use queue::{Held, Queue};
 
@@ -214,7 +213,7 @@ impl Lane {
             }
             // Closed meanwhile, or the process ends and the store knows that it is owed.
             JournalError::Refused(_) | JournalError::Stopped => {
-                tracing::debug!(delivery = %delivery.id, %error, "a delivery is not sent");
+                tracing::debug!(delivery.id = %delivery.id, %error, "a delivery is not sent");
                 self.queue.leave(&delivery);
             }
         }
@@ -226,8 +225,11 @@ impl Lane {
         match health {
             Some(health) => {
                 self.parallelism.ended(health == Health::Good, took_ms);
+                let was_closed = self.breaker.name() == "closed";
                 if self.breaker.ended(health, ticket.is_probe, self.outlet.now()) {
                     self.breaker_opened(&closed, ctx);
+                } else if !was_closed && self.breaker.name() == "closed" {
+                    self.outlet.breaker_closed(&self.destination);
                 }
             }
             None if ticket.is_probe => self.breaker.probe_withdrawn(),
@@ -259,7 +261,7 @@ impl Lane {
     ) {
         self.recording -= 1;
         if let Err(error) = result {
-            tracing::warn!(delivery = %delivery.id, %error, "the end of a delivery attempt was not recorded");
+            tracing::warn!(delivery.id = %delivery.id, %error, "the end of a delivery attempt was not recorded");
             self.queue.leave(&delivery);
         } else {
             apply(&mut delivery, &closed);
@@ -272,8 +274,7 @@ impl Lane {
                         self.outlet.turn_is_free();
                     }
                     if state == DeliveryState::Dead {
-                        let alert = dead_alert(&delivery, reason.as_deref(), self.outlet.now());
-                        self.record(Entry::Alert(alert), ctx);
+                        self.given_up(&delivery, reason.as_deref(), ctx);
                     }
                 }
             }
@@ -282,9 +283,17 @@ impl Lane {
         self.tell_drained();
     }
 
+    fn given_up(&mut self, delivery: &Delivery, reason: Option<&str>, ctx: &mut Context<Self>) {
+        let at = self.outlet.now();
+        let alert = dead_alert(delivery.id, delivery.execution_id, delivery.event, &delivery.url, reason, at);
+        if let Some(alert) = alert {
+            self.record(Entry::Alert(alert), ctx);
+        }
+    }
+
     fn breaker_opened(&mut self, closed: &DeliveryClosed, ctx: &mut Context<Self>) {
         let detail = closed.detail.as_deref().unwrap_or("no answer");
-        tracing::warn!(destination = %self.destination, detail, "deliveries to a destination pause");
+        self.outlet.breaker_opened(&self.destination, detail);
         self.record(Entry::Alert(breaker_alert(&self.destination, detail, self.outlet.now())), ctx);
     }
 

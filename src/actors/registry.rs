@@ -19,7 +19,9 @@ use crate::domain::ids::ExecutionId;
 use crate::engine::Engine;
 use crate::engine::claim::{ClaimOutcome, claim_deliveries, claim_due, count_queued};
 use crate::engine::live::Launch;
+use crate::engine::monitor::alerts::poison_alert;
 use crate::engine::recover::recover;
+use crate::store::write::Entry;
 
 /// The longest rest between two looks at the queue. Timers, nudges and the heart's look make them prompt; this one doubts them.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -98,8 +100,15 @@ impl Handler<Gone> for Registry {
         let How::Broken(message) = how else { return Box::pin(actix::fut::ready(())) };
         tracing::error!(execution.id = %id, reason = message, "execution broke");
         if self.breaks_too_often(id) {
-            tracing::error!(execution.id = %id, "broke too often; it is left alone until the next start");
-            return Box::pin(actix::fut::ready(()));
+            let message =
+                format!("it broke {} times within {} s and is left alone: {message}", BROKEN_MAX, BROKEN_WITHIN.as_secs());
+            let (journal, alert) = (self.engine.journal.clone(), poison_alert(id, None, Some(message), self.engine.clock.now()));
+            let setting_aside = async move {
+                if let Err(error) = journal.record(Entry::Alert(alert)).await {
+                    tracing::error!(execution.id = %id, error = %error, "that it was set aside could not be recorded");
+                }
+            };
+            return Box::pin(setting_aside.into_actor(self).map(|(), _, _| ()));
         }
         let (engine, courier) = (self.engine.clone(), self.courier.clone());
         let recovering = async move {

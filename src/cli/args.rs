@@ -123,8 +123,12 @@ pub enum Command {
     Schedules(SchedulesArgs),
     /// Send messages again whose delivery was given up, or any other: same id, same bytes
     Redeliver(RedeliverArgs),
+    /// What a person should know of: stuck executions, dead messages, an old queue
+    Alerts(AlertsArgs),
     /// Show every setting, its value and where that came from
     Config,
+    /// Delete what is kept no longer; the server does so by itself
+    Prune(PruneArgs),
     /// Bring the database's schema up to date (the server must be stopped)
     Migrate,
 }
@@ -328,6 +332,47 @@ pub struct CreateScheduleArgs {
     /// What happens to missed times [default: last]
     #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(CatchUp::ALL.map(CatchUp::as_str)))]
     pub catch_up: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct PruneArgs {
+    /// Only say what would be deleted
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct AlertsArgs {
+    #[command(subcommand)]
+    pub action: Option<AlertAction>,
+    /// Those that are over, too
+    #[arg(long)]
+    pub all: bool,
+    /// Only alerts of this type
+    #[arg(long = "type", value_name = "TYPE")]
+    pub kind: Option<String>,
+    /// Only alerts of this severity
+    #[arg(long, value_parser = ["warning", "critical"])]
+    pub severity: Option<String>,
+    /// Only alerts about this execution
+    #[arg(long, value_name = "ID")]
+    pub execution: Option<String>,
+    /// How many
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub limit: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AlertAction {
+    /// Say that somebody has seen them; they stay open until their condition is gone
+    Acknowledge {
+        #[arg(required = true, value_name = "ALERT")]
+        ids: Vec<i64>,
+        /// Who has [default: the name of the key]
+        #[arg(long, value_name = "NAME")]
+        by: Option<String>,
+    },
 }
 
 #[cfg(test)]

@@ -64,6 +64,11 @@ impl Client {
         self.send(self.http.request(Method::DELETE, format!("{}{path}", self.base))).await
     }
 
+    /// Whether anything answers there at all.
+    pub async fn is_served(&self) -> bool {
+        self.get("/healthz", &[]).await.is_ok()
+    }
+
     /// The status entries of these ids, in the same order.
     pub async fn statuses(&self, ids: &[String]) -> Result<Vec<Value>, CommandError> {
         entries(self.post("/api/async-status", &json!({"execution_ids": ids}), &[]).await?)

@@ -1,6 +1,7 @@
 //! Commands and exit codes, one file each.
 //! Never decides what a verb does.
 
+mod alerts;
 mod args;
 mod awaiting;
 mod bench;
@@ -16,6 +17,7 @@ mod keys;
 mod list;
 mod migrate;
 mod output;
+mod prune;
 mod redeliver;
 mod run;
 mod schedules;
@@ -78,7 +80,9 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<u8, CommandError> {
         Command::Keys { command } => wait_for(keys::run(&command, &client()?, &settings, output)),
         Command::Schedules(args) => wait_for(schedules::run(&args, &client()?, output)),
         Command::Redeliver(args) => wait_for(redeliver::run(&args, &client()?, output)),
+        Command::Alerts(args) => wait_for(alerts::run(&args, &client()?, output)),
         Command::Config => config::run(&settings, output),
+        Command::Prune(args) => wait_for(prune::run(&args, &client()?, &settings, output)),
         Command::Migrate => wait_for(migrate::run(&settings, output)),
     }
 }

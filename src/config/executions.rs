@@ -1,8 +1,8 @@
-//! Section `executions`: how many at once. `limits` and `retention` end up here as well.
+//! Section `executions`: how many at once. `limits` ends up here as well.
 //! Never holds what a single function sets for itself.
 
+use super::limits;
 use super::settings::Settings;
-use super::{limits, retention};
 use crate::domain::function::ExecutionConfig;
 
 #[derive(Debug, Clone)]
@@ -11,8 +11,6 @@ pub struct ExecutionsConfig {
     /// Queued executions above which new calls get 429.
     pub max_queued: usize,
     pub defaults: ExecutionConfig,
-    /// Finished executions older than this answer `expired`, in milliseconds.
-    pub retention_ms: i64,
 }
 
 impl ExecutionsConfig {
@@ -21,7 +19,6 @@ impl ExecutionsConfig {
             max_running: settings.size("executions.max_running", 1..=10_000_000),
             max_queued: settings.size("executions.max_queued", 1..=1_000_000_000),
             defaults: limits::read(settings),
-            retention_ms: retention::read_ms(settings),
         }
     }
 }

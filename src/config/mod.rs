@@ -34,10 +34,11 @@ pub use error::{ConfigError, ConfigErrors};
 pub use executions::ExecutionsConfig;
 pub use layers::Sources;
 pub use log::LogConfig;
-pub use monitor::MonitorConfig;
+pub use monitor::{AlertsConfig, MonitorConfig};
 pub use names::{SHORT_NAMES, ShortNames};
 pub use outbound::{LoopbackMode, OutboundConfig};
 pub use provenance::{Origin, Provenance, ShownSetting, without_password};
+pub use retention::RetentionConfig;
 pub use server::ServerConfig;
 pub use store::StoreConfig;
 pub use tables::TablesConfig;
@@ -53,10 +54,12 @@ pub struct Config {
     pub store: StoreConfig,
     pub encryption: EncryptionConfig,
     pub executions: ExecutionsConfig,
+    pub retention: RetentionConfig,
     pub callbacks: CallbacksConfig,
     pub outbound: OutboundConfig,
     pub monitor: MonitorConfig,
     pub schedules: Bounds,
+    pub alerts: AlertsConfig,
     pub tables: TablesConfig,
     pub env: EnvConfig,
     pub access: AccessConfig,
@@ -92,10 +95,12 @@ impl Config {
             store: StoreConfig::read(settings),
             encryption: EncryptionConfig::read(settings, &sources.environment),
             executions: ExecutionsConfig::read(settings),
+            retention: RetentionConfig::read(settings),
             callbacks: CallbacksConfig::read(settings),
             outbound: OutboundConfig::read(settings),
             monitor: MonitorConfig::read(settings),
             schedules: schedules::read(settings),
+            alerts: AlertsConfig::read(settings),
             tables: TablesConfig::read(settings),
             env: EnvConfig::read(settings, &sources.environment),
             access,

@@ -61,8 +61,14 @@ impl Provenance {
 
 const MASK: &str = "********";
 /// Settings that are a secret as a whole.
-const SECRETS: [&str; 5] =
-    ["access.api_key", "callbacks.previous_secret", "callbacks.secret", "store.decryption_keys", "store.encryption_key"];
+const SECRETS: [&str; 6] = [
+    "access.api_key",
+    "alerts.webhook",
+    "callbacks.previous_secret",
+    "callbacks.secret",
+    "store.decryption_keys",
+    "store.encryption_key",
+];
 
 /// The value of a setting as it may be shown.
 pub(super) fn masked(name: &str, value: &Raw) -> String {

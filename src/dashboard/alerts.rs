@@ -15,6 +15,7 @@ use crate::domain::limits::PAGE_ITEMS_MAX;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
 use crate::http::urlencoded;
+use crate::store::read::AlertQuery;
 
 /// An alert in one line.
 #[derive(Debug, Serialize)]
@@ -64,7 +65,8 @@ async fn list(visitor: &Visitor, request: &HttpRequest, board: &Board) -> Result
     let engine = &board.engine;
     let query = urlencoded(request.query_string().as_bytes());
     let all = query.field("all") == Value::text("true");
-    let alerts = engine.read.alerts(!all, PAGE_ITEMS_MAX).await?;
+    let open = (!all).then_some(true);
+    let alerts = engine.read.alerts(&AlertQuery { open, limit: PAGE_ITEMS_MAX, ..AlertQuery::default() }).await?;
     let context = context! {
         now => engine.clock.now().ms(),
         rows => page::value(&alerts.iter().map(AlertRow::of).collect::<Vec<_>>()),

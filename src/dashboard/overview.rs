@@ -12,7 +12,7 @@ use super::trouble::{Shown, Trouble};
 use super::visitor::Visitor;
 use super::{Board, plot};
 use crate::domain::execution::State;
-use crate::store::read::ExecutionQuery;
+use crate::store::read::{AlertQuery, ExecutionQuery};
 
 /// Executions and alerts that the page shows.
 const SHOWN: i64 = 8;
@@ -25,7 +25,7 @@ pub async fn show(visitor: Visitor, board: web::Data<Board>) -> Shown {
 async fn overview(visitor: &Visitor, board: &Board) -> Result<actix_web::HttpResponse, Trouble> {
     let engine = &board.engine;
     let numbers = board.pulse.numbers(engine).await?;
-    let alerts = engine.read.alerts(true, SHOWN).await?;
+    let alerts = engine.read.alerts(&AlertQuery { open: Some(true), limit: SHOWN, ..AlertQuery::default() }).await?;
     let latest = ExecutionQuery { limit: SHOWN, ..ExecutionQuery::default() };
     let latest = engine.read.list_executions(&latest).await?;
     let now = engine.clock.now();

@@ -174,9 +174,16 @@ pub enum EventType {
     Progress,
     #[serde(rename = "function.message")]
     Message,
+    #[serde(rename = "alert.raised")]
+    AlertRaised,
+    #[serde(rename = "alert.escalated")]
+    AlertEscalated,
+    #[serde(rename = "alert.resolved")]
+    AlertResolved,
 }
 
 impl EventType {
+    /// Those that a caller may ask for.
     pub const ALL: [EventType; 7] =
         [Self::Completed, Self::Failed, Self::TimedOut, Self::Cancelled, Self::Overdue, Self::Progress, Self::Message];
 
@@ -189,11 +196,26 @@ impl EventType {
             Self::Overdue => "execution.overdue",
             Self::Progress => "execution.progress",
             Self::Message => "function.message",
+            Self::AlertRaised => "alert.raised",
+            Self::AlertEscalated => "alert.escalated",
+            Self::AlertResolved => "alert.resolved",
         }
     }
 
+    /// One that tells the operator, not a caller.
+    pub fn is_alert(self) -> bool {
+        matches!(self, Self::AlertRaised | Self::AlertEscalated | Self::AlertResolved)
+    }
+
+    /// One that a caller may ask for.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|event| event.as_str() == text)
+    }
+
+    /// Any, as it was stored.
+    pub fn of_stored(text: &str) -> Option<Self> {
+        let alerts = [Self::AlertRaised, Self::AlertEscalated, Self::AlertResolved];
+        Self::parse(text).or_else(|| alerts.into_iter().find(|event| event.as_str() == text))
     }
 
     /// Exactly one message of an execution is terminal.

@@ -183,6 +183,21 @@ impl Default for TimeoutHandling {
     }
 }
 
+/// How long a function's finished executions are kept, by how they ended, in milliseconds. `None`: as the settings say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retention {
+    pub completed_ms: Option<i64>,
+    pub failed_ms: Option<i64>,
+    pub timed_out_ms: Option<i64>,
+    pub cancelled_ms: Option<i64>,
+}
+
+impl Retention {
+    pub fn of_all(ms: i64) -> Self {
+        Self { completed_ms: Some(ms), failed_ms: Some(ms), timed_out_ms: Some(ms), cancelled_ms: Some(ms) }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnTimeout {

@@ -61,6 +61,9 @@ impl DestinationId {
 }
 
 impl ExecutionId {
+    /// Stands where a message belongs to no execution.
+    pub const NONE: Self = Self(Uuid::nil());
+
     pub fn random(at: Timestamp) -> Self {
         Self(v7(at, rand::random()))
     }
@@ -122,6 +125,11 @@ impl DeliveryId {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         Uuid::try_parse(text.strip_prefix("msg_").unwrap_or(text)).ok().map(Self)
+    }
+
+    /// The id of the message that tells one thing of one alert.
+    pub fn of_alert(at: Timestamp, alert: i64, told: &str) -> Self {
+        Self(v7(at, derived(Uuid::nil(), "alert", &format!("{alert} {told}"))))
     }
 
     /// The `webhook-id` of this message (Standard Webhooks).

@@ -18,6 +18,7 @@ use crate::domain::breaker::Health;
 use crate::domain::callback::{CallbackAuth, CallbackSettings, PrivateParts, is_test_url};
 use crate::domain::clock::Clock;
 use crate::domain::delivery::Delivery;
+use crate::domain::ids::ExecutionId;
 use crate::domain::ladder::{Answered, AttemptResult, Next, Standing, next_step};
 use crate::domain::limits::{DELIVERY_ANSWER_KEEP_BYTES_MAX, DELIVERY_ANSWER_READ_BYTES_MAX};
 use crate::domain::timestamp::Timestamp;
@@ -242,7 +243,9 @@ fn headers(
 ) -> Result<Vec<(String, String)>, InvalidSecret> {
     let message = Outgoing { url: &delivery.url, webhook_id: &delivery.id.webhook_id(), event: delivery.event.as_str(), body };
     let mut headers = signed_headers(sender.keys, parts, sender.clock.now(), &message)?;
-    headers.push(("ringback-execution-id".to_owned(), delivery.execution_id.to_string()));
+    if delivery.execution_id != ExecutionId::NONE {
+        headers.push(("ringback-execution-id".to_owned(), delivery.execution_id.to_string()));
+    }
     headers.push(("ringback-attempt".to_owned(), delivery.attempts.to_string()));
     Ok(headers)
 }

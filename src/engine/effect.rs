@@ -201,7 +201,7 @@ async fn await_executions(
 
 /// The status entries in the order asked, also for what nobody knows.
 fn entries(engine: &Engine, asked: &[Value], found: &[Option<Execution>]) -> Value {
-    let oldest = engine.clock.now().plus_ms(-engine.config.executions.retention_ms);
+    let oldest = super::prune::oldest_kept(engine);
     let entry = |asked: &Value| {
         let id = read_id(asked);
         let known = found.iter().flatten().find(|execution| Some(execution.birth.id) == id);

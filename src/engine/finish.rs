@@ -8,8 +8,9 @@ use super::cancel::cancel_children;
 use super::destinations;
 use super::journal::JournalError;
 use super::message;
+use super::monitor::alerts::poison_alert;
 use super::run::{Flushed, Rewound, Run};
-use crate::domain::alert::{NewAlert, Severity, kind};
+use crate::domain::alert::NewAlert;
 use crate::domain::delivery::Delivery;
 use crate::domain::execution::{Execution, Outcome, Response};
 use crate::domain::failure::{ErrorCode, Failure};
@@ -114,9 +115,10 @@ async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool) -> Result<Finis
         step: None,
         deliveries,
         destinations,
-        alerts: if poisoned { vec![poison_alert(&execution)] } else { Vec::new() },
+        alerts: poisoned.then(|| set_aside(&execution)).into_iter().collect(),
     });
     run.engine.journal.record(entry).await?;
+    run.engine.metrics().ended(&execution);
     run.engine.wakes.now_if(is_due);
     Ok(Finished { execution: Arc::new(execution), delivery })
 }
@@ -213,15 +215,7 @@ fn cancelled(outcome: Outcome) -> Outcome {
     }
 }
 
-fn poison_alert(execution: &Execution) -> NewAlert {
-    NewAlert {
-        kind: kind::POISON.to_owned(),
-        execution_id: Some(execution.birth.id),
-        function_name: Some(execution.birth.function.to_string()),
-        stuck_duration: None,
-        severity: Severity::Critical.as_str().to_owned(),
-        message: execution.failure.as_ref().map(|failure| failure.message.clone()),
-        extra: Value::Null,
-        at: execution.progressed_at,
-    }
+fn set_aside(execution: &Execution) -> NewAlert {
+    let message = execution.failure.as_ref().map(|failure| failure.message.clone());
+    poison_alert(execution.birth.id, Some(execution.birth.function.as_str()), message, execution.progressed_at)
 }

@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use super::Engine;
 use super::cancel;
+use super::monitor::alerts::schedule_alert;
 use super::schedule::request;
 use super::start::{StartError, start};
 use crate::domain::cron::CronRule;
@@ -14,7 +15,7 @@ use crate::domain::ids::ExecutionId;
 use crate::domain::schedule::{Firing, FiringOutcome, Overlap, Schedule, plan};
 use crate::domain::timestamp::Timestamp;
 use crate::store::StoreError;
-use crate::store::write::Moved;
+use crate::store::write::{Entry, Moved};
 
 /// Schedules handled in one look.
 const SCHEDULES_PER_LOOK: usize = 100;
@@ -84,7 +85,7 @@ async fn fire_one(engine: &Engine, schedule: &Schedule, now: Timestamp, fired: &
         let to = plan.starts.first().copied().or(plan.next);
         let until = to.map_or(String::new(), |to| format!(", until {to}"));
         let detail = format!("missed from {missed} on{until}");
-        tracing::warn!(schedule.id = %schedule.id, function = %schedule.function, "a schedule was {detail}");
+        raise(engine, schedule, &format!("was {detail}"), now).await;
         let firing = note(schedule, missed, now, FiringOutcome::Missed, None, Some(detail));
         engine.write.record_firing(firing, Some(moved(from, to))).await?;
         let Some(to) = to else { return Ok(()) };
@@ -136,10 +137,16 @@ async fn fire_time(
         Ok(_) => Ok(Some(note(schedule, due_at, now, FiringOutcome::Started, Some(id), None))),
         Err(StartError::QueueFull { .. } | StartError::Unavailable { .. }) => Ok(None),
         Err(error) => {
-            let (function, schedule_id) = (&schedule.function, schedule.id);
-            tracing::error!(schedule.id = %schedule_id, function = %function, error = %error, "a schedule cannot start its function");
+            raise(engine, schedule, &format!("cannot start it: {error}"), now).await;
             Ok(Some(note(schedule, due_at, now, FiringOutcome::Refused, None, Some(error.to_string()))))
         }
+    }
+}
+
+/// Says that a schedule did not start what it should have; the log hears of it with the alert.
+async fn raise(engine: &Engine, schedule: &Schedule, why: &str, now: Timestamp) {
+    if let Err(error) = engine.journal.record(Entry::Alert(schedule_alert(schedule, why, now))).await {
+        tracing::warn!(schedule.id = %schedule.id, error = %error, "a schedule {why}, and that could not be recorded");
     }
 }
 

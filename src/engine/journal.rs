@@ -1,13 +1,15 @@
 //! The one door to the truth: a queue of entries, and the loop step that commits whatever is waiting.
 //! Never acknowledges what is not committed, and never waits for more once something is there.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::follow::{Followers, Following};
+use super::metrics::Metrics;
 use crate::domain::ids::ExecutionId;
 use crate::domain::limits::{COMMIT_BYTES_MAX, COMMIT_ENTRIES_MAX, JOURNAL_INBOX_MAX};
 use crate::store::read::Read;
@@ -38,12 +40,20 @@ struct Shared {
     /// Why the database is away, while it is.
     away: Mutex<Option<String>>,
     followers: Followers,
+    /// Since when the oldest entry of the commit under way waits.
+    oldest: Mutex<Option<Instant>>,
+    /// The longest that an entry waited since somebody took note.
+    worst_lag_ms: AtomicI64,
+    metrics: Metrics,
+    /// An alert was raised, or something else that the monitor should look at.
+    alarm: Notify,
 }
 
 struct Ask {
     entry: Entry,
     /// May be given up while the database is away: nobody was promised anything yet.
     optional: bool,
+    since: Instant,
     reply: oneshot::Sender<Result<Receipt, JournalError>>,
 }
 
@@ -120,11 +130,44 @@ impl Journal {
         self.shared.away.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The longest that an entry has waited to become durable since the last `forget_worst_lag`, in milliseconds.
+    pub fn worst_lag_ms(&self) -> i64 {
+        let waiting = self.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner).map_or(0, elapsed_ms);
+        self.shared.worst_lag_ms.load(Ordering::Relaxed).max(waiting)
+    }
+
+    /// How long the oldest entry has been waiting, in milliseconds.
+    pub fn lag_ms(&self) -> i64 {
+        self.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner).map_or(0, elapsed_ms)
+    }
+
+    /// How many entries wait to become durable.
+    pub fn waiting(&self) -> usize {
+        self.shared.waiting.load(Ordering::Relaxed)
+    }
+
+    pub fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
+    }
+
+    pub fn forget_worst_lag(&self) {
+        self.shared.worst_lag_ms.store(0, Ordering::Relaxed);
+    }
+
+    /// Waits until the monitor should look at once.
+    pub async fn alarmed(&self) {
+        self.shared.alarm.notified().await;
+    }
+
+    pub fn sound_alarm(&self) {
+        self.shared.alarm.notify_one();
+    }
+
     fn queue(&self, entry: Entry, optional: bool) -> Pending {
         let (reply, receiver) = oneshot::channel();
         self.shared.waiting.fetch_add(1, Ordering::Relaxed);
         // A closed queue drops the ask and with it the reply, which the receiver sees as `Stopped`.
-        drop(self.sender.send(Ask { entry, optional, reply }));
+        drop(self.sender.send(Ask { entry, optional, since: Instant::now(), reply }));
         Pending(receiver)
     }
 }
@@ -147,11 +190,14 @@ impl Inbox {
     pub async fn commit_next(&mut self) -> Result<Turn, StoreError> {
         let Some(first) = self.receiver.recv().await else { return Ok(Turn::Closed) };
         let mut batch = self.drain(first);
+        self.set_oldest(batch.first().map(|ask| ask.since));
         let mut backoff_ms = BACKOFF_MS.0;
         loop {
             let entries: Vec<Entry> = batch.iter().map(|ask| ask.entry.clone()).collect();
+            let began = Instant::now();
             match self.write.commit(entries).await {
                 Ok(results) => {
+                    self.shared.metrics.batch(batch.len(), began.elapsed().as_secs_f64());
                     self.set_away(None);
                     return Ok(self.answer(batch, results));
                 }
@@ -160,6 +206,7 @@ impl Inbox {
                     self.set_away(Some(error.to_string()));
                     batch = self.give_up_optional(batch, &error);
                     if batch.is_empty() {
+                        self.set_oldest(None);
                         return Ok(Turn::Committed { entries: 0 });
                     }
                     tokio::time::sleep(Duration::from_millis(backoff_ms)).await;
@@ -199,7 +246,14 @@ impl Inbox {
         debug_assert_eq!(batch.len(), results.len(), "a store answers every entry");
         let entries = batch.len();
         self.shared.waiting.fetch_sub(entries, Ordering::Relaxed);
+        self.note_lag(&batch);
+        if batch.iter().any(|ask| raises_alert(&ask.entry)) {
+            self.shared.alarm.notify_one();
+        }
         for (ask, result) in batch.into_iter().zip(results) {
+            if !matches!(result, Err(_) | Ok(Receipt::Replayed(_))) {
+                self.shared.metrics.committed(&ask.entry);
+            }
             if let (Ok(_), Some(id)) = (&result, ask.entry.execution()) {
                 self.shared.followers.ring(id);
             }
@@ -218,12 +272,37 @@ impl Inbox {
         kept
     }
 
+    fn set_oldest(&self, since: Option<Instant>) {
+        *self.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner) = since;
+    }
+
+    fn note_lag(&self, batch: &[Ask]) {
+        let lag_ms = batch.first().map_or(0, |ask| elapsed_ms(ask.since));
+        self.shared.worst_lag_ms.fetch_max(lag_ms, Ordering::Relaxed);
+        self.set_oldest(None);
+    }
+
     fn set_away(&self, reason: Option<String>) {
         let mut away = self.shared.away.lock().unwrap_or_else(PoisonError::into_inner);
         if reason.is_none() && away.is_some() {
             tracing::info!("the database is back");
         }
         *away = reason;
+    }
+}
+
+fn elapsed_ms(since: Instant) -> i64 {
+    i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX)
+}
+
+fn raises_alert(entry: &Entry) -> bool {
+    match entry {
+        Entry::Alert(_) => true,
+        Entry::Checkpoint(checkpoint) => {
+            !checkpoint.alerts.is_empty() || checkpoint.records.iter().any(|write| **write.table() == *"alerts")
+        }
+        Entry::Finish(finish) => !finish.alerts.is_empty(),
+        _ => false,
     }
 }
 

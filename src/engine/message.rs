@@ -4,6 +4,7 @@
 use bytes::Bytes;
 
 use super::Engine;
+use crate::domain::alert::{Alert, Told};
 use crate::domain::callback::{CallbackSettings, EventType, is_one_shot_url};
 use crate::domain::delivery::Delivery;
 use crate::domain::execution::{Execution, State};
@@ -42,6 +43,32 @@ pub fn interim(
 ) -> Option<Delivery> {
     let data = (event == EventType::Message).then_some(body);
     Writer::of(engine).interim(execution, event, label, url, data)
+}
+
+/// The message that tells the operator of an alert; `None` if nobody is to be told.
+pub fn of_alert(engine: &Engine, alert: &Alert, told: Told) -> Option<Delivery> {
+    let url = engine.config.alerts.webhook.as_deref()?;
+    let now = engine.clock.now();
+    let event = match (alert.told, told) {
+        (_, Told::AsResolved) => EventType::AlertResolved,
+        (None, _) => EventType::AlertRaised,
+        (Some(_), _) => EventType::AlertEscalated,
+    };
+    let message = [("type", Value::text(event.as_str())), ("timestamp", Value::Timestamp(now)), ("data", alert.shown())];
+    Some(Delivery {
+        id: DeliveryId::of_alert(alert.alert.at, alert.id, told.as_str()),
+        execution_id: ExecutionId::NONE,
+        event,
+        url: url.to_owned(),
+        body: Bytes::from(Value::object(message).to_json_text()),
+        callback: CallbackSettings::to(url),
+        created_at: now,
+        attempts: 0,
+        counted: 0,
+        excused: 0,
+        had_unknown: false,
+        thin: false,
+    })
 }
 
 /// Where the status of an execution is read.

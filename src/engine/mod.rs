@@ -2,6 +2,8 @@
 //! Never waits for a timer of its own and never speaks HTTP to a caller.
 
 pub mod advance;
+pub mod alerts;
+pub mod breakers;
 pub mod cancel;
 pub mod claim;
 pub mod deliver;
@@ -20,8 +22,10 @@ pub mod lanes;
 pub mod live;
 mod mark;
 pub mod message;
+pub mod metrics;
 pub mod monitor;
 pub mod node;
+pub mod prune;
 pub mod read_token;
 mod record_ids;
 mod records;
@@ -48,12 +52,14 @@ use crate::store::Store;
 use crate::store::read::Read;
 use crate::store::write::Write;
 
+use breakers::Breakers;
 use destinations::Destinations;
 use functions::Functions;
 use journal::Journal;
 use keys::Keyring;
 use lanes::Lanes;
 use live::{Launches, Live};
+use metrics::Metrics;
 use record_ids::RecordIds;
 use resume_key::ResumeKey;
 use signing::Signing;
@@ -78,6 +84,7 @@ pub struct Engine {
     pub slots: Slots,
     pub live: Live,
     pub lanes: Lanes,
+    pub breakers: Breakers,
     pub wakes: Wakes,
     pub firing: fire::Nudge,
     record_ids: RecordIds,
@@ -111,6 +118,10 @@ pub struct Parts {
 }
 
 impl Engine {
+    pub fn metrics(&self) -> &Metrics {
+        self.journal.metrics()
+    }
+
     pub fn new(parts: Parts) -> Self {
         let env = parts.config.env.values.iter().map(|(name, value)| (name.as_str(), Value::text(value.as_str())));
         Self {
@@ -128,6 +139,7 @@ impl Engine {
             waiters: Waiters::default(),
             live: Live::default(),
             lanes: Lanes::default(),
+            breakers: Breakers::default(),
             wakes: Wakes::default(),
             firing: fire::Nudge::default(),
             record_ids: RecordIds::default(),

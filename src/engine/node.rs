@@ -46,3 +46,8 @@ pub async fn surely_alive(engine: &Engine) {
 pub async fn stop(engine: &Engine) -> Result<(), StoreError> {
     engine.write.stop_node().await
 }
+
+/// Whether nobody else can hold this node for dead.
+pub fn holds_lease(engine: &Engine) -> bool {
+    engine.write.holds_lease()
+}

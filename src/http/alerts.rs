@@ -1,92 +1,77 @@
-//! `GET /v1/alerts`: what a person should know of.
-//! Never changes an alert.
+//! `/v1/alerts`: what a person should know of, and that somebody has seen it.
+//! Never resolves an alert: that follows from its condition.
 
 use actix_web::{HttpRequest, web};
 
 use super::HttpState;
 use super::answer::{self, Answer};
-use super::forms;
+use super::caller::Caller;
+use super::code;
 use super::problem::Problem;
+use super::{alert_query, body, forms};
 use crate::domain::alert::Alert;
-use crate::domain::limits::PAGE_ITEMS_MAX;
 use crate::domain::value::Value;
+use crate::engine::alerts::acknowledge;
 
-/// Open ones first, newest first; `?open=true` leaves out what is over.
+/// Who acknowledged, where there are no keys and nobody said.
+const ANYBODY: &str = "local";
+const NAME_CHARS_MAX: usize = 200;
+
+/// `GET /v1/alerts`: open ones first, newest first.
 pub async fn list(request: HttpRequest, state: web::Data<HttpState>) -> Answer {
     let handled = async {
         let query = forms::urlencoded(request.query_string().as_bytes());
-        let (open_only, limit) = read(&query).map_err(Problem::invalid)?;
-        let alerts = state.engine.read.alerts(open_only, limit).await?;
-        Ok(answer::list(alerts.iter().map(shown).collect(), None))
+        let mut query = alert_query::read(&query.as_object().cloned().unwrap_or_default()).map_err(Problem::invalid)?;
+        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        // One more than asked for tells whether there is a next page.
+        query.limit += 1;
+        let mut found = state.engine.read.alerts(&query).await?;
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(alert_query::cursor);
+        Ok(answer::list(found.iter().map(Alert::shown).collect(), next))
     };
     Answer(handled.await)
 }
 
-fn read(query: &Value) -> Result<(bool, i64), String> {
-    let (open, limit) = (query.field("open"), query.field("limit"));
-    let open_only = match open.as_str() {
-        None | Some("false" | "0") => false,
-        Some("true" | "1" | "") => true,
-        Some(odd) => return Err(format!("open is true or false, not \"{odd}\"")),
+/// `POST /v1/alerts/{id}/acknowledge`, with `{"by": "…"}` where a key is shared or there is none.
+pub async fn acknowledge_one(
+    request: HttpRequest,
+    id: web::Path<String>,
+    state: web::Data<HttpState>,
+    payload: web::Payload,
+) -> Answer {
+    let handled = async {
+        let body = body::read(&request, payload, state.body_bytes_max()).await?;
+        let by = who(&body.field("by"), Caller::of(&request).name()).map_err(Problem::invalid)?;
+        let unknown =
+            || Problem::new(&code::ALERT_UNKNOWN, format!("there is no alert {}; GET /v1/alerts lists them", id.as_str()));
+        let number: i64 = id.parse().map_err(|_| unknown())?;
+        let alert = acknowledge(&state.engine, number, &by).await?.ok_or_else(unknown)?;
+        Ok(answer::ok(&alert.shown()))
     };
-    let limit = if limit.is_null() { Some(PAGE_ITEMS_MAX) } else { limit.as_integer() };
-    let limit = limit.filter(|limit| (1..=PAGE_ITEMS_MAX).contains(limit));
-    Ok((open_only, limit.ok_or_else(|| format!("limit is a number from 1 to {PAGE_ITEMS_MAX}"))?))
+    Answer(handled.await)
 }
 
-fn shown(alert: &Alert) -> Value {
-    let new = &alert.alert;
-    let text = |text: Option<&str>| text.map_or(Value::Null, Value::text);
-    let fields = [
-        ("id", Value::Int(alert.id)),
-        ("type", Value::text(new.kind.as_str())),
-        ("execution_id", new.execution_id.map_or(Value::Null, |id| Value::text(id.to_string()))),
-        ("function_name", text(new.function_name.as_deref())),
-        ("stuck_duration", new.stuck_duration.map_or(Value::Null, Value::Decimal)),
-        ("severity", Value::text(new.severity.as_str())),
-        ("message", text(new.message.as_deref())),
-        ("created_at", Value::Timestamp(new.at)),
-        ("updated_at", Value::Timestamp(alert.updated_at)),
-        ("resolved_at", alert.resolved_at.map_or(Value::Null, Value::Timestamp)),
-    ];
-    let extra = new.extra.as_object().map(|extra| extra.fields.clone()).unwrap_or_default();
-    let extra = extra.into_iter().filter(|(name, _)| !fields.iter().any(|(field, _)| *field == &**name)).collect::<Vec<_>>();
-    Value::object(fields.map(|(name, value)| (name.into(), value)).into_iter().chain(extra))
+fn who(said: &Value, key: Option<&str>) -> Result<String, String> {
+    match said {
+        Value::Null => Ok(key.unwrap_or(ANYBODY).to_owned()),
+        Value::Text(name) if !name.trim().is_empty() && name.chars().count() <= NAME_CHARS_MAX => Ok(name.trim().to_owned()),
+        _ => Err(format!("by is a name of 1 to {NAME_CHARS_MAX} characters")),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::alert::NewAlert;
-    use crate::domain::timestamp::Timestamp;
 
     #[test]
-    fn an_alert_shows_its_own_fields_and_those_that_a_stack_added() {
-        let alert = Alert {
-            id: 7,
-            alert: NewAlert {
-                kind: "async_timeout".into(),
-                execution_id: None,
-                function_name: None,
-                stuck_duration: Some(1.5),
-                severity: "warning".into(),
-                message: None,
-                extra: Value::from_json_text(r#"{"team": "a", "id": 9}"#).unwrap(),
-                at: Timestamp(0),
-            },
-            updated_at: Timestamp(0),
-            resolved_at: None,
-        };
-        let shown = shown(&alert);
-        assert_eq!((shown.field("team"), shown.field("id")), (Value::text("a"), Value::Int(7)));
-        assert_eq!(shown.field("type"), Value::text("async_timeout"));
-    }
-
-    #[test]
-    fn a_list_may_leave_out_what_is_over() {
-        let of = |text: &str| read(&forms::urlencoded(text.as_bytes()));
-        assert_eq!(of(""), Ok((false, PAGE_ITEMS_MAX)));
-        assert_eq!(of("open=true&limit=5"), Ok((true, 5)));
-        assert!(of("open=perhaps").is_err() && of("limit=0").is_err());
+    fn whoever_says_a_name_is_noted_by_it_and_otherwise_by_his_key() {
+        let key = || Some("ops");
+        assert_eq!(who(&Value::text(" anna "), key()), Ok("anna".to_owned()));
+        assert_eq!(who(&Value::Null, key()), Ok("ops".to_owned()));
+        assert_eq!(who(&Value::Null, None), Ok("local".to_owned()));
+        assert!(who(&Value::text(" "), None).is_err() && who(&Value::Int(7), None).is_err());
+        assert!(who(&Value::text("x".repeat(201)), None).is_err());
     }
 }

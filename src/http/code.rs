@@ -37,6 +37,7 @@ codes! {
     FOREIGN_ORIGIN "foreign_origin" 403 "Pages of this origin may not call"
     FOREIGN_HOST "foreign_host" 403 "This server may not be called by that name"
     ROUTE_UNKNOWN "route_unknown" 404 "There is nothing at this address"
+    ALERT_UNKNOWN "alert_unknown" 404 "There is no such alert"
     EXPIRED "expired" 404 "The execution is not kept any longer"
     METHOD_NOT_ALLOWED "method_not_allowed" 405 "This address takes other methods"
     BODY_TIMEOUT "body_timeout" 408 "The body did not arrive in time"

@@ -71,7 +71,9 @@ pub async fn pass<B: MessageBody + 'static>(
         let keyless = state.access.is_open(&state.engine.keys);
         state.cors.apply(origin.as_ref(), keyless, response.headers_mut());
     }
-    let duration_ms = began.elapsed().as_secs_f64() * 1000.0;
+    let took = began.elapsed().as_secs_f64();
+    state.engine.metrics().answered(method.as_str(), response.status().as_u16(), took);
+    let duration_ms = took * 1000.0;
     let path = shown(&path);
     tracing::debug!(%method, path, status = response.status().as_u16(), duration_ms, "answered");
     Ok(response)

@@ -3,6 +3,7 @@
 
 mod accepted;
 mod access;
+mod alert_query;
 mod alerts;
 mod answer;
 mod body;
@@ -27,6 +28,7 @@ mod ids;
 mod incoming;
 mod keys;
 mod lanes;
+mod metrics;
 mod multipart;
 mod need;
 mod options_words;
@@ -35,6 +37,7 @@ mod pages;
 mod path;
 mod prefer;
 mod problem;
+mod prune;
 mod routes;
 mod schedule_words;
 mod schedules;
@@ -62,6 +65,7 @@ pub use forms::urlencoded;
 use crate::domain::status::unknown_entry;
 use crate::domain::value::Value;
 use crate::engine::Engine;
+use crate::engine::prune::oldest_kept;
 
 /// How long a caller may take to send the head of a request.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
@@ -90,8 +94,7 @@ impl HttpState {
 
     /// The entry of an id that is not known (any more).
     fn unknown(&self, asked: &Value) -> Value {
-        let oldest = self.engine.clock.now().plus_ms(-self.engine.config.executions.retention_ms);
-        unknown_entry(asked, oldest)
+        unknown_entry(asked, oldest_kept(&self.engine))
     }
 }
 

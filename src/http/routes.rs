@@ -7,8 +7,8 @@ use super::answer::Answer;
 use super::code;
 use super::problem::Problem;
 use super::{
-    HttpState, alerts, cancel, deliveries, destinations, events, executions, functions, health, incoming, keys, lanes, pages,
-    schedules, signing, start, status, tables,
+    HttpState, alerts, cancel, deliveries, destinations, events, executions, functions, health, incoming, keys, lanes, metrics,
+    pages, prune, schedules, signing, start, status, tables,
 };
 
 pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
@@ -22,6 +22,7 @@ pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
         .service(only("/resume/{id}/{token}", "POST").route(web::post().to(incoming::resume)))
         .service(only("/resume/{id}/{token}/{name:.+}", "POST").route(web::post().to(incoming::resume_named)))
         .service(only("/.well-known/ringback/webhook-keys.json", "GET").route(web::get().to(signing::public_keys)))
+        .service(only("/metrics", "GET").route(web::get().to(metrics::handle)))
         .service(only("/problems/{code}", "GET").route(web::get().to(pages::one)))
         .default_service(web::to(nothing));
 }
@@ -69,7 +70,9 @@ fn v1(cfg: &mut web::ServiceConfig) {
         .service(only("/v1/alerts", "GET").route(web::get().to(alerts::list)))
         .service(only("/v1/keys", "GET, POST").route(web::get().to(keys::list)).route(web::post().to(keys::create)))
         .service(only("/v1/keys/{name}", "DELETE").route(web::delete().to(keys::revoke)))
-        .service(only("/v1/audit", "GET").route(web::get().to(keys::audit)));
+        .service(only("/v1/audit", "GET").route(web::get().to(keys::audit)))
+        .service(only("/v1/prune", "POST").route(web::post().to(prune::handle)))
+        .service(only("/v1/alerts/{id}/acknowledge", "POST").route(web::post().to(alerts::acknowledge_one)));
 }
 
 fn v1_destinations(cfg: &mut web::ServiceConfig) {

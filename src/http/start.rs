@@ -138,7 +138,7 @@ async fn wait_and_answer(state: &HttpState, accepted: Accepted, prefer: Prefer) 
             Ok(executions) => executions.into_iter().next().flatten(),
             Err(error) => {
                 // It was accepted and goes on, so this is no failure of the call.
-                tracing::warn!(execution_id = %id, %error, "the end of an execution could not be waited for");
+                tracing::warn!(execution.id = %id, %error, "the end of an execution could not be waited for");
                 None
             }
         }

@@ -30,8 +30,14 @@ use crate::engine::keys::Keyring;
 use crate::engine::signing::{Signing, SigningKeys};
 use crate::engine::vault::Vault;
 use crate::store::read::survey::{DeliveryCounts, EndedCount, RunSample, StoredVersion, Survey};
-use crate::store::read::{DeliveryQuery, Deployed, DueSchedules, ExecutionQuery, Read, StepRecord, VersionRow};
-use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Tick, Write};
+use crate::store::read::{
+    AlertQuery, DeadMessage, DeliveryQuery, Deployed, Due, DueSchedules, ExecutionQuery, ExpiredCount, Expiry, OwedMessage, Read,
+    StepRecord, VersionRow, Watch,
+};
+use crate::store::write::{
+    Claimed, Deployment, Entry, Moved, Pruned, Receipt, Redelivery, Refusal, Rest, Settling, Started, Telling, Tick, Upkeep,
+    Write,
+};
 use crate::store::{Store, StoreError, Stored};
 
 const KNOWN: &str = "019a0000-0000-7000-8000-000000000001";
@@ -81,9 +87,6 @@ impl Read for OneExecution {
     }
     fn count_records<'a>(&'a self, _: &'a RecordQuery) -> Stored<'a, i64> {
         nothing()
-    }
-    fn alerts(&self, _: bool, _: i64) -> Stored<'_, Vec<Alert>> {
-        ready(Vec::new())
     }
     fn event<'a>(&'a self, _: ExecutionId, _: &'a str) -> Stored<'a, Option<crate::store::read::KeptEvent>> {
         nothing()
@@ -168,7 +171,67 @@ impl Survey for OneExecution {
     }
 }
 
+impl Watch for OneExecution {
+    fn alerts<'a>(&'a self, _: &'a AlertQuery) -> Stored<'a, Vec<Alert>> {
+        ready(Vec::new())
+    }
+    fn untold_alerts(&self, _: i64) -> Stored<'_, Vec<Alert>> {
+        nothing()
+    }
+    fn due(&self, _: Timestamp) -> Stored<'_, Due> {
+        nothing()
+    }
+    fn overdue_messages(&self, _: Timestamp, _: i64) -> Stored<'_, Vec<OwedMessage>> {
+        nothing()
+    }
+    fn dead_messages(&self, _: i64) -> Stored<'_, Vec<DeadMessage>> {
+        nothing()
+    }
+    fn expired<'a>(&'a self, _: &'a Expiry, _: Option<ExecutionId>, _: i64) -> Stored<'a, Vec<ExecutionId>> {
+        nothing()
+    }
+    fn count_expired<'a>(&'a self, _: &'a Expiry) -> Stored<'a, Vec<ExpiredCount>> {
+        nothing()
+    }
+    fn long_journals(&self, _: i64) -> Stored<'_, Vec<ExecutionId>> {
+        nothing()
+    }
+    fn statements(&self) -> u64 {
+        0
+    }
+}
+
 struct TakesNothing;
+
+impl Upkeep for TakesNothing {
+    fn settle_alerts(&self, _: Settling) -> Stored<'_, usize> {
+        nothing()
+    }
+    fn settle_ended(&self, _: Timestamp, _: Timestamp) -> Stored<'_, usize> {
+        nothing()
+    }
+    fn tell_alerts(&self, _: Vec<Telling>) -> Stored<'_, Vec<bool>> {
+        nothing()
+    }
+    fn acknowledge_alert(&self, _: i64, _: &str, _: Timestamp) -> Stored<'_, Option<Alert>> {
+        nothing()
+    }
+    fn prune_executions(&self, _: Vec<ExecutionId>, _: Timestamp, _: i64) -> Stored<'_, Pruned> {
+        nothing()
+    }
+    fn prune_rest(&self, _: Rest, _: i64) -> Stored<'_, usize> {
+        nothing()
+    }
+    fn compact_journal(&self, _: ExecutionId) -> Stored<'_, usize> {
+        nothing()
+    }
+    fn shrink(&self) -> Stored<'_, bool> {
+        nothing()
+    }
+    fn wake_lost(&self, _: ExecutionId, _: Timestamp) -> Stored<'_, bool> {
+        nothing()
+    }
+}
 
 impl Write for TakesNothing {
     fn commit(&self, _: Vec<Entry>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
@@ -426,7 +489,7 @@ async fn status_answers_every_id_in_order_by_every_base_url() {
 
 #[actix_web::test]
 async fn an_id_from_before_the_retention_has_expired() {
-    let state = state(|config| config.executions.retention_ms = 1000);
+    let state = state(|config| config.retention.finished_ms = 1000);
     let entry = send(&state, get("/api/async-status/01000000-0000-7000-8000-000000000001")).await.json();
     assert_eq!((&entry["state"], &entry["status"]), (&"expired".into(), &"error".into()));
     let reply = send(&state, get("/v1/executions/01000000-0000-7000-8000-000000000001")).await;

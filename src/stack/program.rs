@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::domain::callback::CallbackSettings;
-use crate::domain::function::{ConfigPatch, ExecutionMode, FunctionName, FunctionVersion};
+use crate::domain::function::{ConfigPatch, ExecutionMode, FunctionName, FunctionVersion, Retention};
 use crate::domain::schedule::Rule;
 use crate::domain::value::Value;
 use crate::stack::expression::ValueTemplate;
@@ -27,8 +27,8 @@ pub struct FunctionDefinition {
     pub priority: i16,
     pub schedules: Vec<Rule>,
     pub callback: Option<CallbackSettings>,
-    /// How long finished executions are kept, in milliseconds.
-    pub retention_ms: Option<i64>,
+    /// How long finished executions are kept, where it differs from the settings.
+    pub retention: Option<Retention>,
     pub program: Arc<Program>,
     /// Compact JSON that [`super::document::read_stored`] reads back to the same definition; its hash is the version.
     pub canonical: Arc<str>,

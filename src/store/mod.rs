@@ -5,6 +5,7 @@ mod error;
 mod fold;
 mod open;
 pub mod read;
+mod statements;
 pub mod write;
 
 pub mod postgres;

@@ -1,13 +1,14 @@
 //! What can be asked of the truth, without changing it.
 //! Never runs on the writer's connection, so a slow question never delays a commit.
 
+mod expiry;
 pub mod survey;
+mod watch;
 
 use std::sync::Arc;
 
 use super::Stored;
 use crate::domain::access_key::AccessKey;
-use crate::domain::alert::Alert;
 use crate::domain::audit::Audited;
 use crate::domain::callback::EventType;
 use crate::domain::delivery::{DeliveryState, DeliveryView, Destination};
@@ -22,10 +23,12 @@ use crate::domain::statistics::FunctionStatistics;
 use crate::domain::timestamp::Timestamp;
 pub use crate::store::write::StepRecord;
 use crate::store::write::{Deployment, Origin};
+pub use expiry::{ExpiredCount, Expiry, Which};
 use survey::Survey;
+pub use watch::{AlertCursor, AlertQuery, DeadMessage, Due, OwedMessage, Watch};
 
 /// The reading half of a store.
-pub trait Read: Send + Sync + Survey {
+pub trait Read: Survey + Watch {
     /// The executions of these ids, in the same order and length; `None` where there is none.
     fn executions<'a>(&'a self, ids: &'a [ExecutionId]) -> Stored<'a, Vec<Option<Execution>>>;
 
@@ -59,9 +62,6 @@ pub trait Read: Send + Sync + Survey {
 
     /// How many rows match.
     fn count_records<'a>(&'a self, query: &'a RecordQuery) -> Stored<'a, i64>;
-
-    /// Open alerts first, newest first.
-    fn alerts(&self, open_only: bool, limit: i64) -> Stored<'_, Vec<Alert>>;
 
     /// The event that a wait for `name` would take now: one of that name, else one that was posted without a name.
     fn event<'a>(&'a self, id: ExecutionId, name: &'a str) -> Stored<'a, Option<KeptEvent>>;

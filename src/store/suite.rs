@@ -19,6 +19,7 @@ macro_rules! on_postgres {
 mod deliveries;
 mod destinations;
 mod duel;
+mod expiry;
 #[path = "../../tests/it/helpers/guard.rs"]
 #[expect(dead_code, reason = "shared with the stories of the whole product, which use more of it")]
 mod guard;
@@ -33,6 +34,7 @@ mod queries;
 mod schedules;
 mod setup;
 mod survey;
+mod upkeep;
 mod waiting;
 #[path = "../../tests/it/helpers/workspace.rs"]
 #[expect(dead_code, reason = "shared with the stories of the whole product, which use more of it")]

@@ -1,6 +1,8 @@
 //! What changes the truth: entries committed in batches, and claims.
 //! Never called by anything but `engine`.
 
+mod upkeep;
+
 use std::sync::Arc;
 
 use super::Stored;
@@ -18,9 +20,10 @@ use crate::domain::registration::Registration;
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
+pub use upkeep::{Over, Pruned, Rest, Settling, Telling, Upkeep};
 
 /// The writing half of a store.
-pub trait Write: Send + Sync {
+pub trait Write: Upkeep {
     /// Commits a batch in one transaction. Once this returns, every entry with `Ok` is durable, and an entry with `Err`
     /// has changed nothing and neither has any later entry of the same execution. If it fails as a whole, nothing is
     /// durable, except after `Ambiguous`, which implementations resolve themselves before they return.
@@ -101,7 +104,8 @@ pub trait Write: Send + Sync {
     /// deadline at `now`: for the monitor.
     fn stuck(&self, now: Timestamp, before: Timestamp, limit: usize) -> Stored<'_, Vec<Execution>>;
 
-    /// Resolves open alerts of `kind` whose execution ended or progressed since `since`, and returns how many.
+    /// Resolves open alerts of `kind` whose execution ended, or progressed since `since` and is within its deadline, and returns
+    /// how many.
     fn resolve_alerts(&self, kind: &'static str, since: Timestamp, now: Timestamp) -> Stored<'_, usize>;
 
     /// Stores a schedule: a new one, or one whose revision was the `expected` one. False if somebody was quicker, and then

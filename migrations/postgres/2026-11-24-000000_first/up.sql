@@ -113,6 +113,7 @@ CREATE TABLE queue (
     priority BIGINT NOT NULL
 );
 CREATE INDEX queue_order ON queue (priority, due_at);
+CREATE INDEX queue_due ON queue (due_at);
 
 -- An execution wakes as soon as all children of one of its groups have ended.
 CREATE TABLE waits (
@@ -254,12 +255,15 @@ CREATE TABLE idempotency (
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX idempotency_expires ON idempotency (expires_at);
+CREATE INDEX idempotency_execution ON idempotency (execution_id);
 
 CREATE TABLE alerts (
     id BIGINT PRIMARY KEY,
     version BIGINT NOT NULL DEFAULT 1,
     type TEXT NOT NULL,
     execution_id BYTEA,
+    -- What it is about where an execution does not say it all.
+    subject TEXT NOT NULL,
     function_name TEXT,
     stuck_duration DOUBLE PRECISION,
     severity TEXT NOT NULL,
@@ -267,9 +271,15 @@ CREATE TABLE alerts (
     extra TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
-    resolved_at BIGINT
+    resolved_at BIGINT,
+    acknowledged_at BIGINT,
+    acknowledged_by TEXT,
+    -- What was last said of it: null, 'warning', 'critical' or 'resolved'.
+    told TEXT
 );
-CREATE INDEX alerts_open ON alerts (type, execution_id) WHERE resolved_at IS NULL;
+CREATE UNIQUE INDEX alerts_open ON alerts (type, subject, coalesce(execution_id, ''::bytea)) WHERE resolved_at IS NULL;
+CREATE INDEX alerts_subject ON alerts (type, subject, created_at);
+CREATE INDEX alerts_untold ON alerts (id) WHERE told IS NULL OR told <> 'resolved';
 
 CREATE TABLE schedules (
     id BYTEA PRIMARY KEY,

@@ -104,6 +104,7 @@ CREATE TABLE queue (
     priority INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX queue_order ON queue (priority, due_at);
+CREATE INDEX queue_due ON queue (due_at);
 
 -- An execution wakes as soon as all children of one of its groups have ended.
 CREATE TABLE waits (
@@ -245,12 +246,15 @@ CREATE TABLE idempotency (
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_expires ON idempotency (expires_at);
+CREATE INDEX idempotency_execution ON idempotency (execution_id);
 
 CREATE TABLE alerts (
     id INTEGER PRIMARY KEY,
     version INTEGER NOT NULL DEFAULT 1,
     type TEXT NOT NULL,
     execution_id BLOB,
+    -- What it is about where an execution does not say it all.
+    subject TEXT NOT NULL,
     function_name TEXT,
     stuck_duration REAL,
     severity TEXT NOT NULL,
@@ -258,9 +262,15 @@ CREATE TABLE alerts (
     extra TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
-    resolved_at INTEGER
+    resolved_at INTEGER,
+    acknowledged_at INTEGER,
+    acknowledged_by TEXT,
+    -- What was last said of it: null, 'warning', 'critical' or 'resolved'.
+    told TEXT
 ) STRICT;
-CREATE INDEX alerts_open ON alerts (type, execution_id) WHERE resolved_at IS NULL;
+CREATE UNIQUE INDEX alerts_open ON alerts (type, subject, coalesce(execution_id, x'')) WHERE resolved_at IS NULL;
+CREATE INDEX alerts_subject ON alerts (type, subject, created_at);
+CREATE INDEX alerts_untold ON alerts (id) WHERE told IS NULL OR told <> 'resolved';
 
 CREATE TABLE schedules (
     id BLOB PRIMARY KEY,

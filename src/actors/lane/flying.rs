@@ -44,7 +44,7 @@ pub async fn fly(outlet: &dyn Outlet, delivery: &Delivery, started: bool) -> Lan
         Ok(attempted) => attempted,
         Err(panic) => {
             let message = panic_message(panic.as_ref());
-            tracing::error!(delivery = %delivery.id, message, "a delivery attempt panicked");
+            tracing::error!(delivery.id = %delivery.id, reason = message, "a delivery attempt panicked");
             outlet.panicked(delivery, message)
         }
     };

@@ -27,7 +27,7 @@ impl Handler<Accept> for Lane {
         if started || self.queue.has_room_for(&delivery) {
             let id = delivery.id;
             if !self.queue.arrive(Held::new(*delivery, started), now) {
-                tracing::debug!(delivery = %id, "a delivery arrived twice");
+                tracing::debug!(delivery.id = %id, "a delivery arrived twice");
             }
         } else {
             let due_at = match self.breaker.permit(now) {
@@ -68,6 +68,7 @@ impl Handler<Retire> for Lane {
 
     fn handle(&mut self, _: Retire, ctx: &mut Context<Self>) {
         self.outlet.left(&self.destination);
+        self.outlet.breaker_closed(&self.destination);
         ctx.stop();
     }
 }

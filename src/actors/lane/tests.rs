@@ -128,6 +128,10 @@ impl Outlet for Fake {
         })
     }
 
+    fn breaker_opened(&self, _: &Destination, _: &str) {}
+
+    fn breaker_closed(&self, _: &Destination) {}
+
     fn attempt<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Attempted> {
         Box::pin(async move {
             let started = self.entries().iter().any(

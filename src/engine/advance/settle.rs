@@ -3,7 +3,7 @@
 
 use super::flights::{RETRY, Waiting};
 use super::{Left, Step};
-use crate::domain::alert::{NewAlert, Severity, kind};
+use crate::domain::alert::{NewAlert, kind};
 use crate::domain::delivery::Delivery;
 use crate::domain::execution::{State, WaitingFor};
 use crate::domain::failure::{ErrorCode, Failure};
@@ -176,14 +176,11 @@ pub(super) async fn next_attempt(run: &mut Run, failure: &Failure) -> Step {
 pub(super) async fn overdue(run: &mut Run, message: Option<Delivery>) -> Result<(), ()> {
     let now = run.engine.clock.now();
     let alert = NewAlert {
-        kind: kind::ASYNC_TIMEOUT.to_owned(),
         execution_id: Some(run.birth.id),
         function_name: Some(run.birth.function.to_string()),
         stuck_duration: Some(seconds(run.ran_ms(now))),
-        severity: Severity::Warning.as_str().to_owned(),
         message: Some("over its time, and told to go on".to_owned()),
-        extra: Value::Null,
-        at: now,
+        ..NewAlert::new(kind::ASYNC_TIMEOUT, now)
     };
     run.owner.seq += 1;
     let entry = Entry::Checkpoint(Checkpoint {

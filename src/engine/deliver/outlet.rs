@@ -11,6 +11,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::engine::Engine;
 use crate::engine::journal::JournalError;
 use crate::engine::lanes::Gauge;
+use crate::engine::metrics::Metrics;
 use crate::store::write::Entry;
 
 /// Tells the time, makes attempts and makes things durable.
@@ -34,6 +35,15 @@ pub trait Outlet: Send + Sync + 'static {
 
     /// The turn of an order key is free, and its next message may be in the store.
     fn turn_is_free(&self);
+
+    /// So many lanes are there now.
+    fn lanes(&self, _count: usize) {}
+
+    /// A destination gets nothing for a while.
+    fn breaker_opened(&self, destination: &Destination, detail: &str);
+
+    /// A destination is well again, or nobody remembers what was wrong with it.
+    fn breaker_closed(&self, destination: &Destination);
 }
 
 /// The engine.
@@ -51,7 +61,10 @@ impl Outlet for EngineOutlet {
     }
 
     fn attempt<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Attempted> {
-        Box::pin(attempt(&self.engine, delivery))
+        Box::pin(async move {
+            let _under_way = UnderWay::begin(self.engine.metrics());
+            attempt(&self.engine, delivery).await
+        })
     }
 
     fn panicked(&self, delivery: &Delivery, message: &str) -> Attempted {
@@ -68,5 +81,35 @@ impl Outlet for EngineOutlet {
 
     fn turn_is_free(&self) {
         self.engine.wakes.now();
+    }
+
+    fn lanes(&self, count: usize) {
+        self.engine.metrics().lanes(count);
+    }
+
+    fn breaker_opened(&self, destination: &Destination, detail: &str) {
+        self.engine.breakers.opened(destination, detail, self.engine.clock.now());
+    }
+
+    fn breaker_closed(&self, destination: &Destination) {
+        if self.engine.breakers.closed(destination) {
+            self.engine.journal.sound_alarm();
+        }
+    }
+}
+
+/// Counts an attempt for as long as it is under way, however it ends.
+struct UnderWay<'a>(&'a Metrics);
+
+impl<'a> UnderWay<'a> {
+    fn begin(metrics: &'a Metrics) -> Self {
+        metrics.attempt_began();
+        Self(metrics)
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.attempt_ended();
     }
 }

@@ -119,6 +119,7 @@ async fn tell(engine: &Engine, registration: &Registration, percent: i64, at: Ti
         // One episode for each destination.
         kind: format!("{}:{}", kind::DESTINATION_FAILING, registration.id.shown()),
         execution_id: None,
+        subject: String::new(),
         function_name: None,
         stuck_duration: None,
         severity: severity.as_str().to_owned(),

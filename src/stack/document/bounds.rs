@@ -4,12 +4,15 @@
 use super::node::{Data, Node};
 use super::settings::Settings;
 use super::units::duration_ms;
+use crate::domain::function::Retention;
 use crate::stack::expression::ValueTemplate;
 use crate::stack::finding::Findings;
 use crate::stack::program::{ConcurrencyLimit, RateLimit};
 
 /// Above it a limit limits nothing.
 const LIMIT_MAX: i64 = 1_000_000;
+/// The ways in which an execution may end.
+const RETENTION_KEYS: [&str; 4] = ["completed", "failed", "timed_out", "cancelled"];
 
 pub fn read_concurrency(node: &Node, findings: &mut Findings) -> Option<ConcurrencyLimit> {
     if matches!(node.data, Data::Number(_)) {
@@ -54,8 +57,22 @@ pub fn read_priority(node: &Node, findings: &mut Findings) -> i16 {
     })
 }
 
-/// Milliseconds.
-pub fn read_retention(node: &Node, findings: &mut Findings) -> Option<i64> {
+/// One duration for all, or one for each way to end: `{"completed": "1d", "failed": "90d"}`.
+pub fn read_retention(node: &Node, findings: &mut Findings) -> Option<Retention> {
+    if node.as_object().is_none() {
+        return read_kept_ms(node, findings).map(Retention::of_all);
+    }
+    let settings = Settings::of(node, "a retention", &RETENTION_KEYS, findings)?;
+    let mut read = |key: &'static str| settings.get(key).and_then(|node| read_kept_ms(node, findings));
+    Some(Retention {
+        completed_ms: read("completed"),
+        failed_ms: read("failed"),
+        timed_out_ms: read("timed_out"),
+        cancelled_ms: read("cancelled"),
+    })
+}
+
+fn read_kept_ms(node: &Node, findings: &mut Findings) -> Option<i64> {
     match duration_ms(&node.to_value(), 1_000) {
         Ok(ms) if ms > 0 => Some(ms),
         Ok(_) => {

@@ -50,7 +50,7 @@ pub fn read_function<'a>(source: &Source<'a>, defaults: &ConfigPatch, findings: 
     let priority = read("priority").map(|node| read_priority(node, findings)).unwrap_or_default();
     let schedules = read("schedule").map(|node| read_schedules(node, findings)).unwrap_or_default();
     let callback = read("callback").and_then(|node| read_callback(node, findings));
-    let retention_ms = read("retention").and_then(|node| read_retention(node, findings));
+    let retention = read("retention").and_then(|node| read_retention(node, findings));
     let steps = read_block(&stack, findings);
 
     let (name, name_at) = name?;
@@ -70,7 +70,7 @@ pub fn read_function<'a>(source: &Source<'a>, defaults: &ConfigPatch, findings: 
         priority,
         schedules,
         callback,
-        retention_ms,
+        retention,
         program: Arc::new(Program { name: name.clone(), version, inputs: fields, steps }),
         canonical,
         name,

@@ -1,7 +1,7 @@
 //! Functions as whole files give them.
 
 use super::*;
-use crate::domain::function::{Backoff, ExecutionMode};
+use crate::domain::function::{Backoff, ExecutionMode, Retention};
 use crate::stack::finding::Severity;
 
 fn read(text: &str) -> Document {
@@ -46,7 +46,7 @@ fn every_key_of_a_function_is_read() {
     assert_eq!(function.rate_limit.as_ref().map(|limit| (limit.limit, limit.per_ms)), Some((10, 60_000)));
     let schedule = &function.schedules[0];
     assert_eq!((schedule.overlap.as_str(), schedule.catch_up.as_str()), ("skip", "last"));
-    assert_eq!(function.retention_ms, Some(30 * 86_400_000));
+    assert_eq!(function.retention, Some(Retention::of_all(30 * 86_400_000)));
     assert_eq!(function.program.steps.len(), 2, "the response is a step of its own");
     assert_eq!(function.program.inputs, function.inputs);
 }

@@ -13,6 +13,7 @@ use super::fault::store_error;
 use super::rows::Number;
 use super::sql::sql;
 use crate::store::StoreError;
+use crate::store::statements::Statements;
 
 /// The pure-Rust driver, driven from a thread of its own.
 pub type PgConnection = AsyncConnectionWrapper<AsyncPgConnection>;
@@ -83,6 +84,12 @@ fn attentive(text: &str) -> String {
         url.query_pairs_mut().append_pair(name, value);
     }
     url.into()
+}
+
+/// Counts what is sent over a connection from now on.
+pub fn counted(mut conn: PgConnection, statements: &Statements) -> PgConnection {
+    conn.set_instrumentation(statements.clone());
+    conn
 }
 
 /// Host and database of a URL, without who logs in and how.

@@ -20,6 +20,7 @@ use super::threads::{Fate, Seat};
 use super::writer::ALIVE;
 use crate::domain::timestamp::Timestamp;
 use crate::store::StoreError;
+use crate::store::statements::Statements;
 use crate::store::write::{Started, Tick};
 
 /// When this node last renewed its lease, by the clock of this process: what it sends must leave before others may take over.
@@ -61,12 +62,13 @@ pub struct Heart {
     /// 0 until it is registered.
     node: i32,
     suspicion: Suspicion,
+    statements: Statements,
 }
 
 impl Heart {
-    pub fn open(url: String, lease_ms: i64, clock: Arc<LeaseClock>) -> Result<Self, StoreError> {
-        let conn = connection::open_heart(&url)?;
-        Ok(Self { conn: Some(conn), url, lease_ms, clock, node: 0, suspicion: Suspicion::default() })
+    pub fn open(url: String, lease_ms: i64, clock: Arc<LeaseClock>, statements: Statements) -> Result<Self, StoreError> {
+        let conn = connection::counted(connection::open_heart(&url)?, &statements);
+        Ok(Self { statements, conn: Some(conn), url, lease_ms, clock, node: 0, suspicion: Suspicion::default() })
     }
 
     /// Registers this process, and takes over at once from processes of this machine that are no more.
@@ -138,7 +140,7 @@ impl Heart {
         let conn = match self.conn.take() {
             Some(conn) => conn,
             None => {
-                let mut conn = connection::open_heart(&self.url)?;
+                let mut conn = connection::counted(connection::open_heart(&self.url)?, &self.statements);
                 if self.node != 0 {
                     hold(&mut conn, self.node)?;
                 }

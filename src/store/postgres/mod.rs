@@ -11,6 +11,7 @@ mod connection;
 mod deliveries;
 mod destinations;
 mod events;
+mod expiry;
 mod fault;
 mod finish;
 mod folded;
@@ -38,7 +39,9 @@ mod survey;
 mod suspicion;
 mod takeover;
 mod threads;
+mod upkeep;
 mod virtual_rows;
+mod watch;
 mod writer;
 
 use std::sync::Arc;
@@ -50,6 +53,7 @@ use self::writer::Writer;
 use super::{Store, StoreError};
 use crate::config::StoreConfig;
 use crate::domain::clock::SharedClock;
+use crate::store::statements::Statements;
 
 /// Connections that read.
 const READERS: usize = 3;
@@ -61,6 +65,7 @@ pub(super) struct PostgresStore {
     heart: Threads<Heart>,
     lease: Arc<LeaseClock>,
     clock: SharedClock,
+    statements: Statements,
 }
 
 /// Opens the database that the URL names.
@@ -73,14 +78,17 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
     let prepared = url.clone();
     on_thread(move || connection::migrate(&mut setup(connection::establish(&prepared))?, migrate)).await?;
     let (writer_url, heart_url, reader_url) = (url.clone(), url.clone(), url);
-    let readers = Threads::start("postgres-reader", READERS, move || connection::open_reader(&reader_url))?;
-    let writer = Threads::start("postgres-writer", 1, move || Writer::open(writer_url.clone(), relaxed))?;
+    let statements = Statements::default();
+    let (read, written, beaten) = (statements.clone(), statements.clone(), statements.clone());
+    let open_reader = move || connection::open_reader(&reader_url).map(|conn| connection::counted(conn, &read));
+    let readers = Threads::start("postgres-reader", READERS, open_reader)?;
+    let writer = Threads::start("postgres-writer", 1, move || Writer::open(writer_url.clone(), relaxed, written.clone()))?;
     let lease_ms = config.lease_ms;
     let lease = Arc::new(LeaseClock::new(lease_ms));
     let beating = Arc::clone(&lease);
-    let heart = move || Heart::open(heart_url.clone(), lease_ms, Arc::clone(&beating));
+    let heart = move || Heart::open(heart_url.clone(), lease_ms, Arc::clone(&beating), beaten.clone());
     let heart = Threads::start("postgres-heart", 1, heart)?;
-    let store = Arc::new(PostgresStore { readers, writer, heart, lease, clock });
+    let store = Arc::new(PostgresStore { readers, writer, heart, lease, clock, statements });
     Ok(Store { read: Arc::clone(&store) as _, write: store })
 }
 

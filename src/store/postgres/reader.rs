@@ -7,11 +7,10 @@ use diesel::connection::SimpleConnection;
 
 use super::fault::store_error;
 use super::{
-    PostgresStore, alerts, audit, claim, destinations, events, functions, keys, lanes, read_deliveries, read_executions,
-    read_records, schedules, statistics,
+    PostgresStore, audit, claim, destinations, events, functions, keys, lanes, read_deliveries, read_executions, read_records,
+    schedules, statistics,
 };
 use crate::domain::access_key::AccessKey;
-use crate::domain::alert::Alert;
 use crate::domain::audit::Audited;
 use crate::domain::delivery::DeliveryView;
 use crate::domain::execution::Execution;
@@ -76,10 +75,6 @@ impl Read for PostgresStore {
     fn count_records<'a>(&'a self, query: &'a RecordQuery) -> Stored<'a, i64> {
         let query = query.clone();
         self.readers.run(move |conn| read_records::count(conn, &query))
-    }
-
-    fn alerts(&self, open_only: bool, limit: i64) -> Stored<'_, Vec<Alert>> {
-        self.readers.run(move |conn| alerts::list(conn, open_only, limit).map_err(store_error))
     }
 
     fn event<'a>(&'a self, id: ExecutionId, name: &'a str) -> Stored<'a, Option<KeptEvent>> {

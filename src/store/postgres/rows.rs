@@ -188,7 +188,7 @@ impl FromNamedRow for Delivery {
 }
 
 pub fn event(text: &str) -> deserialize::Result<EventType> {
-    EventType::parse(text).ok_or_else(|| format!("\"{text}\" is no event").into())
+    EventType::of_stored(text).ok_or_else(|| format!("\"{text}\" is no event").into())
 }
 
 /// A row of one execution id, for lists.

@@ -59,28 +59,8 @@ pub struct AlertRow(pub Row);
 impl FromNamedRow for AlertRow {
     fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
         let alert = Alert::from_row(row)?;
-        Ok(Self(Row { id: alert.id, version: row.int("version")?, value: alert_value(&alert) }))
+        Ok(Self(Row { id: alert.id, version: row.int("version")?, value: alert.shown() }))
     }
-}
-
-fn alert_value(alert: &Alert) -> Value {
-    let text = |text: &Option<String>| text.as_deref().map_or(Value::Null, Value::text);
-    let new = &alert.alert;
-    let own = [
-        ("id", Value::Int(alert.id)),
-        ("type", Value::text(new.kind.as_str())),
-        ("execution_id", id_text(new.execution_id)),
-        ("function_name", text(&new.function_name)),
-        ("stuck_duration", new.stuck_duration.map_or(Value::Null, Value::Decimal)),
-        ("severity", Value::text(new.severity.as_str())),
-        ("message", text(&new.message)),
-        ("created_at", Value::Timestamp(new.at)),
-        ("updated_at", Value::Timestamp(alert.updated_at)),
-        ("resolved_at", instant(alert.resolved_at)),
-    ];
-    let extra = new.extra.as_object().into_iter().flat_map(|object| &object.fields);
-    let extra = extra.map(|(name, value)| (std::sync::Arc::clone(name), value.clone()));
-    Value::object(own.into_iter().map(|(name, value)| (name.into(), value)).chain(extra))
 }
 
 fn id_text(id: Option<ExecutionId>) -> Value {

@@ -28,6 +28,7 @@ use crate::domain::registration::Registration;
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::store::read::DeliveryQuery;
+use crate::store::statements::Statements;
 use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Tick, Write};
 use crate::store::{StoreError, Stored};
 
@@ -48,15 +49,16 @@ pub struct Writer {
     pub limited: HashSet<ExecutionId>,
     url: String,
     relaxed: bool,
+    statements: Statements,
     broken: bool,
     /// Transactions so far; a commit whose answer was lost is found again by it.
     batch: i64,
 }
 
 impl Writer {
-    pub fn open(url: String, relaxed: bool) -> Result<Self, StoreError> {
-        let conn = connection::open_writer(&url, relaxed)?;
-        Ok(Self { conn, node: 0, limited: HashSet::new(), url, relaxed, broken: false, batch: 0 })
+    pub fn open(url: String, relaxed: bool, statements: Statements) -> Result<Self, StoreError> {
+        let conn = connection::counted(connection::open_writer(&url, relaxed)?, &statements);
+        Ok(Self { conn, node: 0, limited: HashSet::new(), url, relaxed, statements, broken: false, batch: 0 })
     }
 
     /// Runs `work` in one transaction; an error keeps nothing of it. A commit whose answer was lost is looked up.
@@ -155,7 +157,7 @@ impl Writer {
     /// Makes a broken connection anew.
     fn connect(&mut self) -> Result<(), StoreError> {
         if self.broken {
-            self.conn = connection::open_writer(&self.url, self.relaxed)?;
+            self.conn = connection::counted(connection::open_writer(&self.url, self.relaxed)?, &self.statements);
             self.broken = false;
         }
         Ok(())
@@ -173,7 +175,7 @@ impl Seat for Writer {
 }
 
 impl PostgresStore {
-    fn transact<T: Send + 'static>(
+    pub(super) fn transact<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     ) -> Stored<'static, T> {

@@ -60,10 +60,17 @@ pub fn open_writer(path: &Path, relaxed: bool) -> Result<SqliteConnection, Store
     // auto_vacuum holds only if it comes before the first page is written, thus before WAL.
     let pragmas = format!(
         "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
-         PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}; PRAGMA journal_size_limit = {WAL_KEEP_BYTES}; \
+         PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}; PRAGMA journal_size_limit = {WAL_KEEP_BYTES}; PRAGMA wal_autocheckpoint = 0; \
          PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;"
     );
     conn.batch_execute(&pragmas).map_err(store_error)?;
+    Ok(conn)
+}
+
+/// A connection that moves the write-ahead log.
+pub fn open_checkpointer(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let mut conn = establish(path)?;
+    conn.batch_execute(&format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")).map_err(store_error)?;
     Ok(conn)
 }
 

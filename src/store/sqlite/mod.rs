@@ -5,12 +5,14 @@ mod alerts;
 mod audit;
 mod cancel;
 mod checkpoint;
+mod checkpointer;
 mod claim;
 mod commit;
 mod connection;
 mod deliveries;
 mod destinations;
 mod events;
+mod expiry;
 mod fault;
 mod finish;
 mod folded;
@@ -35,19 +37,24 @@ mod statistics;
 mod submit;
 mod survey;
 mod threads;
+mod upkeep;
 mod virtual_rows;
+mod watch;
 mod writer;
 
 use std::fs::File;
 use std::sync::Arc;
 
+use diesel::Connection as _;
 use diesel::sqlite::SqliteConnection;
 
+use self::checkpointer::Checkpointer;
 use self::threads::Threads;
 use self::writer::Writer;
 use super::{Store, StoreError};
 use crate::config::StoreConfig;
 use crate::domain::clock::SharedClock;
+use crate::store::statements::Statements;
 
 /// Connections that read; more would only wait for the same disk.
 const READERS: usize = 3;
@@ -57,7 +64,9 @@ pub(super) struct SqliteStore {
     // Declared before the lock: fields drop in order, and the lock goes last.
     readers: Threads<SqliteConnection>,
     writer: Threads<Writer>,
+    _checkpointer: Checkpointer,
     clock: SharedClock,
+    statements: Statements,
     _lock: File,
 }
 
@@ -67,16 +76,21 @@ pub(super) struct SqliteStore {
 /// The file is in use, cannot be opened, or has another schema.
 pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, StoreError> {
     let (url, relaxed, migrate) = (config.database.clone(), config.relaxed, config.migrate);
+    let statements = Statements::default();
     let opened = tokio::task::spawn_blocking(move || {
         let path = connection::path_of(&url)?;
         let lock = connection::lock(&path)?;
         let mut conn = connection::open_writer(&path, relaxed)?;
         connection::migrate(&mut conn, migrate)?;
-        let readers = (0..READERS).map(|_| connection::open_reader(&path)).collect::<Result<_, _>>()?;
+        conn.set_instrumentation(statements.clone());
+        let mut readers = (0..READERS).map(|_| connection::open_reader(&path)).collect::<Result<Vec<_>, _>>()?;
+        readers.iter_mut().for_each(|conn| conn.set_instrumentation(statements.clone()));
         Ok(SqliteStore {
             readers: Threads::start("sqlite-reader", readers)?,
             writer: Threads::start("sqlite-writer", vec![Writer::new(conn)])?,
+            _checkpointer: Checkpointer::start(&path)?,
             clock,
+            statements,
             _lock: lock,
         })
     });

@@ -154,20 +154,20 @@ impl FromNamedRow for StepRecord {
     }
 }
 
-/// Owned ones without progress or past their deadline, due ones that nobody took, and sleepers that nothing would wake.
+/// Owned ones without progress or past their deadline, and sleepers that nothing would wake. Who is due waits rightly for a
+/// slot; how old the queue is is another question.
 pub fn stuck(conn: &mut SqliteConnection, now: Timestamp, before: Timestamp, limit: usize) -> QueryResult<Vec<Execution>> {
     sql("SELECT executions.* FROM executions LEFT JOIN queue ON queue.execution_id = executions.id \
-         WHERE completed_at IS NULL AND ( \
+         WHERE executions.completed_at IS NULL AND ( \
              (node IS NOT NULL AND (progressed_at < ? OR deadline_at < ?)) \
-             OR (node IS NULL AND progressed_at < ? AND queue.due_at < ?) \
              OR (node IS NULL AND progressed_at < ? AND queue.due_at IS NULL \
-                 AND NOT EXISTS (SELECT 1 FROM waits WHERE waits.execution_id = executions.id) \
-                 AND NOT EXISTS (SELECT 1 FROM limit_queue WHERE limit_queue.execution_id = executions.id)) \
+                 AND (waiting_for IS NULL OR waiting_for NOT LIKE '{\"what\":\"event\"%') \
+                 AND NOT EXISTS (SELECT 1 FROM limit_queue WHERE limit_queue.execution_id = executions.id) \
+                 AND NOT EXISTS (SELECT 1 FROM waits JOIN executions AS child ON child.id = waits.child_id \
+                     WHERE waits.execution_id = executions.id AND child.completed_at IS NULL)) \
          ) ORDER BY progressed_at LIMIT ?")
     .bind(before)
     .bind(now)
-    .bind(before)
-    .bind(before)
     .bind(before)
     .bind(as_limit(limit))
     .all(conn)

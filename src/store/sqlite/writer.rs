@@ -62,7 +62,7 @@ impl Seat for Writer {
 }
 
 impl SqliteStore {
-    fn transact<T: Send + 'static>(
+    pub(super) fn transact<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Writer) -> Result<T, StoreError> + Send + 'static,
     ) -> Stored<'static, T> {

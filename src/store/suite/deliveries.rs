@@ -2,11 +2,12 @@
 //! Never looks behind the traits.
 
 use super::*;
-use crate::domain::alert::NewAlert;
+use crate::domain::alert::{Alert, NewAlert};
 use crate::domain::callback::{CallbackSettings, EventType};
 use crate::domain::delivery::{AttemptOutcome, Delivery, DeliveryState, DeliveryView};
 use crate::domain::ids::DeliveryId;
 use crate::domain::record::{Filter, RecordQuery};
+use crate::store::read::AlertQuery;
 use crate::store::write::{AfterAttempt, DeliveryClosed, NewDelivery};
 
 on_postgres! {
@@ -53,7 +54,7 @@ pub(super) fn closed(id: DeliveryId, number: u32, next: AfterAttempt) -> Entry {
     })
 }
 
-async fn owed(bench: &Bench, held: bool) -> Delivery {
+pub(super) async fn owed(bench: &Bench, held: bool) -> Delivery {
     let mut owner = bench.running().await;
     let new = message(owner.id, held);
     let entry = Finish { deliveries: vec![new.clone()], ..finish(next(&mut owner), completed()) };
@@ -131,6 +132,7 @@ fn alert(execution: ExecutionId, severity: &str) -> NewAlert {
     NewAlert {
         kind: "async_timeout".to_owned(),
         execution_id: Some(execution),
+        subject: String::new(),
         function_name: Some("f".to_owned()),
         stuck_duration: Some(300.5),
         severity: severity.to_owned(),
@@ -138,6 +140,10 @@ fn alert(execution: ExecutionId, severity: &str) -> NewAlert {
         extra: Value::object([("team", Value::text("ops"))]),
         at: NOW,
     }
+}
+
+async fn listed(bench: &Bench, open: Option<bool>) -> Vec<Alert> {
+    bench.store.read.alerts(&AlertQuery { open, limit: 9, ..AlertQuery::default() }).await.unwrap()
 }
 
 #[tokio::test]
@@ -155,7 +161,7 @@ async fn a_second_alert_for_an_open_episode_updates_it() {
     ]);
     let write = RecordWrite::Insert { table: "alerts".into(), id, value, unique: Vec::new() };
     bench.one(with_records(next(&mut owner), vec![write])).await.unwrap();
-    let open = bench.store.read.alerts(true, 9).await.unwrap();
+    let open = listed(&bench, Some(true)).await;
     assert_eq!(open.len(), 1);
     assert_eq!((&*open[0].alert.severity, open[0].alert.stuck_duration), ("critical", Some(300.5)));
     let rows = bench.store.read.records(&RecordQuery::all("alerts")).await.unwrap();
@@ -163,9 +169,9 @@ async fn a_second_alert_for_an_open_episode_updates_it() {
 
     assert_eq!(bench.store.write.resolve_alerts("async_timeout", after(1), after(2)).await.unwrap(), 0);
     assert_eq!(bench.store.write.resolve_alerts("async_timeout", NOW, after(2)).await.unwrap(), 1);
-    assert_eq!(bench.store.read.alerts(true, 9).await.unwrap(), Vec::new());
+    assert_eq!(listed(&bench, Some(true)).await, Vec::new());
     bench.one(Entry::Alert(alert(owner.id, "warning"))).await.unwrap();
-    let all = bench.store.read.alerts(false, 9).await.unwrap();
+    let all = listed(&bench, None).await;
     assert_eq!((all.len(), all[0].resolved_at, all[1].resolved_at), (2, None, Some(after(2))));
 }
 
@@ -181,6 +187,6 @@ async fn a_stack_resolves_an_alert_by_editing_its_row() {
     let value = Value::Object(Arc::new(edited));
     let edit = RecordWrite::Update { table: "alerts".into(), id: row.id, version: row.version, value, unique: Vec::new() };
     bench.one(with_records(next(&mut owner), vec![edit])).await.unwrap();
-    let all = bench.store.read.alerts(false, 9).await.unwrap();
+    let all = listed(&bench, None).await;
     assert_eq!((all[0].resolved_at, all[0].alert.extra.clone()), (Some(after(4)), alert(owner.id, "").extra));
 }

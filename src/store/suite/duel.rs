@@ -11,6 +11,7 @@ use crate::domain::alert::NewAlert;
 use crate::domain::delivery::{AttemptOutcome, DeliveryState};
 use crate::domain::ids::DeliveryId;
 use crate::domain::record::RecordQuery;
+use crate::store::read::AlertQuery;
 use crate::store::write::{AfterAttempt, DeliveryClosed, NewDelivery};
 
 on_postgres! {
@@ -81,7 +82,8 @@ async fn same(world: &World, one: &Bench, other: &Bench, seed: u64) {
         let (left, right) = (left.reserve_record_ids(table, 1).await, right.reserve_record_ids(table, 1).await);
         assert_eq!(left.unwrap(), right.unwrap(), "seed {seed}");
     }
-    assert_eq!(left.alerts(false, 1000).await.unwrap(), right.alerts(false, 1000).await.unwrap(), "seed {seed}");
+    let alerts = AlertQuery { limit: 1000, ..AlertQuery::default() };
+    assert_eq!(left.alerts(&alerts).await.unwrap(), right.alerts(&alerts).await.unwrap(), "seed {seed}");
 }
 
 const TABLES: [&str; 2] = ["orders", "mails"];
@@ -248,16 +250,8 @@ impl World {
     }
 
     fn alert(&mut self) -> NewAlert {
-        NewAlert {
-            kind: format!("kind{}", self.random.random_range(0..3)),
-            execution_id: None,
-            function_name: None,
-            stuck_duration: None,
-            severity: "warning".to_owned(),
-            message: Some("hm".to_owned()),
-            extra: Value::Null,
-            at: NOW,
-        }
+        let kind = format!("kind{}", self.random.random_range(0..3));
+        NewAlert { message: Some("hm".to_owned()), ..NewAlert::new(&kind, NOW) }
     }
 
     fn learn(&mut self, entry: &Entry, answer: &Result<Receipt, Refusal>) {

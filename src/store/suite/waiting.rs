@@ -148,7 +148,8 @@ async fn the_stuck_are_found_and_right_sleepers_are_not() {
     bench.one(Entry::Park(park(next(&mut lost), None, Vec::new()))).await.unwrap();
     let found = stuck(after(500), after(400)).await;
     assert!(found.contains(&lost.id) && found.contains(&runner.id) && !found.contains(&sleeper.id));
-    assert!(stuck(after(20_000), after(10_000)).await.contains(&sleeper.id));
+    // Who is due waits for a slot; how old the queue is is another question.
+    assert!(!stuck(after(20_000), after(10_000)).await.contains(&sleeper.id));
 }
 
 #[tokio::test]
