@@ -10,6 +10,8 @@ pub struct ExecutionsConfig {
     pub max_running: usize,
     /// Queued executions above which new calls get 429.
     pub max_queued: usize,
+    /// Bytes that executions may hold together before nothing more begins.
+    pub memory_total_bytes: usize,
     pub defaults: ExecutionConfig,
 }
 
@@ -18,6 +20,7 @@ impl ExecutionsConfig {
         Self {
             max_running: settings.size("executions.max_running", 1..=10_000_000),
             max_queued: settings.size("executions.max_queued", 1..=1_000_000_000),
+            memory_total_bytes: settings.size("limits.memory_total_bytes", 1_000_000..=1 << 50),
             defaults: limits::read(settings),
         }
     }

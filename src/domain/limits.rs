@@ -1,6 +1,8 @@
 //! Every fixed bound of Ringback, each with its reason and its unit.
 //! Never a setting: what an operator may change lives in `config`.
 
+use std::time::Duration;
+
 /// Levels of nesting of a value; databases and parsers of others stop near here.
 pub const VALUE_DEPTH_MAX: usize = 128;
 /// Bytes of one journal entry; above it a commit would hold up all others.
@@ -17,6 +19,8 @@ pub const EXPRESSION_BYTES_MAX: usize = 64 * 1024;
 pub const EXPRESSION_OUTPUT_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Machine operations between two looks at the clock and the neighbours: one pure loop never holds up others.
 pub const FUEL_PER_TURN: u32 = 400;
+/// How long such a turn should take at most; where operations take longer it gets fewer.
+pub const TURN_MAX: Duration = Duration::from_micros(500);
 /// Frames of one machine: calls in calls, blocks in blocks.
 pub const MACHINE_FRAMES_MAX: usize = 256;
 /// Levels of nesting of blocks in a stack's file.

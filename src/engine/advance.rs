@@ -17,8 +17,9 @@ use super::finish::Finished;
 use super::live::{Hearing, Signal};
 use super::mark::Note;
 use super::run::{Flushed, Run};
+use super::share::Share;
 use crate::domain::failure::Failure;
-use crate::domain::limits::{FUEL_PER_TURN, JOURNAL_ENTRY_BYTES_MAX};
+use crate::domain::limits::JOURNAL_ENTRY_BYTES_MAX;
 use crate::domain::timestamp::Timestamp;
 use crate::stack::machine::{Effect, Ending, Need};
 
@@ -54,6 +55,7 @@ pub(super) async fn fail(run: &mut Run, failure: Failure) -> Left {
 /// Runs an execution until it leaves. A panic inside is the caller's to catch.
 pub async fn advance(run: &mut Run, hearing: &mut Hearing) -> Left {
     let mut flights = Flights::default();
+    let mut share = Share::of(run.birth.config.cpu_millicores, Instant::now());
     loop {
         let signal = *hearing.signal.borrow_and_update();
         run.hear(signal);
@@ -61,8 +63,20 @@ pub async fn advance(run: &mut Run, hearing: &mut Hearing) -> Left {
         if let Step::Leave(left) = stop::look(run, signal, busy).await {
             return left;
         }
-        let mut fuel = FUEL_PER_TURN;
-        let step = match run.machine.run(&mut fuel) {
+        if let Some(rest) = share.rest(Instant::now()) {
+            let grace = flights.stop_at.filter(|_| run.unwinding.is_none());
+            tokio::select! {
+                biased;
+                () = interrupted(run, hearing.signal.clone(), grace) => {}
+                () = tokio::time::sleep(rest) => {}
+            }
+            continue;
+        }
+        let (mut fuel, began) = (share.fuel(), Instant::now());
+        let need = run.machine.run(&mut fuel);
+        share.used(began.elapsed(), Instant::now());
+        run.held.set(run.machine.memory_bytes());
+        let step = match need {
             Need::Yield => match flights.landed() {
                 Some(landed) => settle_landed(run, &mut flights, landed).await,
                 None => {

@@ -35,6 +35,7 @@ mod request;
 pub mod resume_key;
 pub mod run;
 pub mod schedule;
+mod share;
 pub mod signing;
 pub mod slots;
 pub mod start;
@@ -126,7 +127,7 @@ impl Engine {
         let env = parts.config.env.values.iter().map(|(name, value)| (name.as_str(), Value::text(value.as_str())));
         Self {
             env: Value::object(env),
-            slots: Slots::of(parts.config.executions.max_running),
+            slots: Slots::of(parts.config.executions.max_running).bounded_by(parts.config.executions.memory_total_bytes),
             clock: parts.clock,
             config: parts.config,
             read: parts.store.read,

@@ -8,6 +8,7 @@ use super::functions::pinned_program;
 use super::journal::{JournalError, Pending};
 use super::keys::auth_root;
 use super::mark::{self, Mark};
+use super::slots::Held;
 use super::{Engine, live::Signal};
 use crate::domain::execution::{Birth, Execution, Ownership, Response, State};
 use crate::domain::failure::{ErrorCode, Failure};
@@ -46,6 +47,8 @@ pub struct Run {
     pub(super) unwinding: Option<(Failure, Timestamp)>,
     pub(super) cancel_asked: bool,
     pub(super) deltas: u32,
+    /// Its part of the memory that this node gives out.
+    pub(super) held: Held,
     pub(super) conflicts: u32,
 }
 
@@ -120,6 +123,7 @@ impl Run {
             cancel_asked: claimed.cancel_asked,
             deltas: u32::try_from(deltas.len()).unwrap_or(u32::MAX),
             conflicts: 0,
+            held: engine.slots.held(),
             birth,
             engine,
         })
@@ -164,6 +168,7 @@ impl Run {
             cancel_asked: claimed.cancel_asked,
             deltas: 0,
             conflicts: 0,
+            held: engine.slots.held(),
             birth,
             engine,
         }

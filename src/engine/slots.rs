@@ -1,4 +1,4 @@
-//! Slots: how many executions may run here at once, and whether others are waiting for one.
+//! Slots: how many executions may run here at once, how much they may hold together, and whether others are waiting.
 //! Never lets a new call overtake the queue while a backlog is known.
 
 use std::sync::Arc;
@@ -13,6 +13,9 @@ pub struct Slots(Arc<Inner>);
 struct Inner {
     all: usize,
     taken: AtomicUsize,
+    /// Bytes above which nothing more begins, and what those that run hold.
+    memory_bytes_max: usize,
+    memory_bytes: AtomicUsize,
     backlog: AtomicBool,
     queued: AtomicUsize,
     freed: Notify,
@@ -23,13 +26,30 @@ pub struct Slot(Slots);
 
 impl Slots {
     pub fn of(all: usize) -> Self {
+        Self::with(all, usize::MAX)
+    }
+
+    fn with(all: usize, memory_bytes_max: usize) -> Self {
         Self(Arc::new(Inner {
             all,
             taken: AtomicUsize::new(0),
+            memory_bytes_max,
+            memory_bytes: AtomicUsize::new(0),
             backlog: AtomicBool::new(false),
             queued: AtomicUsize::new(0),
             freed: Notify::new(),
         }))
+    }
+
+    /// The same slots, of which none is given while those that run hold so many bytes.
+    #[must_use]
+    pub fn bounded_by(self, memory_bytes_max: usize) -> Self {
+        Self::with(self.0.all, memory_bytes_max)
+    }
+
+    /// What one that runs holds: nothing yet.
+    pub fn held(&self) -> Held {
+        Held { slots: self.clone(), bytes: 0 }
     }
 
     /// A slot for a new call: none while others wait in the queue.
@@ -88,12 +108,40 @@ impl Slots {
     }
 
     fn take(&self) -> Option<Slot> {
-        let take = |taken: usize| (taken < self.0.all).then_some(taken + 1);
+        let memory_full = self.0.memory_bytes.load(Ordering::Relaxed) >= self.0.memory_bytes_max;
+        let take = |taken: usize| (taken < self.0.all && !memory_full).then_some(taken + 1);
         let taken = self.0.taken.fetch_update(Ordering::AcqRel, Ordering::Relaxed, take);
         if taken.is_err() {
             self.set_backlog(true);
         }
         taken.is_ok().then(|| Slot(self.clone()))
+    }
+}
+
+/// The bytes that one execution holds; dropping it gives them back.
+pub struct Held {
+    slots: Slots,
+    bytes: usize,
+}
+
+impl Held {
+    pub fn set(&mut self, bytes: usize) {
+        let inner = &self.slots.0;
+        if bytes >= self.bytes {
+            inner.memory_bytes.fetch_add(bytes - self.bytes, Ordering::Relaxed);
+        } else {
+            let before = inner.memory_bytes.fetch_sub(self.bytes - bytes, Ordering::Relaxed);
+            if before >= inner.memory_bytes_max && self.slots.has_backlog() {
+                inner.freed.notify_one();
+            }
+        }
+        self.bytes = bytes;
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.set(0);
     }
 }
 
@@ -118,6 +166,22 @@ mod tests {
         slots.set_backlog(true);
         assert!(slots.reserve().is_none());
         assert_eq!(slots.take_up_to(5).len(), 1);
+    }
+
+    #[test]
+    fn nothing_begins_while_those_that_run_hold_too_much() {
+        let slots = Slots::of(10).bounded_by(100);
+        let (mut one, mut other) = (slots.held(), slots.held());
+        one.set(60);
+        assert!(slots.take_up_to(1).len() == 1 && slots.reserve().is_some());
+        other.set(40);
+        assert!(slots.reserve().is_none() && slots.take_up_to(1).is_empty() && slots.has_backlog());
+        one.set(10);
+        assert_eq!(slots.take_up_to(1).len(), 1);
+        other.set(90);
+        assert!(slots.take_up_to(1).is_empty());
+        drop(other);
+        assert_eq!(slots.take_up_to(1).len(), 1);
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod guide;
 mod hostile_receivers;
 mod idle;
 mod kill;
+mod limits;
 mod lost_commits;
 mod metrics;
 mod monitor;

@@ -1,0 +1,217 @@
+//! Limits that bite: each hostile function ends with its own code, beside ordinary ones that do not notice.
+//! Never measures against the clock of a quiet machine: what is slower is held against what was slow before.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::helpers::{Answer, Receiver, Server, ServerBuilder, Store, both_stores, eventually, millis, seconds, text_of};
+
+both_stores!(
+    hostile_functions_end_with_their_own_codes_and_nobody_else_notices,
+    a_share_of_a_core_delays_and_does_not_kill,
+    nothing_more_begins_while_memory_is_given_out,
+    each_word_of_timeout_handling_does_what_it_says,
+    the_narrower_scope_wins_key_by_key,
+);
+
+/// Turns a loop, for ever or `input.turns` times.
+fn spin(config: &Value) -> String {
+    json!({"async_function_config": config, "stack": [
+        {"function": "create_variable", "name": "n", "value": 0},
+        {"function": "while_loop", "condition": "{{ input.turns == null or n < input.turns }}",
+         "operations": [{"function": "update_variable", "name": "n", "value": "{{ n + 1 }}"}]},
+        {"function": "return_response", "body": {"n": "{{ n }}"}}
+    ]})
+    .to_string()
+}
+
+fn fetch(config: &Value) -> String {
+    json!({"async_function_config": config, "stack": [
+        {"function": "external_api_request", "url": "{{ input.url }}", "timeout": 600, "return_as": "answer"},
+        {"function": "return_response", "body": {"said": "{{ answer.said }}"}}
+    ]})
+    .to_string()
+}
+
+fn double(config: &Value) -> String {
+    json!({"async_function_config": config, "stack": [
+        {"function": "create_variable", "name": "list", "value": "{{ range(1000) }}"},
+        {"function": "while_loop", "condition": "{{ true }}",
+         "operations": [{"function": "update_variable", "name": "list", "value": ["{{ list }}", "{{ list }}"]}]}
+    ]})
+    .to_string()
+}
+
+fn at_most(seconds: u64) -> Value {
+    json!({"resource_limits": {"max_execution_time": seconds}})
+}
+
+/// The median of what an ordinary call takes.
+fn ordinary(server: &Server, calls: usize) -> Duration {
+    let mut times: Vec<Duration> = (0..calls)
+        .map(|n| {
+            let begun = Instant::now();
+            assert_eq!(server.run("echo", &json!({"n": n}))["echo"]["n"], n);
+            begun.elapsed()
+        })
+        .collect();
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn hostile_functions_end_with_their_own_codes_and_nobody_else_notices(store: Store) {
+    let stub = Receiver::start();
+    stub.answers_with("/never", |_, _| Answer::never());
+    let server = Server::on(store)
+        .basics()
+        .workflow("spins.json", spin(&at_most(20)))
+        .workflow("hangs.json", fetch(&at_most(20)))
+        .workflow("doubles.json", double(&json!({"resource_limits": {"memory_limit": "64MB", "max_execution_time": 60}})))
+        .start();
+    let quiet = ordinary(&server, 40);
+    let hostile = [
+        (server.start("spins", &json!({})), "timed_out", "ERROR_CODE_TIMEOUT"),
+        (server.start("hangs", &json!({"url": stub.url("/never")})), "timed_out", "ERROR_CODE_TIMEOUT"),
+        (server.start("doubles", &json!({})), "failed", "ERROR_CODE_MEMORY_LIMIT"),
+    ];
+    stub.wait_for("/never", 1);
+    let beside = ordinary(&server, 40);
+    assert_eq!(server.status(&hostile[0].0)["state"], "running", "it was there all the while");
+    assert!(beside < quiet * 2 + millis(25), "an ordinary call took {quiet:?} alone and {beside:?} beside them");
+    for (id, state, code) in hostile {
+        let entry = server.wait_done(&id);
+        assert_eq!((&entry["state"], &entry["error_code"]), (&json!(state), &json!(code)), "{entry}");
+    }
+    assert_eq!(stub.requests_at("/never").len(), 1);
+    let most = server.resident_bytes_max();
+    assert!(most < (3 * 64 + 300) * 1024 * 1024, "{most} bytes were held");
+}
+
+fn a_share_of_a_core_delays_and_does_not_kill(store: Store) {
+    let share = json!({"resource_limits": {"cpu_limit": "100m", "max_execution_time": 300}});
+    let server =
+        Server::on(store).basics().workflow("whole.json", spin(&at_most(300))).workflow("share.json", spin(&share)).start();
+    let takes = |function: &str, turns: u64| {
+        let begun = Instant::now();
+        assert_eq!(server.run(function, &json!({"turns": turns}))["n"], turns);
+        begun.elapsed()
+    };
+    let mut turns = 8000;
+    let mut whole = takes("whole", turns);
+    while whole < seconds(2) {
+        turns *= 2;
+        whole = takes("whole", turns);
+    }
+    let limited = takes("share", turns);
+    assert!(limited > whole * 3 / 2, "{turns} turns took {whole:?} with a core and {limited:?} with a tenth of one");
+    assert!(ordinary(&server, 20) < seconds(1));
+    // A cancellation does not wait for its share.
+    let id = server.start("share", &json!({}));
+    server.wait_state(&id, "running");
+    crate::helpers::pause(seconds(1));
+    assert_eq!(server.cancel(&id).expect(200).json()["state"], "cancelled");
+}
+
+fn nothing_more_begins_while_memory_is_given_out(store: Store) {
+    let stub = Receiver::start();
+    stub.answers_with("/never", |_, _| Answer::never());
+    let holds = json!([
+        {"function": "create_variable", "name": "list", "value": "{{ range(100000) }}"},
+        {"function": "external_api_request", "url": "{{ input.url }}", "timeout": 600}
+    ]);
+    let server =
+        Server::on(store).basics().workflow("holds.json", holds).env("RINGBACK_LIMITS_MEMORY_TOTAL_BYTES", "1000000").start();
+    let holder = server.start("holds", &json!({"url": stub.url("/never")}));
+    stub.wait_for("/never", 1);
+    let late = server.start("echo", &json!({"n": 1}));
+    let waiting = server.status(&late);
+    assert_eq!((&waiting["state"], &waiting["waiting_for"]["what"]), (&json!("queued"), &json!("slot")));
+    server.cancel(&holder).expect(200);
+    assert_eq!(server.wait_done(&late)["state"], "completed");
+}
+
+fn patient(server: ServerBuilder, name: &str, timeout: &Value) -> ServerBuilder {
+    let config = json!({
+        "resource_limits": {"max_execution_time": 1},
+        "retry_policy": {"max_retries": 1, "initial_delay": 100},
+        "timeout_handling": timeout
+    });
+    server.workflow(&format!("{name}.json"), fetch(&config))
+}
+
+fn each_word_of_timeout_handling_does_what_it_says(store: Store) {
+    let stub = Receiver::start();
+    stub.answers_with("/never", |_, _| Answer::never());
+    stub.answers_with("/slow", |_, _| Answer::json(&json!({"said": "late"})).after(seconds(3)));
+    let parent = |cleanup: bool| {
+        json!({"async_function_config": {"resource_limits": {"max_execution_time": 1}, "timeout_handling": {"cleanup_resources": cleanup}},
+        "stack": [
+            {"function": "custom_function", "name": "nap", "inputs": {"seconds": 600}, "execution_mode": "async", "return_as": "child"},
+            {"function": "update_progress", "percent": 1, "data": {"child": "{{ child }}"}},
+            {"function": "external_api_request", "url": "{{ input.url }}", "timeout": 600}
+        ]})
+    };
+    let mut server = Server::on(store).basics().workflow("tidies.json", parent(true)).workflow("leaves.json", parent(false));
+    for (name, timeout) in [
+        ("retries", json!({"on_timeout": "retry"})),
+        ("cancels", json!({"on_timeout": "cancel"})),
+        ("notifies", json!({"on_timeout": "notify"})),
+    ] {
+        server = patient(server, name, &timeout);
+    }
+    let server = server.start();
+    let never = json!({"url": stub.url("/never")});
+
+    let cancelled = server.wait_done(&server.start("cancels", &never));
+    assert_eq!((&cancelled["state"], &cancelled["attempt"]), (&json!("timed_out"), &json!(1)), "{cancelled}");
+    let retried = server.wait_done(&server.start("retries", &never));
+    assert_eq!((&retried["state"], &retried["attempt"]), (&json!("timed_out"), &json!(2)), "{retried}");
+    assert_eq!(stub.requests_at("/never").len(), 3);
+
+    let callback = json!({"url": stub.url("/hook"), "events": ["execution.overdue"]});
+    let id = server.start("notifies", &json!({"url": stub.url("/slow"), "callback": callback}));
+    assert_eq!(stub.message("/hook")["type"], "execution.overdue");
+    let notified = server.wait_done(&id);
+    assert_eq!((&notified["state"], &notified["output"]["said"]), (&json!("completed"), &json!("late")), "{notified}");
+    assert!(server.get("/v1/alerts").expect(200).body.contains(&id));
+
+    for (name, child_state) in [("tidies", "cancelled"), ("leaves", "waiting")] {
+        let ended = server.wait_done(&server.start(name, &never));
+        assert_eq!(ended["state"], "timed_out");
+        let child = text_of(&ended["progress"]["data"]["child"]);
+        eventually(&format!("a child that is {child_state}"), seconds(15), || {
+            (server.status(&child)["state"] == child_state).then_some(())
+        });
+    }
+}
+
+fn the_narrower_scope_wins_key_by_key(store: Store) {
+    let folder = json!({"async_function_config": {
+        "resource_limits": {"max_execution_time": 1}, "retry_policy": {"max_retries": 3}
+    }});
+    let stub = Receiver::start();
+    stub.answers_with("/never", |_, _| Answer::never());
+    let server = Server::on(store)
+        .basics()
+        .workflow("strict/defaults.json", folder)
+        .workflow("strict/plain.json", fetch(&json!({})))
+        .workflow("strict/own.json", fetch(&json!({"retry_policy": {"max_retries": 1}})))
+        .start();
+    let run = |function: &str, config: &Value| {
+        let body = json!({"url": stub.url("/never"), "options": {"async_function_config": config}});
+        server.wait_done(&server.start(function, &body))
+    };
+    let plain = run("strict/plain", &json!({}));
+    assert_eq!((&plain["state"], &plain["max_attempts"]), (&json!("timed_out"), &json!(4)), "its folder's");
+    let own = run("strict/own", &json!({}));
+    assert_eq!(
+        (&own["state"], &own["max_attempts"]),
+        (&json!("timed_out"), &json!(2)),
+        "one key its own, the other its folder's"
+    );
+    let begun = Instant::now();
+    let called = run("strict/own", &json!({"resource_limits": {"max_execution_time": 3}}));
+    assert_eq!((&called["state"], &called["max_attempts"]), (&json!("timed_out"), &json!(2)));
+    assert!(begun.elapsed() > seconds(3), "the call's own limit holds");
+}
