@@ -181,7 +181,7 @@ async fn from_store(
         Ok(function) => Ok(Some(Arc::new(function))),
         Err(findings) => {
             let first = findings.first().map(ToString::to_string).unwrap_or_default();
-            tracing::error!(function = %known.name, version = %known.version, "a deployed function does not read here: {first}");
+            tracing::error!(function.name = %known.name, version = %known.version, "a deployed function does not read here: {first}");
             Ok(None)
         }
     }

@@ -2,7 +2,7 @@
 //! Never a name for what may not be logged.
 
 /// Every name that a log line may use.
-pub const NAMES: [&str; 36] = [
+pub const NAMES: [&str; 38] = [
     "alert.id",
     "alert.type",
     "attempt",
@@ -11,6 +11,7 @@ pub const NAMES: [&str; 36] = [
     "delay_ms",
     "deliveries",
     "delivery.id",
+    "deployed",
     "destination",
     "detail",
     "duration_ms",
@@ -26,6 +27,7 @@ pub const NAMES: [&str; 36] = [
     "node",
     "path",
     "reason",
+    "removed",
     "resolved",
     "rows",
     "schedule.id",

@@ -59,7 +59,7 @@ impl Scratch {
         if let Some((server, name)) = &self.made
             && let Err(error) = execute(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await
         {
-            tracing::warn!(%name, error = ?error, "a database of the benchmark could not be dropped");
+            tracing::warn!(subject = %name, error = ?error, "a database of the benchmark could not be dropped");
         }
         // What cannot be removed is left to the system's own cleaning of its temporary folder.
         let _ = std::fs::remove_dir_all(&self.folder);

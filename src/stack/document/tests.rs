@@ -150,8 +150,14 @@ fn a_link_that_leads_back_is_not_followed_and_another_is() {
 #[test]
 fn any_bytes_are_read_to_their_end() {
     use proptest::prelude::*;
-    for text in ["[".repeat(100_000), "{\"a\":".repeat(50_000), "/*".repeat(10_000), "{{".repeat(10_000), "\u{feff}[]".to_owned()]
-    {
+    for text in [
+        "[".repeat(100_000),
+        "{\"a\":".repeat(50_000),
+        "/*".repeat(10_000),
+        "{{".repeat(10_000),
+        "\u{feff}[]".to_owned(),
+        format!("[\"{}", "\u{1}".repeat(1000)),
+    ] {
         fuzz(text.as_bytes());
     }
     proptest!(|(bytes in proptest::collection::vec(any::<u8>(), 0..200))| {

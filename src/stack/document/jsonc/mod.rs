@@ -135,8 +135,9 @@ impl Parser<'_> {
                     return Some(false);
                 }
                 Some(b',') => {
-                    self.error(self.at, format!("expected {entry}, found `,`"), Some("remove this comma".into()));
+                    let at = self.at;
                     self.at += 1;
+                    self.error(at, format!("expected {entry}, found `,`"), Some("remove this comma".into()));
                 }
                 Some(found @ (b']' | b'}')) => {
                     self.mismatch(close, found);

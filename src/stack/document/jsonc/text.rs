@@ -52,8 +52,10 @@ impl Parser<'_> {
             '\t' => ("a text holds a bare tab".to_owned(), "write it as `\\t`"),
             _ => (format!("a text holds the control character {:#x}", u32::from(c)), "remove it, or write it as `\\u00…`"),
         };
-        self.error(self.at, message, Some(help.into()));
+        // Before the error, which may have been the last and then ends the reading.
+        let at = self.at;
         self.at += 1;
+        self.error(at, message, Some(help.into()));
     }
 
     fn escape(&mut self, text: &mut Text) {
