@@ -1,6 +1,7 @@
 //! Commands and exit codes, one file each.
 //! Never decides what a verb does.
 
+mod again;
 mod alerts;
 mod args;
 mod awaiting;
@@ -76,6 +77,8 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<u8, CommandError> {
         Command::Status(args) => wait_for(status::run(&args, &client()?, output)),
         Command::Await(args) => wait_for(awaiting::run(&args, &client()?, output)),
         Command::Cancel(args) => wait_for(cancel::run(&args, &client()?, output)),
+        Command::Rerun(args) => wait_for(again::rerun(&args, &client()?, output)),
+        Command::Resume(args) => wait_for(again::resume(&args, &client()?, output)),
         Command::List(args) => wait_for(list::run(&args, &client()?, output)),
         Command::Keys { command } => wait_for(keys::run(&command, &client()?, &settings, output)),
         Command::Schedules(args) => wait_for(schedules::run(&args, &client()?, output)),

@@ -108,10 +108,12 @@ pub enum Event {
     Failed,
     TimedOut,
     Cancelled,
+    /// Somebody lets it go on from its last checkpoint.
+    Resumed,
 }
 
 impl Event {
-    pub const ALL: [Event; 9] = [
+    pub const ALL: [Event; 10] = [
         Self::Claimed,
         Self::Parked,
         Self::AttemptFailed,
@@ -121,6 +123,7 @@ impl Event {
         Self::Failed,
         Self::TimedOut,
         Self::Cancelled,
+        Self::Resumed,
     ];
 }
 
@@ -139,6 +142,7 @@ pub fn next_state(state: State, event: Event) -> Result<State, TransitionError> 
     use State::{Cancelled, Cancelling, Completed, Failed, Queued, Retrying, Running, TimedOut, Waiting};
     match (state, event) {
         (Queued | Waiting | Retrying | Running, Event::Claimed) => Ok(Running),
+        (Failed | TimedOut, Event::Resumed) => Ok(Queued),
         (Running, Event::Parked) => Ok(Waiting),
         (Running, Event::AttemptFailed) => Ok(Retrying),
         (Running, Event::Orphaned) => Ok(Queued),
@@ -240,6 +244,8 @@ pub struct Birth {
     pub parent: Option<ExecutionId>,
     /// The name of the API key that started it, if there are keys.
     pub started_by: Option<String>,
+    /// The execution that this one repeats.
+    pub rerun_of: Option<ExecutionId>,
 }
 
 /// An execution as it is read: the truth about it at one moment.

@@ -14,6 +14,7 @@ use crate::domain::alert::NewAlert;
 use crate::domain::delivery::Delivery;
 use crate::domain::execution::{Execution, Outcome, Response};
 use crate::domain::failure::{ErrorCode, Failure};
+use crate::domain::ids::DeliveryId;
 use crate::domain::value::Value;
 use crate::stack::machine::Ending;
 use crate::store::write::{Entry, Finish, NewDelivery, Refusal};
@@ -101,8 +102,15 @@ async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool) -> Result<Finis
         }
         Outcome::TimedOut { failure } | Outcome::Cancelled { failure } => execution.failure = Some(failure.clone()),
     }
-    let delivery = message::terminal(&run.engine, &execution);
-    let (destinations, registered) = destinations::owed(&run.engine, &execution, delivery.as_ref());
+    let mut delivery = message::terminal(&run.engine, &execution);
+    let (destinations, mut registered) = destinations::owed(&run.engine, &execution, delivery.as_ref());
+    if run.resumes > 0 {
+        // What it owed for its earlier end stays what it was: this end is another message.
+        let owed = delivery.iter_mut().chain(registered.iter_mut().map(|new| &mut new.delivery));
+        owed.for_each(|delivery| {
+            delivery.id = DeliveryId::of(execution.birth.id, &format!("{}, resumed {}", delivery.id, run.resumes))
+        });
+    }
     let own = delivery.iter().map(|delivery| NewDelivery { delivery: delivery.clone(), held: true, on_hold: false });
     let is_due = registered.iter().any(|new| !new.on_hold);
     let deliveries = own.chain(registered).collect();

@@ -32,6 +32,8 @@ mod records;
 pub mod recover;
 pub mod redeliver;
 mod request;
+pub mod rerun;
+pub mod resume;
 pub mod resume_key;
 pub mod run;
 pub mod schedule;

@@ -14,7 +14,7 @@ use crate::domain::execution::{Birth, Execution, Ownership, Response, State};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
-use crate::stack::machine::{Machine, RestoreError, Start};
+use crate::stack::machine::{Machine, Programs, RestoreError, Start};
 use crate::stack::program::Program;
 use crate::store::StoreError;
 use crate::store::write::{Claimed, Delta, Refusal};
@@ -100,8 +100,8 @@ impl Run {
             .await?
             .ok_or_else(|| RunError::VersionMissing { name: birth.function.to_string(), version: birth.version.to_string() })?;
         let (deltas, mark) = mark::split(&claimed.deltas);
-        let start = start(&engine, &claimed, program)?;
-        let machine = restore(&engine, start, &deltas).await?;
+        let start = start(&engine, &birth, claimed.attempt, program)?;
+        let machine = restore(&engine, start, &deltas, &engine.functions).await?;
         let now = engine.clock.now();
         let mark = mark.unwrap_or_default();
         let ran_before_ms = mark.ran_ms;
@@ -247,9 +247,18 @@ fn refused(refusal: &Refusal) -> Rewind {
     }
 }
 
-async fn restore(engine: &Engine, start: Start, deltas: &[Arc<str>]) -> Result<Machine, RunError> {
+/// The machine that these deltas fold to, with the versions that `programs` finds.
+///
+/// # Errors
+/// The store's, and deltas that do not fit.
+pub(super) async fn restore(
+    engine: &Engine,
+    start: Start,
+    deltas: &[Arc<str>],
+    programs: &dyn Programs,
+) -> Result<Machine, RunError> {
     loop {
-        match Machine::restore(start.clone(), deltas, &engine.functions) {
+        match Machine::restore(start.clone(), deltas, programs) {
             Ok(machine) => return Ok(machine),
             Err(RestoreError::ProgramMissing { name, version }) => {
                 let found = pinned_program(engine, &name, &version).await?;
@@ -260,8 +269,11 @@ async fn restore(engine: &Engine, start: Start, deltas: &[Arc<str>]) -> Result<M
     }
 }
 
-fn start(engine: &Engine, claimed: &Claimed, program: Arc<Program>) -> Result<Start, RunError> {
-    let birth = &claimed.birth;
+/// What the machine of an execution is started with, always the same.
+///
+/// # Errors
+/// A stored input that does not read.
+pub(super) fn start(engine: &Engine, birth: &Birth, attempt: u32, program: Arc<Program>) -> Result<Start, RunError> {
     let read = |text: &str| Value::from_stored_text(text).map_err(|error| RunError::Input(error.to_string()));
     let input = read(&birth.input)?;
     let request = match &birth.request {
@@ -272,7 +284,7 @@ fn start(engine: &Engine, claimed: &Claimed, program: Arc<Program>) -> Result<St
         program,
         input,
         request,
-        execution: execution_root(engine, claimed),
+        execution: execution_root(engine, birth, attempt),
         auth: auth_root(engine, birth.started_by.as_deref()),
         env: engine.env.clone(),
         now: birth.created_at,
@@ -288,13 +300,12 @@ fn request_of_input(input: &Value) -> Value {
     Value::object([null("method"), null("path"), null("query"), null("headers"), body, null("ip")])
 }
 
-fn execution_root(engine: &Engine, claimed: &Claimed) -> Value {
-    let birth = &claimed.birth;
+fn execution_root(engine: &Engine, birth: &Birth, attempt: u32) -> Value {
     let tags = birth.tags.iter().map(|tag| Value::text(tag.as_str())).collect();
     Value::object([
         ("id", Value::text(birth.id.to_string())),
         ("function", Value::text(birth.function.as_str())),
-        ("attempt", Value::Int(claimed.attempt.into())),
+        ("attempt", Value::Int(attempt.into())),
         ("created_at", Value::Timestamp(birth.created_at)),
         ("callback_url", birth.callback.as_ref().map_or(Value::Null, |callback| Value::text(callback.url.as_str()))),
         ("resume_url", Value::text(engine.resume_key.url(&engine.public_url, birth.id))),

@@ -158,6 +158,19 @@ pub async fn start(engine: &Engine, request: StartRequest) -> Result<Accepted, S
     Ok(Accepted { execution, mode, replayed: false, typical_duration_ms })
 }
 
+/// Accepts an execution that was born elsewhere in the engine, due at once. Once this returns it is durable and will end.
+///
+/// # Errors
+/// See [`StartError`].
+pub(super) async fn accept(engine: &Engine, function: &FunctionDefinition, birth: Arc<Birth>) -> Result<Execution, StartError> {
+    let (placement, slot) = place(engine, function, &birth, birth.created_at)?;
+    let submit = Submit { birth: Arc::clone(&birth), placement, key: None };
+    engine.journal.offer(Entry::Submit(submit)).await.map_err(refused)?;
+    let execution = newborn(&birth, placement);
+    launch(engine, birth, placement, slot);
+    Ok(execution)
+}
+
 fn find(engine: &Engine, request: &StartRequest) -> Result<Arc<FunctionDefinition>, StartError> {
     let name = FunctionName::parse(&request.function).ok();
     let found = name.and_then(|name| engine.functions.current(&name));

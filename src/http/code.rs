@@ -44,6 +44,7 @@ codes! {
     KEY_CONFLICT "key_conflict" 409 "There can be no such key"
     EXECUTION_ENDED "execution_ended" 409 "The execution has ended already"
     DELIVERY_HELD "delivery_held" 409 "The message is being delivered"
+    NOT_RESUMABLE "not_resumable" 409 "The execution cannot be resumed"
     EVENT_REPEATED "event_repeated" 409 "This event was posted already"
     SCHEDULE_FROM_FILE "schedule_from_file" 409 "The schedule stands in a file"
     SECRET_CONFIGURED "secret_configured" 409 "The secret comes from the configuration"

@@ -120,6 +120,7 @@ fn detailed(state: &HttpState, execution: &Execution) -> Value {
         ("priority", Value::Int(birth.priority.into())),
         ("deadline_at", instant(execution.deadline_at)),
         ("progressed_at", Value::Timestamp(execution.progressed_at)),
+        ("rerun_of", super::again::rerun_of(execution)),
         ("started_by", birth.started_by.as_deref().map_or(Value::Null, Value::text)),
     ];
     let links = accepted::links(&state.engine, birth.id);

@@ -3,6 +3,7 @@
 
 mod accepted;
 mod access;
+mod again;
 mod alert_query;
 mod alerts;
 mod answer;

@@ -66,6 +66,11 @@ impl Problem {
         self
     }
 
+    /// Its words.
+    pub fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
     pub fn invalid(detail: impl Into<String>) -> Self {
         Self::new(&code::INVALID_REQUEST, detail)
     }

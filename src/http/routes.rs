@@ -7,8 +7,8 @@ use super::answer::Answer;
 use super::code;
 use super::problem::Problem;
 use super::{
-    HttpState, alerts, cancel, deliveries, destinations, events, executions, functions, health, incoming, keys, lanes, metrics,
-    pages, prune, schedules, signing, start, status, tables,
+    HttpState, again, alerts, cancel, deliveries, destinations, events, executions, functions, health, incoming, keys, lanes,
+    metrics, pages, prune, schedules, signing, start, status, tables,
 };
 
 pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
@@ -42,6 +42,10 @@ fn api(cfg: &mut web::ServiceConfig) {
 
 fn v1(cfg: &mut web::ServiceConfig) {
     cfg.service(only("/v1/executions", "GET").route(web::get().to(executions::list)))
+        .service(only("/v1/executions/rerun", "POST").route(web::post().to(again::rerun_many)))
+        .service(only("/v1/executions/resume", "POST").route(web::post().to(again::resume_many)))
+        .service(only("/v1/executions/{id}/rerun", "POST").route(web::post().to(again::rerun_one)))
+        .service(only("/v1/executions/{id}/resume", "POST").route(web::post().to(again::resume_one)))
         .service(only("/v1/executions/{id}", "GET").route(web::get().to(executions::one)))
         .service(only("/v1/executions/{id}/steps", "GET").route(web::get().to(executions::steps)))
         .service(only("/v1/executions/{id}/logs", "GET").route(web::get().to(executions::logs)))

@@ -88,6 +88,9 @@ impl Read for OneExecution {
     fn count_records<'a>(&'a self, _: &'a RecordQuery) -> Stored<'a, i64> {
         nothing()
     }
+    fn stopped(&self, _: ExecutionId) -> Stored<'_, Option<crate::store::read::Stopped>> {
+        nothing()
+    }
     fn event<'a>(&'a self, _: ExecutionId, _: &'a str) -> Stored<'a, Option<crate::store::read::KeptEvent>> {
         nothing()
     }
@@ -338,6 +341,7 @@ fn execution() -> Execution {
         metadata: Value::Null,
         parent: None,
         started_by: None,
+        rerun_of: None,
     };
     Execution {
         birth,

@@ -107,7 +107,7 @@ fn each_message(entry: &Entry, told: &mut impl FnMut(DeliveryId)) {
         Entry::DeliveryStarted { id, .. } | Entry::DeliveryReleased { id, .. } => told(*id),
         Entry::DeliveryClosed(closed) => told(closed.id),
         Entry::Owe(new) => told(new.delivery.id),
-        Entry::Submit(_) | Entry::Park(_) | Entry::Cancel { .. } | Entry::Event(_) | Entry::Alert(_) => {}
+        Entry::Submit(_) | Entry::Park(_) | Entry::Cancel { .. } | Entry::Event(_) | Entry::Resume(_) | Entry::Alert(_) => {}
     }
 }
 

@@ -22,7 +22,7 @@ use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::statistics::FunctionStatistics;
 use crate::domain::timestamp::Timestamp;
 pub use crate::store::write::StepRecord;
-use crate::store::write::{Deployment, Origin};
+use crate::store::write::{Delta, Deployment, Origin};
 pub use expiry::{ExpiredCount, Expiry, Which};
 use survey::Survey;
 pub use watch::{AlertCursor, AlertQuery, DeadMessage, Due, OwedMessage, Watch};
@@ -62,6 +62,9 @@ pub trait Read: Survey + Watch {
 
     /// How many rows match.
     fn count_records<'a>(&'a self, query: &'a RecordQuery) -> Stored<'a, i64>;
+
+    /// What an execution could be resumed from.
+    fn stopped(&self, id: ExecutionId) -> Stored<'_, Option<Stopped>>;
 
     /// The event that a wait for `name` would take now: one of that name, else one that was posted without a name.
     fn event<'a>(&'a self, id: ExecutionId, name: &'a str) -> Stored<'a, Option<KeptEvent>>;
@@ -117,6 +120,14 @@ pub trait Read: Survey + Watch {
 
     /// Whether the database answers.
     fn ping(&self) -> Stored<'_, ()>;
+}
+
+/// Where the journal of an execution stands, with every delta that it keeps, oldest first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stopped {
+    pub seq: i32,
+    pub resumes: i32,
+    pub deltas: Vec<Delta>,
 }
 
 /// An event that no step has taken yet.

@@ -165,6 +165,7 @@ pub(super) fn birth() -> Birth {
         metadata: Value::Null,
         parent: None,
         started_by: None,
+        rerun_of: None,
     }
 }
 

@@ -205,6 +205,8 @@ pub enum Entry {
         id: ExecutionId,
         at: Timestamp,
     },
+    /// Queues an execution again that had failed or timed out. It is part of nobody's order.
+    Resume(Resume),
     /// Keeps an event for an execution that has not ended; one that waits becomes claimable at once. It is part of nobody's
     /// order: its refusal says nothing about its execution.
     Event(NewEvent),
@@ -245,6 +247,7 @@ impl Entry {
             Self::Finish(finish) => Some(finish.owner.id),
             Self::Cancel { id, .. } => Some(*id),
             Self::Event(_)
+            | Self::Resume(_)
             | Self::DeliveryStarted { .. }
             | Self::DeliveryClosed(_)
             | Self::DeliveryReleased { .. }
@@ -360,6 +363,19 @@ pub struct Finish {
     pub alerts: Vec<NewAlert>,
 }
 
+/// An execution that had failed or timed out goes on; refused as `Conflict` when `seq` is not where its journal ends.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resume {
+    pub id: ExecutionId,
+    pub at: Timestamp,
+    /// The version that it goes on with.
+    pub version: FunctionVersion,
+    pub seq: i32,
+    /// Where its machine stands, whole.
+    pub delta: Delta,
+    pub step: StepRecord,
+}
+
 /// What somebody posts to an execution.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewEvent {
@@ -451,6 +467,8 @@ pub enum Refusal {
     OutOfTurn,
     #[error("the execution is {} already", .0.as_str())]
     Terminal(State),
+    #[error("the execution is {} and has not ended", .0.as_str())]
+    NotEnded(State),
     #[error("an event of this name was posted already")]
     EventRepeated,
     #[error("this execution keeps as many events as one may")]

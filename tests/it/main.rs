@@ -8,6 +8,7 @@ mod helpers;
 
 mod access;
 mod addresses;
+mod again;
 mod alerts;
 mod bad_input;
 mod browser;

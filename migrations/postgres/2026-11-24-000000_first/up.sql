@@ -60,6 +60,8 @@ CREATE TABLE executions (
     metadata TEXT NOT NULL,
     parent BYTEA,
     started_by TEXT,
+    -- The execution that this one repeats.
+    rerun_of BYTEA,
     state TEXT NOT NULL,
     attempt BIGINT NOT NULL DEFAULT 1,
     started_at BIGINT,

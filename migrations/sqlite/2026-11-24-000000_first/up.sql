@@ -51,6 +51,8 @@ CREATE TABLE executions (
     metadata TEXT NOT NULL,
     parent BLOB,
     started_by TEXT,
+    -- The execution that this one repeats.
+    rerun_of BLOB,
     state TEXT NOT NULL,
     attempt INTEGER NOT NULL DEFAULT 1,
     started_at INTEGER,

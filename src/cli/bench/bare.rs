@@ -75,6 +75,7 @@ impl Life {
             metadata: Value::Null,
             parent: None,
             started_by: None,
+            rerun_of: None,
         };
         Self { owner: Ownership { id, epoch: 1, seq: 0 }, birth: Arc::new(birth), now }
     }

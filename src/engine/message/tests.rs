@@ -32,6 +32,7 @@ fn ended(state: State, change: impl FnOnce(&mut CallbackSettings)) -> Execution 
             metadata: Value::Null,
             parent: None,
             started_by: None,
+            rerun_of: None,
         },
         state,
         attempt: 1,

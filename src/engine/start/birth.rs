@@ -43,6 +43,7 @@ pub(in crate::engine) fn birth(engine: &Engine, function: &FunctionDefinition, p
         metadata: plan.options.metadata,
         parent: plan.parent,
         started_by: plan.started_by,
+        rerun_of: None,
     }
 }
 

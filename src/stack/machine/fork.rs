@@ -346,6 +346,13 @@ pub fn visit_branches<'a>(frames: &'a [Frame], visit: &mut dyn FnMut(&'a Branch)
     }
 }
 
+pub fn begin_again(frames: &mut [Frame]) {
+    for branch in frames.iter_mut().filter_map(Frame::fork_mut).flat_map(|fork| &mut fork.branches) {
+        branch.thread.attempt = 1;
+        begin_again(&mut branch.frames);
+    }
+}
+
 fn mark_written(frames: &mut [Frame]) {
     for branch in frames.iter_mut().filter_map(Frame::fork_mut).flat_map(|fork| &mut fork.branches) {
         branch.calls.iter_mut().for_each(Call::mark_written);

@@ -181,6 +181,20 @@ impl Machine {
         text
     }
 
+    /// Its steps are tried as if for the first time: somebody lets it go on that had failed.
+    pub fn begin_again(&mut self) {
+        self.thread.attempt = 1;
+        fork::begin_again(&mut self.frames);
+    }
+
+    /// Whether what [`Machine::take_delta`] wrote stands behind a failure that ends the stack.
+    ///
+    /// # Errors
+    /// A delta that does not read.
+    pub fn has_failed(delta: &str) -> Result<bool, RestoreError> {
+        restore::has_failed(delta)
+    }
+
     /// Whether its stack has come to its end.
     pub fn is_over(&self) -> bool {
         self.ended.is_some()

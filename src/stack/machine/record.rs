@@ -198,6 +198,23 @@ impl Head {
     }
 }
 
+impl FrameRecord {
+    /// Whether a failure or an interruption is on its way out of this frame, behind the `finally` blocks that still run.
+    pub fn is_failing(&self) -> bool {
+        match &self.doing {
+            DoingRecord::Try { pending, .. } => pending.as_ref().is_some_and(SignalRecord::is_failure),
+            DoingRecord::Fork(fork) => fork.leaving.as_ref().is_some_and(SignalRecord::is_failure),
+            _ => false,
+        }
+    }
+}
+
+impl SignalRecord {
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Self::Raise(_) | Self::Interrupt(_))
+    }
+}
+
 fn visit_calls(frames: &[FrameRecord], visit: &mut dyn FnMut(u64)) {
     for frame in frames {
         let DoingRecord::Fork(fork) = &frame.doing else { continue };

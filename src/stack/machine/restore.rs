@@ -34,6 +34,12 @@ pub fn restore(start: Start, deltas: &[Arc<str>], programs: &dyn Programs) -> Re
     }
 }
 
+/// Whether a delta stands behind a failure that ends the stack.
+pub fn has_failed(delta: &str) -> Result<bool, RestoreError> {
+    let head: Head = serde_json::from_str(delta).map_err(damaged)?;
+    Ok(head.ended.is_some_and(|ended| ended.is_failure()) || head.frames.iter().any(FrameRecord::is_failing))
+}
+
 /// What the frames of a path, or of a branch, are built on.
 struct Path<'a, 'b> {
     /// The frame under the first one, in a branch.
@@ -151,7 +157,8 @@ impl<'a> Folded<'a> {
             let variables = self.read_variables(record.id)?;
             return Ok(Call { variables, ..Call::branch(record.id, below) });
         }
-        let pinned = pins.iter().find(|program| program.name.as_str() == record.name && *program.version.0 == *record.version);
+        // By name alone: a function is pinned once, and a resume may have pinned a newer version.
+        let pinned = pins.iter().find(|program| program.name.as_str() == record.name);
         let program = pinned.cloned().ok_or_else(|| damaged(format!("the call of {} is not pinned", record.name)))?;
         let mut call = Call::new(record.id, program, self.kept(record.input)?);
         call.variables = self.read_variables(record.id)?;

@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection;
 use super::fault::store_error;
 use super::{
     PostgresStore, audit, claim, destinations, events, functions, keys, lanes, read_deliveries, read_executions, read_records,
-    schedules, statistics,
+    resume, schedules, statistics,
 };
 use crate::domain::access_key::AccessKey;
 use crate::domain::audit::Audited;
@@ -23,7 +23,7 @@ use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::statistics::FunctionStatistics;
 use crate::domain::timestamp::Timestamp;
 use crate::store::Stored;
-use crate::store::read::{DeliveryQuery, Deployed, DueSchedules, ExecutionQuery, KeptEvent, Read, VersionRow};
+use crate::store::read::{DeliveryQuery, Deployed, DueSchedules, ExecutionQuery, KeptEvent, Read, Stopped, VersionRow};
 use crate::store::write::{Deployment, StepRecord};
 
 impl Read for PostgresStore {
@@ -75,6 +75,10 @@ impl Read for PostgresStore {
     fn count_records<'a>(&'a self, query: &'a RecordQuery) -> Stored<'a, i64> {
         let query = query.clone();
         self.readers.run(move |conn| read_records::count(conn, &query))
+    }
+
+    fn stopped(&self, id: ExecutionId) -> Stored<'_, Option<Stopped>> {
+        self.readers.run(move |conn| resume::stopped(conn, id).map_err(store_error))
     }
 
     fn event<'a>(&'a self, id: ExecutionId, name: &'a str) -> Stored<'a, Option<KeptEvent>> {

@@ -132,6 +132,7 @@ impl FromNamedRow for Birth {
             metadata: row.value("metadata")?,
             parent: row.opt_execution_id("parent")?,
             started_by: row.opt_text("started_by")?,
+            rerun_of: row.opt_execution_id("rerun_of")?,
         })
     }
 }

@@ -7,7 +7,7 @@ use super::fault::{Applied, Fault, store_error};
 use super::sql::sql;
 use super::virtual_rows::EXECUTIONS_TABLE;
 use super::writer::Writer;
-use super::{alerts, cancel, checkpoint, deliveries, events, finish, folded, lanes, park, submit};
+use super::{alerts, cancel, checkpoint, deliveries, events, finish, folded, lanes, park, resume, submit};
 use crate::domain::ids::ExecutionId;
 use crate::store::StoreError;
 use crate::store::fold::{StartedAttempt, fold};
@@ -92,6 +92,7 @@ fn apply_alone(writer: &mut Writer, entry: &Entry) -> Result<Result<Receipt, Ref
 fn apply_entry(writer: &mut Writer, entry: &Entry) -> Applied<Receipt> {
     match entry {
         Entry::Submit(submit) => return submit::apply(writer, submit),
+        Entry::Resume(resume) => resume::apply(&mut writer.conn, resume)?,
         Entry::Event(event) => return events::apply(&mut writer.conn, event),
         Entry::Cancel { id, at } => return cancel::apply(&mut writer.conn, *id, *at),
         Entry::Checkpoint(checkpoint) => checkpoint::apply(writer, checkpoint)?,

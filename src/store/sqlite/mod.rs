@@ -30,6 +30,7 @@ mod read_records;
 mod reader;
 mod records;
 mod redeliver;
+mod resume;
 mod rows;
 mod schedules;
 mod sql;

@@ -23,6 +23,7 @@ fn execution(state: State) -> Execution {
         metadata: Value::Null,
         parent: None,
         started_by: None,
+        rerun_of: None,
     };
     Execution {
         birth,
