@@ -1,11 +1,15 @@
 //! What can be typed: commands, flags and their help.
 //! Never reads a setting's value; `config` does.
 
+mod again;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use super::bench::Scenario;
+pub use again::{AgainArgs, MoveArgs, ResumeArgs};
+
 use super::error::CommandError;
 use crate::config::{Config, Provenance, Sources};
 use crate::domain::execution::State;
@@ -135,6 +139,8 @@ pub enum Command {
     Prune(PruneArgs),
     /// Bring the database's schema up to date (the server must be stopped)
     Migrate,
+    /// Move everything from a SQLite file into PostgreSQL (the server must be stopped)
+    Move(MoveArgs),
 }
 
 #[derive(Debug, Args)]
@@ -215,39 +221,6 @@ pub struct RedeliverArgs {
 pub struct IdsArgs {
     #[arg(required = true, value_name = "ID")]
     pub ids: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct AgainArgs {
-    #[arg(value_name = "ID", required_unless_present_any = ["function", "state", "error_code", "tag", "since"])]
-    pub ids: Vec<String>,
-    /// All of this function
-    #[arg(long, value_name = "NAME", conflicts_with = "ids")]
-    pub function: Option<String>,
-    /// All in this state
-    #[arg(long, conflicts_with = "ids", value_parser = clap::builder::PossibleValuesParser::new(State::ALL.map(State::as_str)))]
-    pub state: Option<String>,
-    /// All that ended with this error code
-    #[arg(long, value_name = "CODE", conflicts_with = "ids")]
-    pub error_code: Option<String>,
-    /// All with this tag
-    #[arg(long, value_name = "TAG", conflicts_with = "ids")]
-    pub tag: Option<String>,
-    /// All accepted since then: 90s, 10m, 2h, 3d, or an RFC 3339 time
-    #[arg(long, value_name = "TIME", conflicts_with = "ids")]
-    pub since: Option<String>,
-    /// Only show which they would be
-    #[arg(long, conflicts_with = "ids")]
-    pub dry_run: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct ResumeArgs {
-    #[command(flatten)]
-    pub which: AgainArgs,
-    /// Go on with the newest version of the function instead of the one they started with
-    #[arg(long)]
-    pub newest: bool,
 }
 
 #[derive(Debug, Args)]

@@ -17,6 +17,7 @@ mod input;
 mod keys;
 mod list;
 mod migrate;
+mod moving;
 mod output;
 mod prune;
 mod redeliver;
@@ -86,6 +87,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<u8, CommandError> {
         Command::Alerts(args) => wait_for(alerts::run(&args, &client()?, output)),
         Command::Config => config::run(&settings, output),
         Command::Prune(args) => wait_for(prune::run(&args, &client()?, &settings, output)),
+        Command::Move(args) => wait_for(moving::run(&args, &settings, output)),
         Command::Migrate => wait_for(migrate::run(&settings, output)),
     }
 }

@@ -143,6 +143,7 @@ mod tests {
             metadata: Value::Null,
             parent: None,
             started_by: None,
+            rerun_of: None,
         }
     }
 

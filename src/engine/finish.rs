@@ -108,7 +108,7 @@ async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool) -> Result<Finis
         // What it owed for its earlier end stays what it was: this end is another message.
         let owed = delivery.iter_mut().chain(registered.iter_mut().map(|new| &mut new.delivery));
         owed.for_each(|delivery| {
-            delivery.id = DeliveryId::of(execution.birth.id, &format!("{}, resumed {}", delivery.id, run.resumes))
+            delivery.id = DeliveryId::of(execution.birth.id, &format!("{}, resumed {}", delivery.id, run.resumes));
         });
     }
     let own = delivery.iter().map(|delivery| NewDelivery { delivery: delivery.clone(), held: true, on_hold: false });

@@ -51,5 +51,5 @@ pub async fn rerun(engine: &Engine, id: ExecutionId, started_by: Option<String>)
         rerun_of: Some(id),
         ..old
     };
-    Ok(accept(engine, &function, Arc::new(birth)).await?)
+    Ok(accept(engine, &function, &input, Arc::new(birth)).await?)
 }

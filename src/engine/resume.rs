@@ -8,7 +8,8 @@ use super::functions::{Functions, pinned_program};
 use super::journal::JournalError;
 use super::mark;
 use super::run::{RunError, restore, start};
-use super::start::queued;
+use super::start::{limits, queued};
+use crate::domain::admission::{Limit, LimitKind};
 use crate::domain::execution::{Event, Execution, State, next_state};
 use crate::domain::function::{FunctionName, FunctionVersion};
 use crate::domain::ids::ExecutionId;
@@ -41,6 +42,9 @@ pub enum ResumeError {
     FunctionUnknown(FunctionName),
     #[error("the newest version of {0} does not have the step at which the execution stands ({1}); resume on the same version")]
     VersionDiffers(FunctionName, String),
+    /// Starting it from its beginning would repeat what had succeeded.
+    #[error("its checkpoints before the failure are not kept any more; rerun it")]
+    Trimmed,
     #[error("its last checkpoint cannot be restored: {0}")]
     Restore(RunError),
     #[error("it could not be stored: {0}")]
@@ -66,6 +70,7 @@ pub async fn resume(engine: &Engine, id: ExecutionId, version: Version) -> Resul
             at: now,
             version: program.version.clone(),
             seq: stopped.seq,
+            limits: permits(engine, &execution, now),
             delta: Delta { full: true, text },
             step: step(&stopped, &program, now),
         };
@@ -93,6 +98,14 @@ pub fn check(execution: &Execution) -> Result<(), ResumeError> {
     next_state(execution.state, Event::Resumed).map(|_| ()).map_err(|_| ResumeError::State(execution.state))
 }
 
+/// What limits how many run at once holds again; rates count starts, and this is none.
+fn permits(engine: &Engine, execution: &Execution, now: Timestamp) -> Vec<Limit> {
+    let Some(function) = engine.functions.current(&execution.birth.function) else { return Vec::new() };
+    let input = Value::from_stored_text(&execution.birth.input).unwrap_or_default();
+    let all = limits(&function, &input, now).unwrap_or_default();
+    all.into_iter().filter(|limit| matches!(limit.kind, LimitKind::Concurrency { .. })).collect()
+}
+
 async fn find(engine: &Engine, id: ExecutionId) -> Result<Execution, ResumeError> {
     engine.read.executions(&[id]).await?.pop().flatten().ok_or(ResumeError::NotFound)
 }
@@ -111,6 +124,9 @@ async fn stand(
             break;
         }
         deltas.pop();
+    }
+    if deltas.is_empty() && stopped.deltas.first().is_some_and(|first| first.full) {
+        return Err(ResumeError::Trimmed);
     }
     let missing = || RunError::VersionMissing { name: birth.function.to_string(), version: birth.version.to_string() };
     let old = pinned_program(engine, &birth.function, &birth.version).await?.ok_or_else(|| ResumeError::Restore(missing()))?;

@@ -162,9 +162,15 @@ pub async fn start(engine: &Engine, request: StartRequest) -> Result<Accepted, S
 ///
 /// # Errors
 /// See [`StartError`].
-pub(super) async fn accept(engine: &Engine, function: &FunctionDefinition, birth: Arc<Birth>) -> Result<Execution, StartError> {
-    let (placement, slot) = place(engine, function, &birth, birth.created_at)?;
-    let submit = Submit { birth: Arc::clone(&birth), placement, key: None };
+pub(super) async fn accept(
+    engine: &Engine,
+    function: &FunctionDefinition,
+    input: &Value,
+    birth: Arc<Birth>,
+) -> Result<Execution, StartError> {
+    let limits = limits(function, input, birth.created_at).map_err(StartError::Invalid)?;
+    let (placement, slot) = place(engine, !limits.is_empty(), &birth, birth.created_at)?;
+    let submit = Submit { birth: Arc::clone(&birth), placement, key: None, limits };
     engine.journal.offer(Entry::Submit(submit)).await.map_err(refused)?;
     let execution = newborn(&birth, placement);
     launch(engine, birth, placement, slot);

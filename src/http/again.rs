@@ -208,6 +208,7 @@ impl From<ResumeError> for Problem {
             ResumeError::State(_)
             | ResumeError::FunctionUnknown(_)
             | ResumeError::VersionDiffers(..)
+            | ResumeError::Trimmed
             | ResumeError::Restore(_) => Self::new(&code::NOT_RESUMABLE, detail),
             ResumeError::Journal(JournalError::Full) => {
                 Self::new(&code::QUEUE_FULL, detail).with_header(header::RETRY_AFTER, RETRY_AFTER_S.to_string())

@@ -3,6 +3,7 @@
 
 mod error;
 mod fold;
+mod moving;
 mod open;
 pub mod read;
 mod statements;
@@ -15,7 +16,8 @@ pub mod sqlite;
 mod suite;
 
 pub use error::StoreError;
-pub use open::{migrate, open, peek_setting};
+pub use moving::Relocated;
+pub use open::{abandon, migrate, open, peek_setting, relocate};
 
 use std::sync::Arc;
 

@@ -1,9 +1,10 @@
 //! From a URL to an opened store.
 //! Never knows more of a database than its scheme.
 
-use super::{Store, StoreError, postgres, sqlite};
+use super::{Relocated, Store, StoreError, moving, postgres, sqlite};
 use crate::config::StoreConfig;
 use crate::domain::clock::SharedClock;
+use crate::domain::timestamp::Timestamp;
 
 /// Opens the store that the configuration names, and migrates it if that is allowed.
 ///
@@ -38,6 +39,35 @@ pub async fn peek_setting(url: &str, name: &'static str) -> Result<Option<String
         "sqlite" => sqlite::peek_setting(url, name).await,
         "postgres" | "postgresql" => postgres::peek_setting(url, name).await,
         _ => Err(unknown(url)),
+    }
+}
+
+/// Moves everything from a SQLite file into a Postgres database, running executions included; `label` names the target for
+/// people. Killed at any point it can be called again.
+///
+/// # Errors
+/// A server runs on the source, the target is not empty, or one of them fails.
+pub async fn relocate(from: &str, to: &str, label: &str, now: Timestamp) -> Result<Relocated, StoreError> {
+    check_direction(from, to)?;
+    let (from, to, label) = (from.to_owned(), to.to_owned(), label.to_owned());
+    postgres::on_thread(move || moving::relocate(&from, &to, &label, now)).await
+}
+
+/// Gives an unfinished move up: the source can be served again.
+///
+/// # Errors
+/// The source is not being moved, or the move has ended.
+pub async fn abandon(from: &str, to: &str) -> Result<(), StoreError> {
+    check_direction(from, to)?;
+    let (from, to) = (from.to_owned(), to.to_owned());
+    postgres::on_thread(move || moving::abandon(&from, &to)).await
+}
+
+fn check_direction(from: &str, to: &str) -> Result<(), StoreError> {
+    match (scheme(from), scheme(to)) {
+        ("sqlite", "postgres" | "postgresql") => Ok(()),
+        ("sqlite", _) => Err(StoreError::Setup("a move goes to postgres://USER@HOST/NAME".to_owned())),
+        _ => Err(StoreError::Setup("a move comes from sqlite://FILE".to_owned())),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What changes the truth: entries committed in batches, and claims.
 //! Never called by anything but `engine`.
 
+mod outside;
 mod upkeep;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::domain::registration::Registration;
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
+pub use outside::{NewEvent, Resume};
 pub use upkeep::{Over, Pruned, Rest, Settling, Telling, Upkeep};
 
 /// The writing half of a store.
@@ -361,30 +363,6 @@ pub struct Finish {
     /// store has another.
     pub destinations: i64,
     pub alerts: Vec<NewAlert>,
-}
-
-/// An execution that had failed or timed out goes on; refused as `Conflict` when `seq` is not where its journal ends.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Resume {
-    pub id: ExecutionId,
-    pub at: Timestamp,
-    /// The version that it goes on with.
-    pub version: FunctionVersion,
-    pub seq: i32,
-    /// Where its machine stands, whole.
-    pub delta: Delta,
-    pub step: StepRecord,
-}
-
-/// What somebody posts to an execution.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewEvent {
-    pub id: ExecutionId,
-    /// Empty: for whatever the stack waits for first.
-    pub name: Arc<str>,
-    /// In stored form.
-    pub body: Arc<str>,
-    pub at: Timestamp,
 }
 
 /// A message that becomes owed.

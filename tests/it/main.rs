@@ -31,6 +31,7 @@ mod limits;
 mod lost_commits;
 mod metrics;
 mod monitor;
+mod moving;
 mod nodes;
 mod outage;
 mod queueing;

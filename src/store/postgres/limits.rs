@@ -8,11 +8,10 @@ use diesel::{QueryResult, deserialize};
 use super::connection::PgConnection;
 use super::rows::{Columns, IdRow, Number, to_json};
 use super::sql::{FromNamedRow, sql};
-use crate::domain::admission::{LimitKind, WAITS_FOR_CONCURRENCY, WAITS_FOR_RATE, free_slot, rank};
+use crate::domain::admission::{Limit, LimitKind, WAITS_FOR_CONCURRENCY, WAITS_FOR_RATE, free_slot, rank};
 use crate::domain::execution::WaitingFor;
 use crate::domain::ids::ExecutionId;
 use crate::domain::timestamp::Timestamp;
-use crate::store::write::Submit;
 
 /// Beginnings whose stretch is over that one more beginning clears away.
 const FORGOTTEN_PER_START: i64 = 20;
@@ -49,14 +48,14 @@ pub struct Candidate {
 }
 
 /// Notes the limits of a new execution.
-pub fn register(conn: &mut PgConnection, submit: &Submit) -> QueryResult<()> {
-    for limit in &submit.limits {
+pub fn register(conn: &mut PgConnection, id: ExecutionId, limits: &[Limit]) -> QueryResult<()> {
+    for limit in limits {
         let (limited, per_ms) = match limit.kind {
             LimitKind::Concurrency { limit } => (limit, None),
             LimitKind::Rate { limit, per_ms } => (limit, Some(per_ms)),
         };
         sql("INSERT INTO execution_limits (execution_id, key_hash, lim, per_ms) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
-            .bind(submit.birth.id)
+            .bind(id)
             .bind(&limit.key[..])
             .bind(limited)
             .bind(per_ms)

@@ -2,6 +2,7 @@
 //! Never lets a row type out.
 
 mod alerts;
+mod arriving;
 mod audit;
 mod cancel;
 mod checkpoint;
@@ -47,11 +48,12 @@ mod writer;
 
 use std::sync::Arc;
 
+pub(super) use self::arriving::Arriving;
 use self::connection::PgConnection;
 use self::heart::{Heart, LeaseClock};
 use self::threads::Threads;
 use self::writer::Writer;
-use super::{Store, StoreError};
+use super::{Store, StoreError, moving};
 use crate::config::StoreConfig;
 use crate::domain::clock::SharedClock;
 use crate::store::statements::Statements;
@@ -77,7 +79,15 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
     let (url, relaxed, migrate) = (config.database.clone(), config.relaxed, config.migrate);
     // Each connection is made on the thread that will use it: its driver lives there.
     let prepared = url.clone();
-    on_thread(move || connection::migrate(&mut setup(connection::establish(&prepared))?, migrate)).await?;
+    let prepare = move || {
+        let mut conn = setup(connection::establish(&prepared))?;
+        connection::migrate(&mut conn, migrate)?;
+        match functions::stored_setting(&mut conn, moving::INCOMPLETE).map_err(fault::store_error)? {
+            Some(_) => Err(moving::incomplete()),
+            None => Ok(()),
+        }
+    };
+    on_thread(prepare).await?;
     let (writer_url, heart_url, reader_url) = (url.clone(), url.clone(), url);
     let statements = Statements::default();
     let (read, written, beaten) = (statements.clone(), statements.clone(), statements.clone());
@@ -120,7 +130,9 @@ fn setup<T>(opened: Result<T, StoreError>) -> Result<T, StoreError> {
 }
 
 /// Runs on a fresh thread without a runtime: the driver brings its own.
-async fn on_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError> {
+pub(super) async fn on_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
     let (reply, answer) = tokio::sync::oneshot::channel();
     let work = move || {
         // Nobody waits any more: the process is ending.

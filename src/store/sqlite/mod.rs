@@ -21,6 +21,7 @@ mod images;
 mod journal;
 mod keys;
 mod lanes;
+mod leaving;
 mod limits;
 mod node;
 mod park;
@@ -48,6 +49,8 @@ use std::sync::Arc;
 
 use diesel::Connection as _;
 use diesel::sqlite::SqliteConnection;
+
+pub(super) use self::leaving::Leaving;
 
 use self::checkpointer::Checkpointer;
 use self::threads::Threads;
@@ -83,6 +86,9 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
         let lock = connection::lock(&path)?;
         let mut conn = connection::open_writer(&path, relaxed)?;
         connection::migrate(&mut conn, migrate)?;
+        if let Some(tombstone) = leaving::tombstone(&mut conn)? {
+            return Err(StoreError::Setup(tombstone.refusal()));
+        }
         conn.set_instrumentation(statements.clone());
         let mut readers = (0..READERS).map(|_| connection::open_reader(&path)).collect::<Result<Vec<_>, _>>()?;
         readers.iter_mut().for_each(|conn| conn.set_instrumentation(statements.clone()));

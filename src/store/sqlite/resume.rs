@@ -6,10 +6,10 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{QueryResult, deserialize};
 
 use super::fault::Applied;
-use super::journal;
 use super::rows::Columns;
 use super::sql::{FromNamedRow, sql};
 use super::submit::enqueue;
+use super::{journal, limits};
 use crate::domain::execution::{Ownership, State};
 use crate::domain::ids::ExecutionId;
 use crate::store::fold::JournalRow;
@@ -69,5 +69,6 @@ pub fn apply(conn: &mut SqliteConnection, resume: &Resume) -> Applied<()> {
     .run(conn)?;
     let owner = Ownership { id: resume.id, epoch: 0, seq };
     journal::insert(conn, &[JournalRow { owner, at: resume.at, step: Some(&resume.step), delta: &resume.delta }])?;
+    limits::register(conn, resume.id, &resume.limits)?;
     enqueue(conn, resume.id, resume.at)
 }

@@ -28,7 +28,7 @@ pub fn apply(writer: &mut Writer, submit: &Submit) -> Applied<Receipt> {
     if images::insert(writer, &[Image::born(submit)])? == 0 {
         return Ok(Receipt::Replayed(id));
     }
-    limits::register(&mut writer.conn, submit)?;
+    limits::register(&mut writer.conn, submit.birth.id, &submit.limits)?;
     if let Some(due_at) = due_at(submit) {
         enqueue(&mut writer.conn, id, due_at)?;
     }

@@ -39,6 +39,7 @@ pub struct Finished {
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
+    pub killed: bool,
 }
 
 impl Finished {
@@ -77,6 +78,12 @@ impl Run {
         self
     }
 
+    /// Kills it when its time is up, and that is no failure.
+    #[track_caller]
+    pub fn finish_or_kill(self) -> Finished {
+        run_for(self.command, &self.input, self.within)
+    }
+
     #[track_caller]
     pub fn finish(self) -> Finished {
         run_to_end(self.command, &self.input, self.within)
@@ -84,7 +91,16 @@ impl Run {
 }
 
 #[track_caller]
-pub fn run_to_end(mut command: Command, input: &[u8], within: Duration) -> Finished {
+pub fn run_to_end(command: Command, input: &[u8], within: Duration) -> Finished {
+    let program = PathBuf::from(command.get_program());
+    let finished = run_for(command, input, within);
+    assert!(!finished.killed, "{} did not end within {within:?}: {finished:?}", program.display());
+    finished
+}
+
+/// Kills it when the time is up.
+#[track_caller]
+fn run_for(mut command: Command, input: &[u8], within: Duration) -> Finished {
     let program = PathBuf::from(command.get_program());
     let mut child = command
         .stdin(Stdio::piped())
@@ -109,10 +125,11 @@ pub fn run_to_end(mut command: Command, input: &[u8], within: Duration) -> Finis
         pause(millis(10));
     };
     guard::forget(child.id());
-    let finished = |code| Finished { code, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() };
-    match status {
-        Some(status) => finished(status.code()),
-        None => panic!("{} did not end within {within:?}: {:?}", program.display(), finished(None)),
+    Finished {
+        code: status.and_then(|status| status.code()),
+        stdout: stdout.join().unwrap(),
+        stderr: stderr.join().unwrap(),
+        killed: status.is_none(),
     }
 }
 

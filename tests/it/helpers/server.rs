@@ -87,6 +87,13 @@ impl ServerBuilder {
         }
     }
 
+    /// Whether it starts; it is ended again at once.
+    pub fn spawned_or_refused(self) -> Result<(), String> {
+        self.spawn().map(|mut running| {
+            running.end();
+        })
+    }
+
     fn spawn(&self) -> Result<Running, String> {
         let mut command = clean_command();
         command
