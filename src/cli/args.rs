@@ -133,6 +133,16 @@ pub enum Command {
     Redeliver(RedeliverArgs),
     /// What a person should know of: stuck executions, dead messages, an old queue
     Alerts(AlertsArgs),
+    /// Say what is wrong with this installation, and the mend
+    Doctor {
+        /// Only ask whether the server lives, for health checks
+        #[arg(long)]
+        healthy: bool,
+    },
+    /// Print the JSON Schema of a function's file, for editors
+    Schema,
+    /// Print what a shell needs to complete these commands
+    Completions { shell: clap_complete::Shell },
     /// Show every setting, its value and where that came from
     Config,
     /// Delete what is kept no longer; the server does so by itself

@@ -9,8 +9,10 @@ mod bench;
 mod cancel;
 pub mod check;
 mod client;
+mod completions;
 mod config;
 mod demo;
+mod doctor;
 mod entry;
 mod error;
 mod input;
@@ -23,6 +25,7 @@ mod prune;
 mod redeliver;
 mod run;
 mod schedules;
+mod schema;
 mod secret;
 mod serve;
 mod shipped;
@@ -85,6 +88,9 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<u8, CommandError> {
         Command::Schedules(args) => wait_for(schedules::run(&args, &client()?, output)),
         Command::Redeliver(args) => wait_for(redeliver::run(&args, &client()?, output)),
         Command::Alerts(args) => wait_for(alerts::run(&args, &client()?, output)),
+        Command::Doctor { healthy } => wait_for(doctor::run(healthy, &settings, &client()?, output)),
+        Command::Schema => schema::run(output),
+        Command::Completions { shell } => completions::run(shell, output),
         Command::Config => config::run(&settings, output),
         Command::Prune(args) => wait_for(prune::run(&args, &client()?, &settings, output)),
         Command::Move(args) => wait_for(moving::run(&args, &settings, output)),

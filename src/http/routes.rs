@@ -7,8 +7,8 @@ use super::answer::Answer;
 use super::code;
 use super::problem::Problem;
 use super::{
-    HttpState, again, alerts, cancel, deliveries, destinations, events, executions, functions, health, incoming, keys, lanes,
-    metrics, pages, prune, schedules, signing, start, status, tables,
+    HttpState, again, alerts, cancel, deliveries, destinations, docs, events, executions, functions, health, incoming, keys,
+    lanes, metrics, openapi, pages, prune, schedules, signing, start, status, tables,
 };
 
 pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
@@ -23,6 +23,10 @@ pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
         .service(only("/resume/{id}/{token}/{name:.+}", "POST").route(web::post().to(incoming::resume_named)))
         .service(only("/.well-known/ringback/webhook-keys.json", "GET").route(web::get().to(signing::public_keys)))
         .service(only("/metrics", "GET").route(web::get().to(metrics::handle)))
+        .service(only("/openapi.json", "GET").route(web::get().to(openapi::serve)))
+        .service(only("/docs", "GET").route(web::get().to(docs::page)))
+        .service(only("/docs/{file}", "GET").route(web::get().to(docs::file)))
+        .service(only("/schema/function.json", "GET").route(web::get().to(docs::function_schema)))
         .service(only("/problems/{code}", "GET").route(web::get().to(pages::one)))
         .default_service(web::to(nothing));
 }

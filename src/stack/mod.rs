@@ -6,4 +6,5 @@ pub mod expression;
 pub mod finding;
 pub mod machine;
 pub mod program;
+pub mod schema;
 pub mod step;

@@ -20,6 +20,7 @@ mod crowd;
 mod dashboard;
 mod deploy;
 mod destinations;
+mod documents;
 mod events;
 mod events_in;
 mod greedy;

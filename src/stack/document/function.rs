@@ -12,7 +12,7 @@ use super::name::read_name;
 use super::node::{Data, Member, Node};
 use super::schedule::read_schedules;
 use super::settings::{as_flag, present, warn_unknown};
-use super::shapes::{CONFIG_KEY, Fallback, NAME_KEYS, STACK_KEYS, Source};
+use super::shapes::{CONFIG_KEY, Fallback, NAME_KEYS, STACK_KEYS, Source, is_for_editors};
 use crate::domain::function::{ConfigPatch, FunctionName};
 use crate::stack::finding::Findings;
 use crate::stack::program::{FunctionDefinition, Program};
@@ -21,7 +21,7 @@ use crate::stack::step::read_block;
 /// Spellings of declared inputs; the sister documents call them parameters.
 const INPUT_KEYS: [&str; 3] = ["inputs", "parameters", "input"];
 /// Settings that are read from one key as it is written.
-const PLAIN_KEYS: [&str; 10] =
+pub const SETTING_KEYS: [&str; 10] =
     ["description", "tags", "expose", "concurrency", "rate_limit", "priority", "schedule", "callback", "retention", "response"];
 
 /// A function and where it stands in its file.
@@ -54,7 +54,7 @@ pub fn read_function<'a>(source: &Source<'a>, defaults: &ConfigPatch, findings: 
     let steps = read_block(&stack, findings);
 
     let (name, name_at) = name?;
-    let plain = PLAIN_KEYS.iter().filter(|key| **key != "response").filter_map(|key| Some((*key, read(key)?)));
+    let plain = SETTING_KEYS.iter().filter(|key| **key != "response").filter_map(|key| Some((*key, read(key)?)));
     let kept: Vec<(&str, &Node)> = inputs.map(|node| ("inputs", node)).into_iter().chain(plain).collect();
     let (canonical, version) = canonical::write(&name, &kept, &config, &stack);
     let definition = FunctionDefinition {
@@ -79,8 +79,8 @@ pub fn read_function<'a>(source: &Source<'a>, defaults: &ConfigPatch, findings: 
 }
 
 fn warn_of_unknown_keys(settings: &[Member], findings: &mut Findings) {
-    let known: Vec<&str> = [&NAME_KEYS[..], &INPUT_KEYS, &PLAIN_KEYS, &STACK_KEYS, &[CONFIG_KEY], &CONFIG_KEYS].concat();
-    for member in settings.iter().filter(|member| !known.contains(&member.key.as_str())) {
+    let known: Vec<&str> = [&NAME_KEYS[..], &INPUT_KEYS, &SETTING_KEYS, &STACK_KEYS, &[CONFIG_KEY], &CONFIG_KEYS].concat();
+    for member in settings.iter().filter(|member| !known.contains(&member.key.as_str()) && !is_for_editors(&member.key)) {
         warn_unknown(member, "a function", &known, findings);
     }
 }

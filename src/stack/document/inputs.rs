@@ -8,7 +8,7 @@ use crate::domain::value::Value;
 use crate::stack::finding::{Findings, did_you_mean};
 use crate::stack::program::{InputField, InputKind};
 
-const FIELD_KEYS: [&str; 14] = [
+pub const FIELD_KEYS: [&str; 14] = [
     "name",
     "type",
     "required",
@@ -25,6 +25,10 @@ const FIELD_KEYS: [&str; 14] = [
     "unique",
 ];
 const CHOICE_KEYS: [&str; 4] = ["values", "choices", "enum", "options"];
+
+/// The types as they are best written.
+pub const INPUT_TYPES: [&str; 11] =
+    ["text", "int", "decimal", "bool", "timestamp", "email", "uuid", "object", "array", "json", "enum"];
 
 /// The types, each with the other words that people use for it.
 const KINDS: [(&str, InputKind, &[&str]); 11] = [

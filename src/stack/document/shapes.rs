@@ -22,6 +22,15 @@ pub const NAME_KEYS: [&str; 3] = ["name", "function_name", "endpoint"];
 pub const CONFIG_KEY: &str = "async_function_config";
 /// Keys that may stand beside the names of several functions.
 const BESIDE: [&str; 3] = ["description", "tags", CONFIG_KEY];
+/// `$schema` and its like, which tell an editor what the file is.
+pub fn is_for_editors(key: &str) -> bool {
+    key.starts_with('$')
+}
+
+fn stands_beside(key: &str) -> bool {
+    BESIDE.contains(&key) || is_for_editors(key)
+}
+
 /// Groups of functions in groups; a name has no more parts.
 const GROUPS_MAX: usize = 4;
 
@@ -55,7 +64,7 @@ pub enum Fallback {
 pub fn folder_defaults(node: &Node) -> Option<&Node> {
     let config = node.get(CONFIG_KEY)?;
     let members = node.as_object().unwrap_or_default();
-    members.iter().all(|member| BESIDE.contains(&member.key.as_str())).then_some(config)
+    members.iter().all(|member| stands_beside(&member.key)).then_some(config)
 }
 
 /// Finds out what a file holds; notes why it holds nothing that can be run.
@@ -103,7 +112,7 @@ fn source<'a>(node: &'a Node, fallback: Fallback, findings: &mut Findings) -> Op
 
 /// The functions of an object whose values all hold a stack.
 fn several<'a>(node: &'a Node, members: &'a [Member], findings: &mut Findings) -> Option<Shape<'a>> {
-    let named: Vec<&Member> = members.iter().filter(|member| !BESIDE.contains(&member.key.as_str())).collect();
+    let named: Vec<&Member> = members.iter().filter(|member| !stands_beside(&member.key)).collect();
     let is_empty = |member: &Member| member.value.as_array().is_some_and(<[Node]>::is_empty);
     let without = named.iter().find(|member| !is_empty(member) && !holds_stack(&member.value, 0));
     let with = named.iter().find(|member| holds_stack(&member.value, 0));

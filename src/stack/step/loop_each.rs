@@ -28,10 +28,7 @@ pub fn read(reader: &mut StepReader<'_>) -> Box<dyn StepKind> {
         return Box::new(WhileLoop::new(condition, read_body(reader)));
     }
     let array = reader.required(ARRAY);
-    let item = match reader.peek(ITEM) {
-        Some(_) => reader.name(ITEM),
-        None => None,
-    };
+    let item = reader.name(ITEM);
     let concurrency = reader.optional(&["concurrency"]);
     let body = [read_body(reader)];
     Box::new(Loop { array, item: item.unwrap_or_else(|| Arc::from("item")), concurrency, body })

@@ -47,7 +47,8 @@ use std::sync::Arc;
 
 pub use assignment::{Assignment, Operation};
 pub use context::{StepContext, excessive};
-pub use read::{read_block, read_step};
+pub use kinds::{KINDS, Kind};
+pub use read::{Nesting, read_block, read_step};
 pub use reader::StepReader;
 pub use try_catch::{CATCH, FINALLY, TRY};
 

@@ -27,7 +27,16 @@ pub struct StepReader<'a> {
     pub nesting: Nesting,
     members: Vec<&'a Member>,
     used: HashSet<&'a str>,
-    known: Vec<&'static str>,
+    known: Vec<Parameter>,
+}
+
+/// What a reader looked for.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    /// The first is the one to write.
+    pub spellings: Vec<&'static str>,
+    /// Steps stand there.
+    pub is_block: bool,
 }
 
 impl<'a> StepReader<'a> {
@@ -52,7 +61,7 @@ impl<'a> StepReader<'a> {
 
     /// A parameter under the first of its spellings that is there and not yet read.
     pub fn find(&mut self, spellings: &[&'static str]) -> Option<&'a Member> {
-        self.known.extend(spellings);
+        self.known.push(Parameter { spellings: spellings.to_vec(), is_block: false });
         let found = spellings
             .iter()
             .filter(|name| !self.used.contains(*name))
@@ -156,16 +165,31 @@ impl<'a> StepReader<'a> {
 
     /// A block of steps, if it is given.
     pub fn block(&mut self, spellings: &[&'static str]) -> Option<NamedBlock> {
-        let member = self.find(spellings)?;
-        Some(NamedBlock::new(spellings[0], self.steps(&member.value)))
+        let member = self.find(spellings);
+        self.found_block();
+        Some(NamedBlock::new(spellings[0], self.steps(&member?.value)))
     }
 
     /// A block of steps that must be given.
     pub fn required_block(&mut self, spellings: &[&'static str]) -> NamedBlock {
-        match self.find_required(spellings) {
+        let found = self.find_required(spellings);
+        self.found_block();
+        match found {
             Some(node) => NamedBlock::new(spellings[0], self.steps(node)),
             None => NamedBlock::new(spellings[0], Arc::from([])),
         }
+    }
+
+    /// What was looked for last holds steps.
+    fn found_block(&mut self) {
+        if let Some(parameter) = self.known.last_mut() {
+            parameter.is_block = true;
+        }
+    }
+
+    /// Every parameter that was looked for so far.
+    pub fn looked_for(&self) -> &[Parameter] {
+        &self.known
     }
 
     /// The steps of a node inside this step.
@@ -180,7 +204,7 @@ impl<'a> StepReader<'a> {
             if self.used.contains(key) || FREE_KEYS.contains(&key) || key.starts_with(['_', '/', '$']) {
                 continue;
             }
-            let near = nearest(key, self.known.iter().copied());
+            let near = nearest(key, self.known.iter().flat_map(|parameter| parameter.spellings.iter().copied()));
             let help = near.map(|near| format!("did you mean `{near}`?"));
             let message = format!("{} has no parameter `{key}`; it is ignored", self.kind);
             self.findings.warning(member.key_span.start, "unknown_parameter", message, help);
