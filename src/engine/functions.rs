@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use tokio::sync::watch;
+
 use super::Engine;
 use crate::domain::function::{ExecutionMode, FunctionName, FunctionVersion};
 use crate::domain::timestamp::Timestamp;
@@ -34,6 +36,8 @@ struct Inner {
     looked_at: Mutex<Option<Timestamp>>,
     /// When each function's usual running time was last asked for, and the answer.
     typical: Mutex<HashMap<FunctionName, (Timestamp, Option<i64>)>>,
+    /// How many deployments of all nodes have been counted, and who waits for another.
+    deployments: watch::Sender<i64>,
 }
 
 #[derive(Default)]
@@ -43,6 +47,16 @@ struct Current {
 }
 
 impl Functions {
+    /// So many deployments were made on all nodes by now.
+    pub fn deployments_counted(&self, count: i64) {
+        self.0.deployments.send_if_modified(|known| std::mem::replace(known, count) != count);
+    }
+
+    /// What hears of deployments on any node.
+    pub fn deployments(&self) -> watch::Receiver<i64> {
+        self.0.deployments.subscribe()
+    }
+
     pub fn current(&self, name: &FunctionName) -> Option<Arc<FunctionDefinition>> {
         self.snapshot().functions.get(name).cloned()
     }

@@ -27,6 +27,9 @@ pub async fn beat(engine: &Engine) -> Result<Beat, StoreError> {
         engine.live.tell(*id, Signal::Cancel);
     }
     let released = tick.executions_released + tick.deliveries_released > 0;
+    if let Some(count) = tick.functions {
+        engine.functions.deployments_counted(count);
+    }
     engine.wakes.now_if(released || tick.executions_due || tick.deliveries_due);
     let again = tick.again_ms.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis);
     Ok(Beat { again })

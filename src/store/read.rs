@@ -143,7 +143,19 @@ pub struct KeptEvent {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DueSchedules {
     pub due: Vec<Schedule>,
+    /// When somebody has to look again; not after `now` if there were more than asked for.
     pub next_wake_at: Option<Timestamp>,
+}
+
+impl DueSchedules {
+    /// `soonest` are those that come next, one more than the limit.
+    pub(super) fn of(mut soonest: Vec<Schedule>, now: Timestamp, limit: usize) -> Self {
+        let is_due = |schedule: &Schedule| schedule.wake_at().is_some_and(|at| at <= now);
+        let due = soonest.iter().take(limit).take_while(|schedule| is_due(schedule)).count();
+        let next_wake_at = soonest.get(due).and_then(Schedule::wake_at);
+        soonest.truncate(due);
+        Self { due: soonest, next_wake_at }
+    }
 }
 
 /// A function that can be started, without its definition.

@@ -156,6 +156,8 @@ pub struct Tick {
     pub deliveries_due: bool,
     /// Executions of this node whose cancel mark another node has set.
     pub cancelled: Vec<ExecutionId>,
+    /// Counts the deployments of all nodes; `None` where no other node can deploy.
+    pub functions: Option<i64>,
     pub executions_released: usize,
     pub deliveries_released: usize,
     /// How soon to look again, if that is sooner than usual.

@@ -115,7 +115,12 @@ impl Heart {
         if !first.renewed {
             return Err(StoreError::Fenced(format!("node {node} was declared dead, or has given everything back")));
         }
-        let mut tick = Tick { executions_due: first.executions_due, deliveries_due: first.deliveries_due, ..Tick::default() };
+        let mut tick = Tick {
+            executions_due: first.executions_due,
+            deliveries_due: first.deliveries_due,
+            functions: Some(first.functions),
+            ..Tick::default()
+        };
         if first.signalled {
             let told: Vec<IdRow> = sql("DELETE FROM signals WHERE node = ? RETURNING execution_id AS id")
                 .bind(node)
@@ -182,6 +187,7 @@ fn look(node: i32, lease_ms: i64, now: Timestamp) -> super::sql::Sql<'static> {
          (EXISTS (SELECT 1 FROM signals WHERE node = ?))::int::bigint AS signalled, \
          CASE WHEN EXISTS (SELECT 1 FROM held WHERE held.node = ?) THEN 1 \
              ELSE pg_try_advisory_lock(?::int4, ?::int4)::int END::bigint AS locked, \
+         coalesce((SELECT value::bigint FROM settings WHERE name = 'functions'), 0) AS functions, \
          other.id AS other, (other.state = 'dead')::int::bigint AS dead, other.renewed_at, other.lease_until, other.process, \
          (EXISTS (SELECT 1 FROM held WHERE held.node = other.id))::int::bigint AS lock_held \
          FROM t LEFT JOIN nodes AS other ON other.id <> ?")
@@ -205,6 +211,7 @@ struct Look {
     executions_due: bool,
     deliveries_due: bool,
     signalled: bool,
+    functions: i64,
     other: Option<Seen>,
 }
 
@@ -228,6 +235,7 @@ impl FromNamedRow for Look {
             executions_due: row.flag("executions_due")?,
             deliveries_due: row.flag("deliveries_due")?,
             signalled: row.flag("signalled")?,
+            functions: row.int("functions")?,
             other,
         })
     }

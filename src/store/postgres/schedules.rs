@@ -142,11 +142,10 @@ pub fn one(conn: &mut PgConnection, id: ScheduleId) -> QueryResult<Option<Schedu
 }
 
 pub fn due(conn: &mut PgConnection, now: Timestamp, limit: usize) -> QueryResult<DueSchedules> {
-    let due =
-        sql("SELECT * FROM schedules WHERE wake_at <= ? ORDER BY wake_at LIMIT ?").bind(now).bind(as_limit(limit)).all(conn)?;
-    let next: Option<Number> =
-        sql("SELECT wake_at AS n FROM schedules WHERE wake_at > ? ORDER BY wake_at LIMIT 1").bind(now).first(conn)?;
-    Ok(DueSchedules { due, next_wake_at: next.map(|Number(at)| Timestamp(at)) })
+    let soonest: Vec<Schedule> = sql("SELECT * FROM schedules WHERE wake_at IS NOT NULL ORDER BY wake_at LIMIT ?")
+        .bind(as_limit(limit.saturating_add(1)))
+        .all(conn)?;
+    Ok(DueSchedules::of(soonest, now, limit))
 }
 
 pub fn firings(conn: &mut PgConnection, id: ScheduleId, limit: i64) -> QueryResult<Vec<Firing>> {
