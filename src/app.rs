@@ -1,6 +1,7 @@
 //! Puts everything together from a `Config`, starts it and stops it in order.
 //! Never holds a rule of its own.
 
+mod certificate;
 mod reload;
 mod secrets;
 
@@ -23,13 +24,14 @@ use crate::engine::prune::{Removed, preview_store, prune_store};
 use crate::engine::resume_key::ResumeKey;
 use crate::engine::signing::{Signing, SigningError};
 use crate::engine::{Engine, Parts, journal, schedule};
-use crate::http;
+use crate::http::{self, Door};
 use crate::outbound::Outbound;
 use crate::stack::document::{self, Folder};
 use crate::stack::finding::{Finding, Severity};
 use crate::store::read::ExpiredCount;
 use crate::store::{self, StoreError};
 
+pub use certificate::{Certificate, CertificateError, CertificateKeeper, Validity};
 pub use reload::Reloader;
 pub use secrets::{rotate_webhook_secret, webhook_secret};
 
@@ -52,6 +54,8 @@ pub enum StartError {
          (RINGBACK_API_KEY), make a key with `ringback keys create NAME --scope manage`, or listen on 127.0.0.1"
     )]
     NoKey { address: SocketAddr },
+    #[error("{0}")]
+    Certificate(#[from] CertificateError),
     #[error("outbound: {0}")]
     Outbound(String),
     #[error("{0}")]
@@ -66,6 +70,7 @@ pub struct App {
     actors: Actors,
     server: Server,
     address: SocketAddr,
+    certificate: Option<CertificateKeeper>,
     function_count: usize,
     stop: watch::Sender<bool>,
 }
@@ -94,6 +99,7 @@ pub async fn build(config: Config) -> Result<App, StartError> {
 /// See [`StartError`]; nothing is left running.
 pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, StartError> {
     let folder = read_workflows(&config)?;
+    let certificate = config.server.tls.as_ref().map(Certificate::read).transpose()?.map(Arc::new);
     let (listener, address) = listen(config.server.listen)?;
     let outbound = outbound(&config, address)?;
     let store = store::open(&config.store, Arc::clone(&clock)).await?;
@@ -138,8 +144,10 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
     let actors = Actors::start(&engine, ends, threads);
     let board = Board::new(engine.clone());
     let pages = move |cfg: &mut ServiceConfig| dashboard::configure(cfg, board.clone());
-    let server = http::serve(engine.clone(), listener, threads, pages).map_err(|error| StartError::Listen { address, error })?;
-    Ok(App { engine, actors, server, address, function_count, stop: watch::channel(false).0 })
+    let door = Door { listener, tls: certificate.as_ref().map(Certificate::server_config) };
+    let server = http::serve(engine.clone(), door, threads, pages).map_err(|error| StartError::Listen { address, error })?;
+    let certificate = certificate.map(|certificate| CertificateKeeper::new(certificate, Arc::clone(&engine.clock)));
+    Ok(App { engine, actors, server, address, certificate, function_count, stop: watch::channel(false).0 })
 }
 
 /// What pruning a store did, or would do.
@@ -178,6 +186,11 @@ impl App {
 
     pub fn reloader(&self) -> Reloader {
         Reloader(self.engine.clone())
+    }
+
+    /// Reads the certificate again, if there is one.
+    pub fn certificate_keeper(&self) -> Option<CertificateKeeper> {
+        self.certificate.clone()
     }
 
     pub fn engine(&self) -> &Engine {

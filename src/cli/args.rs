@@ -85,16 +85,26 @@ impl SettingFlags {
     }
 }
 
+/// Where a server is unless somebody says otherwise.
+const DEFAULT_URL: &str = "http://127.0.0.1:8080";
+
 /// Which server the client commands speak to.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "For commands that speak to a server")]
 pub struct ServerFlags {
     /// Where the server is
-    #[arg(long, global = true, env = "RINGBACK_URL", default_value = "http://127.0.0.1:8080", value_name = "URL")]
+    #[arg(long, global = true, env = "RINGBACK_URL", default_value = DEFAULT_URL, value_name = "URL")]
     pub url: String,
     /// The API key to show
     #[arg(long, global = true, env = "RINGBACK_API_KEY", hide_env_values = true, value_name = "KEY")]
     pub key: Option<String>,
+}
+
+impl ServerFlags {
+    /// Whether somebody said where the server is.
+    pub fn is_named(&self) -> bool {
+        self.url != DEFAULT_URL
+    }
 }
 
 #[derive(Debug, Subcommand)]

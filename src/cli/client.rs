@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use reqwest::Method;
+use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
 
 use super::args::ServerFlags;
@@ -41,6 +42,17 @@ impl Client {
         let base = base(url).ok_or_else(|| CommandError::Misuse(format!("\"{url}\" is no http or https URL of a server")))?;
         let http = trusted::trusted_client().map_err(CommandError::Failed)?;
         Ok(Self { http, base, key: key.filter(|key| !key.is_empty()) })
+    }
+
+    /// Speaks to a server on this machine whose certificate is known.
+    pub fn pinned(url: &str, key: Option<String>, certificate: CertificateDer<'static>) -> Result<Self, CommandError> {
+        let http = trusted::pinned_client(certificate).map_err(CommandError::Failed)?;
+        Ok(Self { http, base: url.to_owned(), key: key.filter(|key| !key.is_empty()) })
+    }
+
+    /// Where it speaks to, without a trailing slash.
+    pub fn base(&self) -> &str {
+        &self.base
     }
 
     pub async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Reply, CommandError> {

@@ -1,18 +1,25 @@
 //! `ringback doctor`: what is wrong with this installation, and the mend.
 //! Never changes anything: a database that is not there yet is not made.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::args::SettingFlags;
+use super::args::{ServerFlags, SettingFlags};
 use super::client::Client;
 use super::error::{CommandError, FAILED};
 use super::output::{BAD, BUSY, DIM, GOOD, Output};
 use super::serve::database_label;
-use crate::config::Config;
+use crate::app::{Certificate, Validity};
+use crate::config::{Config, TlsFiles};
+use crate::domain::clock::{Clock as _, SystemClock};
 use crate::stack::document;
 use crate::stack::finding::Severity;
+use crate::store::{self, Probed};
+
+/// What the clocks of this machine and of its database may differ by, in milliseconds.
+const CLOCKS_APART_MS_MAX: i64 = 30_000;
 
 /// How grave something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +42,10 @@ fn look(what: &'static str, grade: Grade, found: impl Into<String>, mend: Option
     Look { what, grade, found: found.into(), mend: mend.map(str::to_owned) }
 }
 
-pub async fn run(healthy: bool, settings: &SettingFlags, client: &Client, output: &mut Output) -> Result<u8, CommandError> {
+pub async fn run(healthy: bool, settings: &SettingFlags, server: &ServerFlags, output: &mut Output) -> Result<u8, CommandError> {
     if healthy {
-        client.get("/healthz", &[]).await?.accepted()?;
+        let config = settings.load().ok().map(|(config, _)| config);
+        client(server, config.as_ref())?.get("/healthz", &[]).await?.accepted()?;
         return Ok(0);
     }
     let mut looks = Vec::new();
@@ -45,10 +53,12 @@ pub async fn run(healthy: bool, settings: &SettingFlags, client: &Client, output
         Ok((config, _)) => {
             looks.push(look("settings", Grade::Good, "they hold", None));
             looks.push(workflows(&config));
-            looks.push(database(&config));
+            looks.push(database(&config).await);
+            looks.push(encryption(&config));
             looks.push(reach(&config));
+            looks.extend(config.server.tls.as_ref().map(certificate));
             looks.push(threads());
-            looks.push(server(client, &config).await);
+            looks.push(answer(&client(server, Some(&config))?).await);
         }
         Err(error) => {
             let found = error.text().unwrap_or_default();
@@ -88,11 +98,55 @@ fn workflows(config: &Config) -> Look {
     }
 }
 
-fn database(config: &Config) -> Look {
+async fn database(config: &Config) -> Look {
+    match config.store.database.strip_prefix("sqlite://") {
+        Some(file) => sqlite(config, file),
+        None => postgres(config).await,
+    }
+}
+
+/// Whether it lets us in, and whether it keeps what nodes rely on.
+async fn postgres(config: &Config) -> Look {
     let (what, label) = ("database", database_label(&config.store.database));
-    let Some(file) = config.store.database.strip_prefix("sqlite://") else {
-        return look(what, Grade::Good, label, None);
-    };
+    match store::probe(&config.store.database).await {
+        Err(error) => look(what, Grade::Bad, error.to_string(), None),
+        Ok(None) => look(what, Grade::Good, label, None),
+        Ok(Some(Probed { version, now })) => {
+            let apart_ms = now.since_ms(SystemClock.now()).abs();
+            let found = format!("{label}, version {version}");
+            if apart_ms <= CLOCKS_APART_MS_MAX {
+                return look(what, Grade::Good, found, None);
+            }
+            let found = format!("{found}, whose clock and ours are {} s apart", apart_ms / 1000);
+            look(what, Grade::Doubtful, found, Some("set both by NTP: receivers refuse signatures whose time is off"))
+        }
+    }
+}
+
+fn encryption(config: &Config) -> Look {
+    let what = "secrets";
+    if config.encryption.key.is_some() {
+        return look(what, Grade::Good, "stored under the key of the settings", None);
+    }
+    let file = config.encryption.key_file.display().to_string();
+    match config.encryption.existing_keys() {
+        Err(error) => look(what, Grade::Bad, error.to_string(), None),
+        Ok(None) => look(what, Grade::Good, format!("stored under the key in {file}, made at the first start"), None),
+        Ok(Some(_)) if is_open(&config.encryption.key_file) => {
+            look(what, Grade::Doubtful, format!("others may read the key in {file}"), Some("chmod 600 it"))
+        }
+        Ok(Some(_)) => look(what, Grade::Good, format!("stored under the key in {file}"), None),
+    }
+}
+
+/// Whether others than its owner may read a file.
+fn is_open(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
+}
+
+fn sqlite(config: &Config, file: &str) -> Look {
+    let (what, label) = ("database", database_label(&config.store.database));
     let path = Path::new(file.split('?').next().unwrap_or(file));
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if !folder.is_dir() {
@@ -130,12 +184,54 @@ fn reach(config: &Config) -> Look {
     }
 }
 
+fn certificate(files: &TlsFiles) -> Look {
+    let what = "certificate";
+    let certificate = match Certificate::read(files) {
+        Ok(certificate) => certificate,
+        Err(error) => return look(what, Grade::Bad, error.to_string(), Some("the server does not start with it")),
+    };
+    let found = format!("{} holds until {}", files.certificate.display(), certificate.not_after());
+    match certificate.validity(SystemClock.now()) {
+        Validity::Good => look(what, Grade::Good, found, None),
+        Validity::EndsSoon => look(what, Grade::Doubtful, found, Some("renew it; a running server reads it again by itself")),
+        Validity::Ended => look(
+            what,
+            Grade::Bad,
+            format!("{} ended at {}", files.certificate.display(), certificate.not_after()),
+            Some("renew it"),
+        ),
+        Validity::NotYet => look(
+            what,
+            Grade::Bad,
+            format!("{} does not hold yet", files.certificate.display()),
+            Some("look at the clock of this machine"),
+        ),
+    }
+}
+
 fn threads() -> Look {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     look("machine", Grade::Good, format!("{cores} cores"), None)
 }
 
-async fn server(client: &Client, config: &Config) -> Look {
+/// Unless a URL is named, a server behind TLS is looked for where this configuration has it listen, and known by its certificate.
+fn client(server: &ServerFlags, config: Option<&Config>) -> Result<Client, CommandError> {
+    let tls = config.filter(|_| !server.is_named()).and_then(|config| Some((config, config.server.tls.as_ref()?)));
+    let known = tls.and_then(|(config, files)| Some((config, Certificate::read(files).ok()?.end_entity()?)));
+    match known {
+        None => Client::new(server),
+        Some((config, certificate)) => {
+            let mut listen = config.server.listen;
+            if listen.ip().is_unspecified() {
+                let loopback: IpAddr = if listen.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+                listen.set_ip(loopback);
+            }
+            Client::pinned(&format!("https://{listen}"), server.key.clone(), certificate)
+        }
+    }
+}
+
+async fn answer(client: &Client) -> Look {
     let what = "server";
     match client.get("/readyz", &[]).await {
         Err(CommandError::NobodyThere(why)) => {
@@ -149,9 +245,7 @@ async fn server(client: &Client, config: &Config) -> Look {
             "it answers, and asks for a key that may read",
             Some("give one with --key or RINGBACK_API_KEY"),
         ),
-        Ok(reply) if reply.status < 400 => {
-            look(what, Grade::Good, format!("it answers and is ready ({})", config.server.listen), None)
-        }
+        Ok(reply) if reply.status < 400 => look(what, Grade::Good, format!("it answers and is ready ({})", client.base()), None),
         Ok(reply) => {
             look(what, Grade::Bad, reply.problem(), Some("look at its log; it goes on by itself once its database is back"))
         }
@@ -176,9 +270,9 @@ fn show(looks: &[Look], output: &mut Output) -> Result<(), CommandError> {
             Grade::Doubtful => (BUSY, "?  "),
             Grade::Bad => (BAD, "bad"),
         };
-        output.line(format_args!("{style}{sign}{style:#} {what:<10} {found}"))?;
+        output.line(format_args!("{style}{sign}{style:#} {what:<11} {found}"))?;
         if let Some(mend) = mend {
-            output.line(format_args!("               {DIM}{mend}{DIM:#}"))?;
+            output.line(format_args!("                {DIM}{mend}{DIM:#}"))?;
         }
     }
     Ok(())
@@ -191,12 +285,12 @@ mod tests {
     #[test]
     fn a_database_without_its_folder_is_told_with_its_mend() {
         let mut config = Config::for_testing();
-        config.store.database = "sqlite:///nowhere/at/all/x.db".to_owned();
-        let found = database(&config);
+        let found = sqlite(&config, "/nowhere/at/all/x.db");
         assert_eq!((found.grade, found.found.as_str()), (Grade::Bad, "/nowhere/at/all is no folder"));
         assert!(found.mend.is_some());
-        config.store.database = format!("sqlite://{}", std::env::temp_dir().join("not-there.db").display());
-        assert_eq!(database(&config).grade, Grade::Good);
+        let absent = std::env::temp_dir().join("not-there.db");
+        config.store.database = format!("sqlite://{}", absent.display());
+        assert_eq!(sqlite(&config, absent.to_str().unwrap()).grade, Grade::Good);
     }
 
     #[test]

@@ -88,7 +88,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<u8, CommandError> {
         Command::Schedules(args) => wait_for(schedules::run(&args, &client()?, output)),
         Command::Redeliver(args) => wait_for(redeliver::run(&args, &client()?, output)),
         Command::Alerts(args) => wait_for(alerts::run(&args, &client()?, output)),
-        Command::Doctor { healthy } => wait_for(doctor::run(healthy, &settings, &client()?, output)),
+        Command::Doctor { healthy } => wait_for(doctor::run(healthy, &settings, &server, output)),
         Command::Schema => schema::run(output),
         Command::Completions { shell } => completions::run(shell, output),
         Command::Config => config::run(&settings, output),

@@ -14,21 +14,28 @@ pub async fn run(settings: &SettingFlags, output: &mut Output) -> Result<u8, Com
     let (config, _) = settings.load()?;
     telemetry::start(&config.log).map_err(|error| CommandError::Misuse(error.to_string()))?;
     let (mut signals, mut hang_ups) = (StopSignals::listen()?, HangUps::listen()?);
-    let watch = config.server.watch;
+    let (watch, scheme) = (config.server.watch, config.server.scheme());
     let database = database_label(&config.store.database);
     let app = tokio::select! {
         built = app::build(config) => built.map_err(|error| CommandError::Failed(error.to_string()))?,
         () = signals.next() => return Ok(0),
     };
-    output.line(ready_line(app.address(), &database, app.function_count()))?;
+    output.line(ready_line(scheme, app.address(), &database, app.function_count()))?;
     let (stop, reloader) = (app.stop_handle(), app.reloader());
     if watch {
         let reloader = reloader.clone();
         actix_web::rt::spawn(async move { reloader.watch().await });
     }
+    let keeper = app.certificate_keeper();
+    if let Some(keeper) = keeper.clone() {
+        actix_web::rt::spawn(async move { keeper.watch().await });
+    }
     actix_web::rt::spawn(async move {
         loop {
             hang_ups.next().await;
+            if let Some(keeper) = &keeper {
+                keeper.reload().await;
+            }
             reloader.reload().await;
         }
     });
@@ -44,10 +51,10 @@ pub async fn run(settings: &SettingFlags, output: &mut Output) -> Result<u8, Com
 }
 
 /// What tells a script, and a person, that calls are accepted.
-fn ready_line(address: SocketAddr, database: &str, functions: usize) -> String {
+fn ready_line(scheme: &str, address: SocketAddr, database: &str, functions: usize) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let noun = if functions == 1 { "function" } else { "functions" };
-    format!("ringback {version} listening on http://{address} ({database}, {functions} {noun})")
+    format!("ringback {version} listening on {scheme}://{address} ({database}, {functions} {noun})")
 }
 
 /// A database as it may be shown: `sqlite ringback.db`, `postgres db.example.com/ringback`.
@@ -72,8 +79,10 @@ mod tests {
             "ringback {} listening on http://127.0.0.1:8080 (sqlite ringback.db, 12 functions)",
             env!("CARGO_PKG_VERSION")
         );
-        assert_eq!(ready_line(address, "sqlite ringback.db", 12), expected);
-        assert!(ready_line("[::1]:80".parse().unwrap(), "sqlite x", 1).contains("http://[::1]:80 (sqlite x, 1 function)"));
+        assert_eq!(ready_line("http", address, "sqlite ringback.db", 12), expected);
+        assert!(
+            ready_line("https", "[::1]:80".parse().unwrap(), "sqlite x", 1).contains("https://[::1]:80 (sqlite x, 1 function)")
+        );
     }
 
     #[test]

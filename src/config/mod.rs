@@ -39,7 +39,7 @@ pub use names::{SHORT_NAMES, ShortNames};
 pub use outbound::{LoopbackMode, OutboundConfig};
 pub use provenance::{Origin, Provenance, ShownSetting, without_password};
 pub use retention::RetentionConfig;
-pub use server::ServerConfig;
+pub use server::{ServerConfig, TlsFiles};
 pub use store::StoreConfig;
 pub use tables::TablesConfig;
 

@@ -12,12 +12,22 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// Where callers reach us; from `listen` unless given. No trailing slash.
     pub public_url: Option<String>,
+    /// Answer https instead of http.
+    pub tls: Option<TlsFiles>,
     pub workflows: PathBuf,
     /// Read the workflows again when a file changes.
     pub watch: bool,
     pub body_bytes_max: usize,
     pub worker_threads: usize,
     pub event_streams_max: usize,
+}
+
+/// PEM files that the server proves itself with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, and those between it and its root.
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 impl ServerConfig {
@@ -36,6 +46,7 @@ impl ServerConfig {
         Self {
             listen,
             public_url,
+            tls: tls(settings),
             workflows: PathBuf::from(settings.text("server.workflows")),
             watch: settings.flag("server.watch"),
             body_bytes_max: settings.size("server.body_bytes_max", 1024..=1_073_741_824),
@@ -54,7 +65,28 @@ impl ServerConfig {
 
     /// Where callers reach us, without a trailing slash; `bound` is the address that we really got.
     pub fn public_url_at(&self, bound: SocketAddr) -> String {
-        self.public_url.clone().unwrap_or_else(|| format!("http://{bound}"))
+        self.public_url.clone().unwrap_or_else(|| format!("{}://{bound}", self.scheme()))
+    }
+
+    /// What an address of ours begins with.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+}
+
+fn tls(settings: &mut Settings) -> Option<TlsFiles> {
+    let (certificate, key) = (settings.optional("server.tls_certificate_file"), settings.optional("server.tls_key_file"));
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Some(TlsFiles { certificate: certificate.into(), key: key.into() }),
+        (Some(_), None) => {
+            settings.refuse("server.tls_key_file", "the certificate needs its key; set both, or none");
+            None
+        }
+        (None, Some(_)) => {
+            settings.refuse("server.tls_certificate_file", "the key needs its certificate; set both, or none");
+            None
+        }
+        (None, None) => None,
     }
 }
 

@@ -31,6 +31,7 @@ macro_rules! codes {
 codes! {
     MALFORMED_BODY "malformed_body" 400 "The body cannot be read"
     CONTRADICTORY_WORDS "contradictory_words" 400 "Two words of the call contradict each other"
+    HTTPS_ONLY "https_only" 400 "This server speaks https"
     INVALID_REQUEST "invalid_request" 400 "Something in the call does not hold"
     UNAUTHORIZED "unauthorized" 401 "A key is needed"
     FORBIDDEN "forbidden" 403 "The key does not allow this"

@@ -44,6 +44,7 @@ mod prune;
 mod routes;
 mod schedule_words;
 mod schedules;
+mod secure;
 mod signing;
 mod start;
 mod status;
@@ -52,6 +53,7 @@ mod tables;
 mod tests;
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
@@ -64,6 +66,7 @@ pub use caller::Caller;
 use cors::Cors;
 use events::Seats;
 pub use forms::urlencoded;
+use rustls::ServerConfig;
 
 use crate::domain::status::unknown_entry;
 use crate::domain::value::Value;
@@ -101,14 +104,21 @@ impl HttpState {
     }
 }
 
-/// Serves on a listener that is bound already, the pages of others too; the caller drives the server, stops it by its handle, and owns the signals.
+/// Where callers come in: a listener that is bound already, and how their connections are secured, if they are.
+pub struct Door {
+    pub listener: TcpListener,
+    pub tls: Option<ServerConfig>,
+}
+
+/// Serves behind a door, the pages of others too; the caller drives the server, stops it by its handle, and owns the signals.
 ///
 /// # Errors
 /// The listener cannot be used.
-pub fn serve<P>(engine: Engine, listener: TcpListener, workers: usize, pages: P) -> std::io::Result<Server>
+pub fn serve<P>(engine: Engine, door: Door, workers: usize, pages: P) -> std::io::Result<Server>
 where
     P: Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 {
+    let public_url = Arc::clone(&engine.public_url);
     let state = web::Data::new(HttpState::new(engine));
     let app = move || {
         let (routed, gated) = (state.clone(), state.clone());
@@ -117,12 +127,15 @@ where
             .configure(|cfg| routes::configure(cfg, routed))
             .wrap(from_fn(move |request, next| gate::pass(gated.clone(), request, next)))
     };
+    if let Some(tls) = door.tls {
+        return secure::serve(secure::Door { listener: door.listener, tls }, workers, &public_url, app);
+    }
     let server = HttpServer::new(app)
         .workers(workers)
         .disable_signals()
         .keep_alive(KEEP_ALIVE)
         .client_request_timeout(HEAD_WITHIN)
         .shutdown_timeout(STOP_WITHIN_S)
-        .listen(listener)?;
+        .listen(door.listener)?;
     Ok(server.run())
 }

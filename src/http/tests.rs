@@ -618,7 +618,7 @@ async fn a_server_answers_over_a_socket_and_lets_a_large_body_hear_its_refusal()
     let engine = state(|config| config.server.body_bytes_max = 1 << 20).engine.clone();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let server = serve(engine, listener, 1, |_| ()).unwrap();
+    let server = serve(engine, Door { listener, tls: None }, 1, |_| ()).unwrap();
     let handle = server.handle();
     let running = actix_web::rt::spawn(server);
     let answers = web::block(move || {

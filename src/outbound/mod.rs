@@ -10,6 +10,7 @@ mod failure;
 mod guard;
 mod header;
 pub mod jwt;
+mod pinned;
 pub mod signature;
 pub mod signature_v1a;
 mod tls;

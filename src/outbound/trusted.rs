@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use super::tls;
+use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
+
+use super::{pinned, tls};
 
 /// A client for our own command line, which speaks to the server that `--url` names. It follows no redirect and bounds
 /// connecting; how long an answer may take is for each request to say.
@@ -11,11 +14,23 @@ use super::tls;
 /// # Errors
 /// In words, what keeps it from being made.
 pub fn trusted_client() -> Result<reqwest::Client, String> {
+    client(tls::verified(&[]))
+}
+
+/// The same for a server on this machine whose certificate is known, whatever name it is made out to.
+///
+/// # Errors
+/// In words, what keeps it from being made.
+pub fn pinned_client(certificate: CertificateDer<'static>) -> Result<reqwest::Client, String> {
+    client(pinned::trusting(certificate))
+}
+
+fn client(tls: ClientConfig) -> Result<reqwest::Client, String> {
     tls::install_provider();
     #[expect(clippy::disallowed_methods, reason = "this is outbound")]
     let builder = reqwest::Client::builder();
     builder
-        .tls_backend_preconfigured(tls::verified(&[]))
+        .tls_backend_preconfigured(tls)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .connect_timeout(Duration::from_secs(10))

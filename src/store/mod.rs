@@ -17,14 +17,24 @@ mod suite;
 
 pub use error::StoreError;
 pub use moving::Relocated;
-pub use open::{abandon, migrate, open, peek_setting, relocate};
+pub use open::{abandon, migrate, open, peek_setting, probe, relocate};
 
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use crate::domain::timestamp::Timestamp;
+
 /// The future of every store call.
 pub type Stored<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// What a look at a database server found.
+#[derive(Debug, Clone)]
+pub struct Probed {
+    pub version: String,
+    /// Its own time.
+    pub now: Timestamp,
+}
 
 /// An opened store: readers may be many, the writer is one.
 pub struct Store {

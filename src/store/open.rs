@@ -1,7 +1,7 @@
 //! From a URL to an opened store.
 //! Never knows more of a database than its scheme.
 
-use super::{Relocated, Store, StoreError, moving, postgres, sqlite};
+use super::{Probed, Relocated, Store, StoreError, moving, postgres, sqlite};
 use crate::config::StoreConfig;
 use crate::domain::clock::SharedClock;
 use crate::domain::timestamp::Timestamp;
@@ -38,6 +38,18 @@ pub async fn peek_setting(url: &str, name: &'static str) -> Result<Option<String
     match scheme(url) {
         "sqlite" => sqlite::peek_setting(url, name).await,
         "postgres" | "postgresql" => postgres::peek_setting(url, name).await,
+        _ => Err(unknown(url)),
+    }
+}
+
+/// Looks at a database server without changing anything; `None` for a file, which has none.
+///
+/// # Errors
+/// It cannot be reached or does not keep what nodes need; with the mend.
+pub async fn probe(url: &str) -> Result<Option<Probed>, StoreError> {
+    match scheme(url) {
+        "sqlite" => Ok(None),
+        "postgres" | "postgresql" => postgres::probe(url).await.map(Some),
         _ => Err(unknown(url)),
     }
 }

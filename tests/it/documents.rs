@@ -144,3 +144,21 @@ fn doctor_says_what_is_wrong_and_completions_are_printed() {
     let script = ringback(server.folder().path(), ["completions", "bash"]).finish().expect(0);
     assert!(script.stdout.contains("ringback"), "{}", script.stdout);
 }
+
+#[test]
+fn a_database_that_cannot_be_used_is_told_with_host_cause_and_mend() {
+    let refused = |url: &str| Server::on(Store::Sqlite).database(url).refuses_to_start();
+    let nobody = refused("postgres://me:geheim@127.0.0.1:9/orders");
+    assert!(nobody.contains("postgres 127.0.0.1:9/orders"), "{nobody}");
+    assert!(nobody.contains("refused") && nobody.contains("start PostgreSQL there"), "{nobody}");
+    assert!(!nobody.contains("geheim"), "{nobody}");
+
+    let there = crate::helpers::fresh_database();
+    let (server, _) = there.rsplit_once('/').unwrap();
+    let missing = refused(&format!("{server}/orders_that_nobody_made"));
+    assert!(missing.contains("does not exist") && missing.contains("createdb"), "{missing}");
+
+    let looks = Server::on(Store::Postgres).start().command(&["doctor", "--json"]).expect(0).json();
+    let database = looks.as_array().unwrap().iter().find(|look| look["what"] == "database").unwrap();
+    assert!(database["found"].as_str().unwrap().contains(", version "), "{database}");
+}

@@ -21,6 +21,7 @@ mod dashboard;
 mod deploy;
 mod destinations;
 mod documents;
+mod encrypted;
 mod events;
 mod events_in;
 mod greedy;

@@ -15,6 +15,7 @@ const ALWAYS: &[&Code] = &[
     &code::FORBIDDEN,
     &code::FOREIGN_ORIGIN,
     &code::FOREIGN_HOST,
+    &code::HTTPS_ONLY,
     &code::METHOD_NOT_ALLOWED,
     &code::RATE_LIMITED,
     &code::INTERNAL,

@@ -11,6 +11,7 @@ mod commit;
 mod connection;
 mod deliveries;
 mod destinations;
+mod diagnosis;
 mod events;
 mod expiry;
 mod fault;
@@ -50,6 +51,7 @@ use std::sync::Arc;
 
 pub(super) use self::arriving::Arriving;
 use self::connection::PgConnection;
+pub(super) use self::diagnosis::probe;
 use self::heart::{Heart, LeaseClock};
 use self::threads::Threads;
 use self::writer::Writer;
@@ -80,7 +82,7 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
     // Each connection is made on the thread that will use it: its driver lives there.
     let prepared = url.clone();
     let prepare = move || {
-        let mut conn = setup(connection::establish(&prepared))?;
+        let mut conn = setup(&prepared)?;
         connection::migrate(&mut conn, migrate)?;
         match functions::stored_setting(&mut conn, moving::INCOMPLETE).map_err(fault::store_error)? {
             Some(_) => Err(moving::incomplete()),
@@ -109,7 +111,7 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
 /// The server cannot be reached or does not answer.
 pub async fn peek_setting(url: &str, name: &'static str) -> Result<Option<String>, StoreError> {
     let url = url.to_owned();
-    on_thread(move || functions::stored_setting(&mut setup(connection::establish(&url))?, name).map_err(fault::store_error)).await
+    on_thread(move || functions::stored_setting(&mut setup(&url)?, name).map_err(fault::store_error)).await
 }
 
 /// Brings the schema of the database up to date; the names of the migrations that were run.
@@ -118,13 +120,16 @@ pub async fn peek_setting(url: &str, name: &'static str) -> Result<Option<String
 /// The server cannot be reached, or its schema is newer than this program.
 pub async fn migrate(url: &str) -> Result<Vec<String>, StoreError> {
     let url = url.to_owned();
-    on_thread(move || connection::migrate(&mut setup(connection::establish(&url))?, true)).await
+    on_thread(move || connection::migrate(&mut setup(&url)?, true)).await
 }
 
 /// At the start a server that cannot be reached is the operator's to mend.
-fn setup<T>(opened: Result<T, StoreError>) -> Result<T, StoreError> {
-    opened.map_err(|error| match error {
-        StoreError::Unavailable(reason) => StoreError::Setup(reason),
+fn setup(url: &str) -> Result<PgConnection, StoreError> {
+    connection::establish(url).map_err(|error| match error {
+        StoreError::Unavailable(reason) => StoreError::Setup(match diagnosis::why(url) {
+            Some(why) => format!("the database {} cannot be used: {why}", connection::shown(url)),
+            None => reason,
+        }),
         other => other,
     })
 }

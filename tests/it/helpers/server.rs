@@ -69,6 +69,10 @@ impl ServerBuilder {
         self
     }
 
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
     #[track_caller]
     pub fn start(self) -> Server {
         let running = self.spawn().unwrap_or_else(|why| panic!("the server did not start: {why}"));
@@ -158,7 +162,7 @@ impl Running {
 fn url_of(line: &str) -> Option<String> {
     let rest = line.strip_prefix("ringback ")?.split_once(" listening on ")?.1;
     let (url, about) = rest.split_once(' ')?;
-    (url.starts_with("http://") && about.starts_with('(')).then(|| url.trim_end_matches('/').to_owned())
+    (url.starts_with("http") && about.starts_with('(')).then(|| url.trim_end_matches('/').to_owned())
 }
 
 /// The lines of a pipe, which is read to its end whether or not anybody listens.
