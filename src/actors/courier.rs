@@ -10,7 +10,7 @@ use std::time::Duration;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, ResponseFuture};
 use futures_util::future::join_all;
 
-use super::lane::{Accept, Drain, GetLaneState, Lane, LaneState, Pump, Retire};
+use super::lane::{Accept, Drain, GetLaneState, Lane, LaneState, Load, Pump, Queue, Retire};
 use crate::config::CallbacksConfig;
 use crate::domain::delivery::{Delivery, Destination};
 use crate::domain::flight::Flight;
@@ -68,6 +68,7 @@ pub struct Courier {
     outlet: Arc<dyn Outlet>,
     parallelism: Parallelism,
     flight: Rc<RefCell<Flight>>,
+    load: Rc<Load>,
     lanes: HashMap<Destination, LaneHandle>,
     stopping: bool,
     ticked_at: Timestamp,
@@ -86,6 +87,7 @@ impl Courier {
             outlet,
             parallelism: Parallelism::new(settings.per_destination_min, settings.per_destination_max),
             flight: Rc::new(RefCell::new(Flight::new(settings.in_flight_max))),
+            load: Rc::default(),
             lanes: HashMap::new(),
             stopping: false,
         }
@@ -101,7 +103,9 @@ impl Courier {
         }
         self.lanes.entry(destination.clone()).or_insert_with(|| {
             let (outlet, flight) = (Arc::clone(&self.outlet), Rc::clone(&self.flight));
-            let lane = Lane::new(destination.clone(), outlet, flight, ctx.address().downgrade(), self.parallelism.clone());
+            let queue = Queue::of(Rc::clone(&self.load));
+            let courier = ctx.address().downgrade();
+            let lane = Lane::new(destination.clone(), outlet, flight, queue, courier, self.parallelism.clone());
             LaneHandle { lane: lane.start(), sent: 0 }
         })
     }

@@ -3,6 +3,7 @@
 
 mod flying;
 mod handlers;
+mod load;
 mod messages;
 mod queue;
 #[cfg(test)]
@@ -16,7 +17,9 @@ use std::time::Duration;
 use actix::{ActorFutureExt, AsyncContext, Context, SpawnHandle, WeakAddr, WrapFuture};
 use tokio::sync::oneshot;
 
+pub use load::Load;
 pub use messages::{Accept, Drain, GetLaneState, LaneState, Pump, Retire};
+pub use queue::Queue;
 
 use super::courier::{Courier, LaneIdle, Nudge};
 use crate::domain::breaker::{Breaker, Health, Permit};
@@ -33,14 +36,12 @@ use crate::engine::monitor::alerts::{breaker_alert, dead_alert};
 use crate::store::write::{AfterAttempt, DeliveryClosed, Entry, Refusal};
 
 use flying::{Landed, fly, record_surely};
-use queue::{Held, Queue};
+use queue::Held;
 
 /// How long an empty lane waits for more before it ends.
 const IDLE: Duration = Duration::from_secs(60);
 /// For how many times that a lane stays whose breaker has something to remember.
 const IDLE_LOOKS_BROKEN: u32 = 15;
-/// How long a delivery stays away that went back to the store for want of room, in milliseconds.
-const RELEASED_MS: i64 = 5000;
 /// How long to wait when the journal takes no record of a start, in milliseconds.
 const JOURNAL_BUSY_MS: i64 = 1000;
 /// How long a delivery waits for its turn before it asks again, in milliseconds, and how often before it goes back to the
@@ -90,6 +91,7 @@ impl Lane {
         destination: Destination,
         outlet: Arc<dyn Outlet>,
         flight: Rc<RefCell<Flight>>,
+        queue: Queue,
         courier: WeakAddr<Courier>,
         parallelism: Parallelism,
     ) -> Self {
@@ -101,7 +103,7 @@ impl Lane {
             outlet,
             flight,
             courier,
-            queue: Queue::default(),
+            queue,
             breaker: Breaker::default(),
             parallelism,
             in_flight: 0,
@@ -134,7 +136,7 @@ impl Lane {
             if self.in_flight >= limit {
                 break;
             }
-            let place = self.flight.borrow_mut().take(&self.destination, self.parallelism.is_proven(), now);
+            let place = self.flight.borrow_mut().take(&self.destination, self.parallelism.standing(), now);
             let Some(place) = place else { break };
             let held = self.queue.pop(now).expect("something is due, as was just seen");
             self.start(held, place, is_probe, ctx);
@@ -328,13 +330,17 @@ impl Lane {
     }
 
     fn show(&self) {
-        self.gauge.set(LaneFigures {
+        let has_room = self.gauge.set(LaneFigures {
             held: self.queue.len(),
+            crowding: self.queue.crowding(),
             in_flight: self.in_flight,
             in_flight_max: self.parallelism.limit(),
             breaker: BreakerFigures { state: self.breaker.name(), until: self.breaker.open_until() },
             paused: self.paused,
         });
+        if has_room && !self.stopping {
+            self.outlet.has_room();
+        }
     }
 
     /// Tells the courier after a while without work; a breaker that is not closed is remembered longer.

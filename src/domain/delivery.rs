@@ -77,7 +77,7 @@ impl Delivery {
     /// A message about progress whose second has been told already: owed in the next one.
     pub fn in_next_second(&self) -> Self {
         let second = self.created_at.ms().div_euclid(1000) + 1;
-        let id = DeliveryId::of_progress(self.execution_id, second);
+        let id = DeliveryId::of_progress(self.execution_id, second, self.callback.registered);
         Self { id, created_at: Timestamp(second * 1000), ..self.clone() }
     }
 

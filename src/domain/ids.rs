@@ -116,9 +116,12 @@ impl DeliveryId {
         Self(v7(at, derived(execution.0, "delivery", label)))
     }
 
-    /// The id of the one message about an execution's progress in a second.
-    pub fn of_progress(execution: ExecutionId, second: i64) -> Self {
-        Self::of(execution, &format!("progress {second}"))
+    /// The id of the one message about an execution's progress in a second, to its own callback or to a registered destination.
+    pub fn of_progress(execution: ExecutionId, second: i64, destination: Option<DestinationId>) -> Self {
+        match destination {
+            None => Self::of(execution, &format!("progress {second}")),
+            Some(destination) => Self::of(execution, &format!("progress {second} {}", destination.shown())),
+        }
     }
 
     /// Reads a UUID in any of its usual spellings, also as a `webhook-id`; anything else is no id.

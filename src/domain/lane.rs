@@ -8,6 +8,10 @@ use sha2::{Digest, Sha256};
 use super::delivery::Destination;
 use super::timestamp::Timestamp;
 
+/// Deliveries that one lane takes up from the store, and while its breaker is not closed.
+const CROWDING_MAX: usize = 100;
+const CROWDING_BROKEN_MAX: usize = 10;
+
 /// Names the lane of one destination: always the same for the same destination, on every node.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LaneId(String);
@@ -44,11 +48,20 @@ pub struct OwedLane {
 pub struct LaneFigures {
     /// Held in memory, in flight included.
     pub held: usize,
+    /// Of those, how many do not wait behind another of their order key.
+    pub crowding: usize,
     pub in_flight: usize,
     pub in_flight_max: usize,
     pub breaker: BreakerFigures,
     /// The store refused a start because the destination is paused.
     pub paused: bool,
+}
+
+impl LaneFigures {
+    /// So many of what may go are enough for a lane: more stays in the store until it has room.
+    pub fn crowding_max(&self) -> usize {
+        if self.breaker.state == "closed" { CROWDING_MAX } else { CROWDING_BROKEN_MAX }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,17 @@
 /// An answer within this time is quick, in milliseconds.
 pub const QUICK_MS: i64 = 1000;
 
+/// What the answers of a destination say about the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing has ended yet.
+    Unknown,
+    /// The last answer was good and quick.
+    Proven,
+    /// The last answer was late or bad, or none came.
+    Suspect,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parallelism {
     min: usize,
@@ -11,32 +22,31 @@ pub struct Parallelism {
     limit: usize,
     /// Good and quick answers since the limit moved.
     quick: usize,
-    /// Some answer was good and quick, and the last one was.
-    proven: bool,
+    standing: Standing,
 }
 
 impl Parallelism {
     pub fn new(min: usize, max: usize) -> Self {
         let min = min.max(1);
-        Self { min, max: max.max(min), limit: min, quick: 0, proven: false }
+        Self { min, max: max.max(min), limit: min, quick: 0, standing: Standing::Unknown }
     }
 
     pub fn limit(&self) -> usize {
         self.limit
     }
 
-    /// Whether its last answer was good and quick.
-    pub fn is_proven(&self) -> bool {
-        self.proven
+    pub fn standing(&self) -> Standing {
+        self.standing
     }
 
     /// An attempt ended after `took_ms`.
     pub fn ended(&mut self, good: bool, took_ms: i64) {
-        self.proven = good && took_ms <= QUICK_MS;
+        let proven = good && took_ms <= QUICK_MS;
+        self.standing = if proven { Standing::Proven } else { Standing::Suspect };
         if !good {
             self.limit = (self.limit / 2).max(self.min);
             self.quick = 0;
-        } else if self.proven {
+        } else if proven {
             self.quick += 1;
             if self.quick >= self.limit {
                 self.limit = (self.limit + (self.limit / 4).max(1)).min(self.max);
@@ -82,12 +92,14 @@ mod tests {
     }
 
     #[test]
-    fn a_destination_is_proven_by_its_last_answer() {
+    fn a_destination_is_known_by_its_last_answer() {
         let mut parallelism = Parallelism::new(10, 64);
-        assert!(!parallelism.is_proven());
-        parallelism.ended(true, 5);
-        assert!(parallelism.is_proven());
-        parallelism.ended(true, 5000);
-        assert!(!parallelism.is_proven());
+        assert_eq!(parallelism.standing(), Standing::Unknown);
+        for (good, took_ms, expected) in
+            [(true, 5, Standing::Proven), (true, 5000, Standing::Suspect), (false, 5, Standing::Suspect)]
+        {
+            parallelism.ended(good, took_ms);
+            assert_eq!(parallelism.standing(), expected);
+        }
     }
 }

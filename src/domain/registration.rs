@@ -22,7 +22,7 @@ const ALERTS_PERCENT: [i64; 4] = [50, 70, 90, 100];
 pub struct Registration {
     pub id: DestinationId,
     pub callback: CallbackSettings,
-    /// Which endings it hears of.
+    /// What it hears of.
     pub events: Vec<EventType>,
     /// Patterns of names; empty means all functions.
     pub functions: Vec<String>,
@@ -40,6 +40,9 @@ pub struct Registration {
 pub struct Disabled {
     pub at: Timestamp,
     pub reason: String,
+    /// Somebody wished so; nobody has to be told.
+    #[serde(default)]
+    pub by_hand: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -61,7 +64,7 @@ pub enum Lateness {
 }
 
 impl Registration {
-    /// Whether the end of this execution is its business.
+    /// Whether this event of this execution is its business.
     pub fn matches(&self, event: EventType, birth: &Birth) -> bool {
         let function = || {
             let mut patterns = self.functions.iter().filter_map(|text| FunctionPattern::parse(text).ok());
@@ -72,14 +75,30 @@ impl Registration {
     }
 
     pub fn lateness(&self, now: Timestamp) -> Lateness {
-        let (Some(since), None) = (self.health.failing_since, &self.disabled) else { return Lateness::Fine };
-        let late_ms = now.since_ms(since);
-        let passed = ALERTS_PERCENT.into_iter().rfind(|percent| late_ms >= FAILING_MS_MAX / 100 * percent);
-        match passed {
-            Some(100) => Lateness::Over,
-            Some(percent) if percent > self.health.told_percent => Lateness::Tell(percent),
+        if self.disabled.is_some() {
+            return Lateness::Fine;
+        }
+        match self.passed_percent(now) {
+            100 => Lateness::Over,
+            percent if percent > self.health.told_percent => Lateness::Tell(percent),
             _ => Lateness::Fine,
         }
+    }
+
+    /// The last share of the time that has passed since the first failure; 0 before the first of them.
+    pub fn passed_percent(&self, now: Timestamp) -> i64 {
+        let Some(since) = self.health.failing_since else { return 0 };
+        let late_ms = now.since_ms(since);
+        ALERTS_PERCENT.into_iter().rfind(|percent| late_ms >= FAILING_MS_MAX / 100 * percent).unwrap_or(0)
+    }
+
+    /// Of which shares of the time somebody is to know at the moment; 100 is its end.
+    pub fn alarms(&self) -> Vec<i64> {
+        let is_over = self.disabled.as_ref().is_some_and(|disabled| !disabled.by_hand);
+        ALERTS_PERCENT
+            .into_iter()
+            .filter(|percent| if *percent == 100 { is_over } else { *percent <= self.health.told_percent })
+            .collect()
     }
 
     /// As it may be shown.
@@ -173,8 +192,12 @@ mod tests {
         }
         one.health.told_percent = 70;
         assert_eq!((one.lateness(at(75)), one.lateness(at(90))), (Lateness::Fine, Lateness::Tell(90)));
-        one.disabled = Some(Disabled { at: NOW, reason: String::new() });
+        one.disabled = Some(Disabled { at: NOW, reason: String::new(), by_hand: false });
         assert_eq!(one.lateness(at(100)), Lateness::Fine, "it is over already");
+        assert_eq!(one.alarms(), [50, 70, 100]);
+        one.disabled = Some(Disabled { at: NOW, reason: String::new(), by_hand: true });
+        one.health = DestinationHealth::default();
+        assert_eq!(one.alarms(), Vec::<i64>::new());
     }
 
     #[test]

@@ -54,10 +54,11 @@ pub async fn count_queued(engine: &Engine) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes up deliveries that are due.
+/// Takes up deliveries that are due, less those of destinations whose lanes have enough to do: however much is owed to one that
+/// is dead, it stands before nobody else.
 ///
 /// # Errors
 /// The store's; nothing is lost, the next look finds the same.
 pub async fn claim_deliveries(engine: &Engine) -> Result<Vec<Delivery>, StoreError> {
-    engine.write.claim_deliveries(engine.clock.now(), DELIVERIES_PER_LOOK).await
+    engine.write.claim_deliveries(engine.clock.now(), DELIVERIES_PER_LOOK, engine.lanes.crowded()).await
 }

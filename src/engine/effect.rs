@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Engine;
+use super::destinations;
+use super::message::Interim;
 use super::records::{self, RecordError};
 use super::request;
 use super::start::{BirthPlan, StartOptions, birth, limits};
@@ -130,7 +132,7 @@ async fn try_perform(around: &Circumstances<'_>, effect: &Effect) -> Result<Done
             log(around.birth, *level, message, data);
             Ok(Done::Performed(Performed::default()))
         }
-        Action::UpdateProgress(progress) => Ok(update_progress(around, effect, progress)),
+        Action::UpdateProgress(progress) => Ok(update_progress(around, effect, progress).await),
         Action::SendCallback { url, body } => send_callback(around, effect, url.as_deref(), body).await,
     }
 }
@@ -241,11 +243,11 @@ async fn wait_for_event(around: &Circumstances<'_>, name: &str, timeout_ms: Opti
     Ok(Done::Wait(WaitPlan { what: "event", until, executions: Vec::new(), listens: Some(name.to_owned()) }))
 }
 
-fn update_progress(around: &Circumstances<'_>, effect: &Effect, progress: &Value) -> Done {
+async fn update_progress(around: &Circumstances<'_>, effect: &Effect, progress: &Value) -> Done {
     let mut execution = around.execution.clone();
     execution.progress = progress.clone();
-    let message = super::message::interim(around.engine, &execution, EventType::Progress, &effect.position, None, progress);
-    let deliveries = owed(message);
+    let news = Interim { event: EventType::Progress, label: &effect.position, url: None, data: None };
+    let deliveries = destinations::owed_interim(around.engine, &execution, &news).await;
     let durable = !deliveries.is_empty();
     Done::Performed(Performed { deliveries, durable, progress: Some(progress.clone()), ..Performed::default() })
 }
@@ -261,15 +263,10 @@ async fn send_callback(
     {
         return Ok(Done::Failed(Failure::new(ErrorCode::AddressRefused, refused.message).with_status(422)));
     }
-    let message = super::message::interim(around.engine, around.execution, EventType::Message, &effect.position, url, body);
-    let deliveries = owed(message);
+    let said = Interim { event: EventType::Message, label: &effect.position, url, data: Some(body) };
+    let deliveries = destinations::owed_interim(around.engine, around.execution, &said).await;
     let durable = !deliveries.is_empty();
     Ok(Done::Performed(Performed { deliveries, durable, ..Performed::default() }))
-}
-
-/// Interim messages go through the store's due list: the courier finds them there.
-fn owed(message: Option<crate::domain::delivery::Delivery>) -> Vec<NewDelivery> {
-    message.map(|delivery| NewDelivery { delivery, held: false, on_hold: false }).into_iter().collect()
 }
 
 fn log(birth: &Birth, level: LogLevel, message: &str, data: &Value) {

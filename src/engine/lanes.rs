@@ -15,15 +15,43 @@ pub struct Lanes(Arc<Mutex<HashMap<Destination, Arc<Gauge>>>>);
 
 /// Where one lane shows what it does.
 #[derive(Debug, Default)]
-pub struct Gauge(Mutex<LaneFigures>);
+pub struct Gauge(Mutex<Shown>);
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Shown {
+    figures: LaneFigures,
+    /// Something of it was left in the store because it had enough to do.
+    passed_over: bool,
+}
 
 impl Gauge {
-    pub fn set(&self, figures: LaneFigures) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = figures;
+    /// Shows how it stands; true if it has room again for what was left in the store.
+    pub fn set(&self, figures: LaneFigures) -> bool {
+        let mut shown = self.shown();
+        shown.figures = figures;
+        let has_room = shown.passed_over && figures.crowding <= figures.crowding_max() / 2;
+        shown.passed_over &= !has_room;
+        has_room
     }
 
     pub fn get(&self) -> LaneFigures {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shown().figures
+    }
+
+    /// Something goes to the store that should come back as soon as there is room.
+    pub fn pass_over(&self) {
+        self.shown().passed_over = true;
+    }
+
+    fn is_crowded(&self) -> bool {
+        let mut shown = self.shown();
+        let is_crowded = shown.figures.crowding >= shown.figures.crowding_max();
+        shown.passed_over |= is_crowded;
+        is_crowded
+    }
+
+    fn shown(&self) -> std::sync::MutexGuard<'_, Shown> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -45,6 +73,11 @@ impl Lanes {
 
     pub fn all(&self) -> Vec<(Destination, LaneFigures)> {
         self.map().iter().map(|(destination, gauge)| (destination.clone(), gauge.get())).collect()
+    }
+
+    /// Destinations of which nothing more is taken up until their lanes say that they have room.
+    pub fn crowded(&self) -> Vec<Destination> {
+        self.map().iter().filter(|(_, gauge)| gauge.is_crowded()).map(|(destination, _)| destination.clone()).collect()
     }
 
     fn map(&self) -> std::sync::MutexGuard<'_, HashMap<Destination, Arc<Gauge>>> {
@@ -118,4 +151,28 @@ pub async fn resume(engine: &Engine, id: &str) -> Result<LaneView, LaneError> {
 async fn find(engine: &Engine, id: &str) -> Result<LaneView, LaneError> {
     let found = list(engine).await?.into_iter().find(|view| view.id.as_str() == id);
     found.ok_or_else(|| LaneError::Unknown(id.chars().take(100).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::lane::BreakerFigures;
+
+    fn figures(crowding: usize, state: &'static str) -> LaneFigures {
+        LaneFigures { crowding, breaker: BreakerFigures { state, until: None }, ..LaneFigures::default() }
+    }
+
+    #[test]
+    fn a_crowded_lane_is_passed_over_and_says_once_that_it_has_room_again() {
+        let lanes = Lanes::default();
+        let (dead, well) = (Destination::of("https://dead.example/"), Destination::of("https://well.example/"));
+        let (of_dead, of_well) = (lanes.enter(&dead), lanes.enter(&well));
+        of_dead.set(figures(10, "open"));
+        of_well.set(figures(99, "closed"));
+        assert_eq!(lanes.crowded(), [dead], "a few are enough while the breaker is open");
+        assert!(!of_dead.set(figures(6, "open")) && of_dead.set(figures(5, "open")) && !of_dead.set(figures(4, "open")));
+        assert!(!of_well.set(figures(0, "closed")), "nothing of it was passed over");
+        of_well.set(figures(100, "closed"));
+        assert_eq!(lanes.crowded(), [well]);
+    }
 }

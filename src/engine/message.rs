@@ -8,7 +8,7 @@ use crate::domain::alert::{Alert, Told};
 use crate::domain::callback::{CallbackSettings, EventType, is_one_shot_url};
 use crate::domain::delivery::Delivery;
 use crate::domain::execution::{Execution, State};
-use crate::domain::ids::{DeliveryId, ExecutionId};
+use crate::domain::ids::{DeliveryId, DestinationId, ExecutionId};
 use crate::domain::registration::Registration;
 use crate::domain::status;
 use crate::domain::timestamp::Timestamp;
@@ -31,18 +31,33 @@ pub fn registered(
     Writer::of(engine).registered(execution, destination, body)
 }
 
-/// An interim message; `label` is unique within the execution (an effect's position), `body` what `send_callback` gave,
-/// `url` overrides the callback's. `None` if there is nobody to tell or the event was not asked for.
-pub fn interim(
+/// What is told before an execution ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Interim<'a> {
+    pub event: EventType,
+    /// Unique within the execution: an effect's position.
+    pub label: &'a str,
+    /// Overrides the callback's.
+    pub url: Option<&'a str>,
+    /// What `send_callback` gave.
+    pub data: Option<&'a Value>,
+}
+
+/// An interim message to the execution's own callback, or to the address that a stack names. `None` if there is nobody to tell or
+/// the event was not asked for.
+pub fn interim(engine: &Engine, execution: &Execution, interim: &Interim<'_>) -> Option<Delivery> {
+    Writer::of(engine).interim(execution, interim)
+}
+
+/// An interim message that this execution owes to a registered destination; the bytes are made once and kept in `body`.
+pub fn registered_interim(
     engine: &Engine,
     execution: &Execution,
-    event: EventType,
-    label: &str,
-    url: Option<&str>,
-    body: &Value,
+    interim: &Interim<'_>,
+    destination: &Registration,
+    body: &mut Option<Bytes>,
 ) -> Option<Delivery> {
-    let data = (event == EventType::Message).then_some(body);
-    Writer::of(engine).interim(execution, event, label, url, data)
+    Writer::of(engine).registered_interim(execution, interim, destination, body)
 }
 
 /// The message that tells the operator of an alert; `None` if nobody is to be told.
@@ -143,37 +158,54 @@ impl<'a> Writer<'a> {
         Some(delivery(execution, owed, body.clone()))
     }
 
-    fn interim(
-        &self,
-        execution: &Execution,
-        event: EventType,
-        label: &str,
-        url: Option<&str>,
-        data: Option<&Value>,
-    ) -> Option<Delivery> {
+    fn interim(&self, execution: &Execution, interim: &Interim<'_>) -> Option<Delivery> {
         let own = execution.birth.callback.as_deref();
-        let callback = match (url, own) {
+        let callback = match (interim.url, own) {
             // Secrets and headers were given for the caller's own address.
             (Some(url), own) if own.is_none_or(|own| own.url != url) => CallbackSettings::to(url),
             (_, own) => own?.clone(),
         };
-        if callback.one_shot || is_one_shot_url(&callback.url) {
-            return None;
-        }
-        let is_asked = match event {
+        let is_asked = match interim.event {
             EventType::Message => true,
             other => callback.events.as_ref().is_some_and(|events| events.contains(&other)),
         };
-        if event.is_terminal() || !is_asked {
+        if interim.event.is_terminal() || !is_asked || hears_one_message(&callback) {
             return None;
         }
         let url = callback.url.clone();
-        let id = match event {
+        let id = self.interim_id(execution.birth.id, interim, None);
+        let owed = Owed { id, event: interim.event, at: self.now, url: &url, callback, data: interim.data };
+        Some(self.owed(execution, owed))
+    }
+
+    fn registered_interim(
+        &self,
+        execution: &Execution,
+        interim: &Interim<'_>,
+        destination: &Registration,
+        known: &mut Option<Bytes>,
+    ) -> Option<Delivery> {
+        let callback = &destination.callback;
+        let is_asked = !interim.event.is_terminal() && destination.matches(interim.event, &execution.birth);
+        if !is_asked || hears_one_message(callback) {
+            return None;
+        }
+        let id = self.interim_id(execution.birth.id, interim, Some(destination.id));
+        let owed =
+            Owed { id, event: interim.event, at: self.now, url: &callback.url, callback: callback.clone(), data: interim.data };
+        let body = known.get_or_insert_with(|| {
+            body(execution, &owed, &status_url_at(self.public_url, execution.birth.id), self.inline_bytes_max)
+        });
+        Some(delivery(execution, owed, body.clone()))
+    }
+
+    fn interim_id(&self, execution: ExecutionId, interim: &Interim<'_>, destination: Option<DestinationId>) -> DeliveryId {
+        match (interim.event, destination) {
             // At most one a second, whatever the number of steps that tell it: the latest is what counts.
-            EventType::Progress => DeliveryId::of_progress(execution.birth.id, self.now.ms().div_euclid(1000)),
-            _ => DeliveryId::of(execution.birth.id, label),
-        };
-        Some(self.owed(execution, Owed { id, event, at: self.now, url: &url, callback, data }))
+            (EventType::Progress, _) => DeliveryId::of_progress(execution, self.now.ms().div_euclid(1000), destination),
+            (_, None) => DeliveryId::of(execution, interim.label),
+            (_, Some(destination)) => DeliveryId::of(execution, &format!("{} {}", interim.label, destination.shown())),
+        }
     }
 
     fn owed(&self, execution: &Execution, owed: Owed<'_>) -> Delivery {
@@ -181,6 +213,11 @@ impl<'a> Writer<'a> {
         let body = body(execution, &owed, &status_url, self.inline_bytes_max);
         delivery(execution, owed, body)
     }
+}
+
+/// Such a receiver gets the terminal message only.
+fn hears_one_message(callback: &CallbackSettings) -> bool {
+    callback.one_shot || is_one_shot_url(&callback.url)
 }
 
 /// The event by which the end of an execution is told; `None` while it runs and where its settings say that a timeout is not.

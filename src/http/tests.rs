@@ -246,7 +246,7 @@ impl Write for TakesNothing {
     fn reopen(&self, _: ExecutionId) -> Stored<'_, Option<Claimed>> {
         nothing()
     }
-    fn claim_deliveries(&self, _: Timestamp, _: usize) -> Stored<'_, Vec<Delivery>> {
+    fn claim_deliveries(&self, _: Timestamp, _: usize, _: Vec<Destination>) -> Stored<'_, Vec<Delivery>> {
         nothing()
     }
     fn reserve_record_ids(&self, _: &str, _: i64) -> Stored<'_, i64> {

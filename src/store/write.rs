@@ -39,8 +39,9 @@ pub trait Write: Upkeep {
     /// `None` if it is terminal or not ours.
     fn reopen(&self, id: ExecutionId) -> Stored<'_, Option<Claimed>>;
 
-    /// Takes up to `limit` pending deliveries that nobody holds and that are due at `now`.
-    fn claim_deliveries(&self, now: Timestamp, limit: usize) -> Stored<'_, Vec<Delivery>>;
+    /// Takes up to `limit` pending deliveries that nobody holds and that are due at `now`: none for a destination that is
+    /// `crowded`, and of each other one so many at most that those behind them are reached.
+    fn claim_deliveries(&self, now: Timestamp, limit: usize, crowded: Vec<Destination>) -> Stored<'_, Vec<Delivery>>;
 
     /// Reserves `count` record ids of a table and returns the first. Gaps are allowed, repeats are not.
     fn reserve_record_ids(&self, table: &str, count: i64) -> Stored<'_, i64>;

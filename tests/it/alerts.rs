@@ -73,8 +73,15 @@ fn a_message_that_waits_for_its_receiver_is_overdue(store: Store) {
     assert_eq!((&alert["severity"], &alert["oldest_execution_id"]), (&json!("warning"), &json!(id)));
     assert_eq!(alert["destination"], json!(caller.url("")));
     assert!(!alert.to_string().contains("hidden"), "no query is shown: {alert}");
-    caller.answers("/hook", [Answer::ok()]);
+    // Whoever pauses a destination knows that it waits.
+    let lane =
+        items(&server.get("/v1/destinations").expect(200).json()).into_iter().find(|lane| lane["origin"] == caller.url(""));
+    let lane = format!("/v1/destinations/{}", lane.unwrap()["id"].as_str().unwrap());
+    server.post(&format!("{lane}/pause"), &json!({})).expect(200);
     over(&server, &operator, &alert);
+    caller.answers("/hook", [Answer::ok()]);
+    server.post(&format!("{lane}/resume"), &json!({})).expect(200);
+    caller.wait_for("/hook", caller.count() + 1);
 }
 
 fn a_dead_message_is_told_of_and_acknowledged(store: Store) {
@@ -116,6 +123,14 @@ fn a_dead_message_is_told_of_and_acknowledged(store: Store) {
     let acknowledged = run(&["alerts", "acknowledge", &alert["id"].to_string(), "--by", "carl", "--json"]).expect(0);
     assert!(acknowledged.stdout.contains("anna"), "{}", acknowledged.stdout);
     run(&["alerts", "acknowledge", "999999"]).expect(1);
+
+    // Sent again and taken, it is dead no longer.
+    caller.answers("/hook", [Answer::ok()]);
+    let dead = items(&server.get("/v1/deliveries?state=dead").expect(200).json()).remove(0);
+    server.call("POST", &format!("/v1/deliveries/{}/redeliver", dead["id"].as_str().unwrap())).send().expect(200);
+    over(&server, &operator, &alert);
+    let sent = server.get(&format!("/v1/deliveries/{}", dead["id"].as_str().unwrap())).expect(200).json();
+    assert_eq!(sent["state"], "delivered");
 }
 
 fn a_queue_that_stands_still_is_old(store: Store) {

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::helpers::{Answer, Receiver, Server, Store, both_stores, eventually, items, millis, pause, seconds};
+use crate::helpers::{Answer, Moved, Receiver, Server, Store, both_stores, eventually, items, millis, pause, seconds};
 
 both_stores!(
     every_execution_that_matches_is_told_to_who_registered,
@@ -12,6 +12,8 @@ both_stores!(
     what_is_no_destination_is_refused,
     a_registration_outlives_the_process,
     another_node_tells_it_too,
+    who_asked_for_it_hears_of_what_happens_before_the_end,
+    after_five_days_of_failures_it_is_disabled_and_keeps_what_it_is_owed,
 );
 
 fn register(server: &Server, body: &Value) -> Value {
@@ -78,8 +80,10 @@ fn what_comes_while_it_is_disabled_is_kept_and_sent_when_it_is_enabled(store: St
         (seen["enabled"] == false).then_some(seen)
     });
     assert!(disabled["disabled_reason"].as_str().unwrap().contains("410"), "{disabled}");
-    let alerts = server.get("/v1/alerts").expect(200).body;
-    assert!(alerts.contains("destination_failing") && alerts.contains(destination["id"].as_str().unwrap()), "{alerts}");
+    eventually("the alert that tells of it", seconds(20), || {
+        let alerts = server.get("/v1/alerts").expect(200).body;
+        (alerts.contains("destination_failing") && alerts.contains(destination["id"].as_str().unwrap())).then_some(())
+    });
 
     let second = server.start("echo", &json!({"n": 2}));
     server.wait_done(&second);
@@ -147,7 +151,6 @@ fn what_is_no_destination_is_refused(store: Store) {
         json!({}),
         json!({"url": "ftp://example.com/"}),
         json!({"url": "http://169.254.169.254/"}),
-        json!({"url": "http://localhost:1/", "events": ["execution.progress"]}),
         json!({"url": "http://localhost:1/", "events": ["execution.dreamt"]}),
         json!({"url": "http://localhost:1/", "functions": ["No Name"]}),
         json!({"url": "http://localhost:1/", "functions": "echo"}),
@@ -191,4 +194,143 @@ fn another_node_tells_it_too(store: Store) {
     let message = receiver.wait_for("/hook", 1).remove(0);
     assert!(message.is_signed_with(destination["secret"].as_str().unwrap()));
     assert_eq!(message.json()["execution_id"], *id);
+}
+
+fn who_asked_for_it_hears_of_what_happens_before_the_end(store: Store) {
+    let tells = json!([
+        {"function": "update_progress", "percent": 10},
+        {"function": "send_callback", "body": {"said": "half way"}},
+        {"function": "return_response", "body": {"done": true}}
+    ]);
+    let stub = Receiver::start();
+    stub.answers("/never", [Answer::never()]);
+    let server = Server::on(store)
+        .basics()
+        .workflow("tells.json", tells)
+        .env("RINGBACK_MONITOR_CRON", "* * * * * *")
+        .env("RINGBACK_MONITOR_STUCK_AFTER_S", "2")
+        .start();
+    let receiver = Receiver::start();
+    let interim = ["execution.progress", "function.message", "execution.overdue"];
+    let one = register(&server, &json!({"url": receiver.url("/interim"), "events": interim, "functions": ["tells", "fetch"]}));
+    register(&server, &json!({"url": receiver.url("/ends")}));
+    register(&server, &json!({"url": receiver.url("/other"), "events": interim, "functions": ["echo"]}));
+    register(&server, &json!({"url": receiver.url("/webhook-waiting/1"), "events": interim}));
+
+    // One without a callback of its own, and one with: whatever is told to both has the same bytes.
+    let plain = server.start("tells", &json!({}));
+    let callback = json!({"url": receiver.url("/own"), "events": ["execution.progress"]});
+    let called = server.start("tells", &json!({"callback": callback}));
+    let told = receiver.wait_for("/interim", 4);
+    for id in [&plain, &called] {
+        let mut types: Vec<String> = told
+            .iter()
+            .filter(|message| message.json()["execution_id"] == **id)
+            .map(|message| {
+                assert!(message.is_signed_with(one["secret"].as_str().unwrap()));
+                assert_eq!(message.json()["status"], "running");
+                message.json()["type"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        types.sort();
+        assert_eq!(types, ["execution.progress", "function.message"]);
+    }
+    let own = receiver.wait_for("/own", 3);
+    for message in own.iter().filter(|message| message.json()["type"] != "execution.completed") {
+        let same = told.iter().find(|other| other.body == message.body).expect("the same bytes");
+        assert_ne!(same.webhook_id(), message.webhook_id());
+    }
+    let said = own.iter().find(|message| message.json()["type"] == "function.message").unwrap().json();
+    assert_eq!(said["data"], json!({"said": "half way"}));
+
+    // What is late is told once.
+    let late = server.start("fetch", &json!({"url": stub.url("/never")}));
+    let overdue = receiver.wait_for("/interim", 5).remove(4).json();
+    assert_eq!((&overdue["type"], &overdue["execution_id"]), (&json!("execution.overdue"), &json!(late)));
+    pause(seconds(2));
+    server.cancel(&late).expect(200);
+    receiver.wait_for("/ends", 3);
+    let counts = ["/interim", "/other", "/webhook-waiting/1"].map(|path| receiver.requests_at(path).len());
+    assert_eq!(counts, [5, 0, 0]);
+}
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
+
+/// The clock is moved over the days.
+fn after_five_days_of_failures_it_is_disabled_and_keeps_what_it_is_owed(store: Store) {
+    let (receiver, operator) = (Receiver::start(), Receiver::start());
+    receiver.answers("/hook", [Answer::status(500)]);
+    let webhook = operator.url("/alerts");
+    let server = Moved::on(store)
+        .workflow("echo.json", json!([{"function": "return_response", "body": {"n": "{{ input.n }}"}}]))
+        .config(|config| config.alerts.webhook = Some(webhook))
+        .start();
+    let destination = server.post("/v1/destinations", &json!({"url": receiver.url("/hook?token=hidden")})).expect(201).json();
+    let path = path(&destination);
+    let told = |event: &str| {
+        let said = operator.requests_at("/alerts").into_iter().map(|request| request.json());
+        let mut percents: Vec<i64> = said
+            .filter(|message| message["type"] == event && message["data"]["type"] == "destination_failing")
+            .map(|message| {
+                assert!(!message.to_string().contains("hidden"), "{message}");
+                assert_eq!(message["data"]["destination"], destination["id"]);
+                message["data"]["percent"].as_i64().unwrap()
+            })
+            .collect();
+        percents.sort_unstable();
+        percents
+    };
+    server.post("/api/echo", &json!({"n": 0})).expect(200);
+    receiver.wait_for("/hook", 1);
+    eventually("that it is known to fail", seconds(20), || {
+        server.get(&path).expect(200).json()["failing_since"].is_string().then_some(())
+    });
+
+    let mut passed = 0;
+    for (hours, expected) in [(59, vec![]), (61, vec![50]), (85, vec![50, 70]), (109, vec![50, 70, 90])] {
+        server.advance_ms((hours - passed) * HOUR_MS);
+        passed = hours;
+        eventually(&format!("what is told after {hours} hours"), seconds(30), || {
+            (told("alert.raised") == expected).then_some(())
+        });
+        pause(millis(1500));
+        assert_eq!(told("alert.raised"), expected, "after {hours} hours");
+        assert_eq!(server.get(&path).expect(200).json()["enabled"], true);
+    }
+    // Messages of the meantime wait for their next try.
+    server.post("/api/echo", &json!({"n": 1})).expect(200);
+    server.advance_ms(12 * HOUR_MS);
+    eventually("its end", seconds(30), || (server.get(&path).expect(200).json()["enabled"] == false).then_some(()));
+    eventually("the last alert", seconds(30), || (told("alert.raised") == [50, 70, 90, 100]).then_some(()));
+    let reason = server.get(&path).expect(200).json()["disabled_reason"].clone();
+    assert!(reason.as_str().unwrap().contains("5 days"), "{reason}");
+    server.post("/api/echo", &json!({"n": 2})).expect(200);
+    server.advance_ms(25 * HOUR_MS);
+    pause(seconds(2));
+    let heard = receiver.requests_at("/hook").len();
+    server.advance_ms(25 * HOUR_MS);
+    pause(seconds(2));
+    assert_eq!(receiver.requests_at("/hook").len(), heard, "it gets nothing while it is disabled");
+    assert_eq!(told("alert.resolved"), Vec::<i64>::new());
+
+    receiver.answers("/hook", [Answer::ok()]);
+    server.call("PATCH", &path).json(&json!({"enabled": true})).send().expect(200);
+    let arrived = |n: i64| {
+        let all = receiver.requests_at("/hook");
+        all.into_iter().skip(heard).any(|request| request.json()["output"]["n"] == n)
+    };
+    eventually("what was held", seconds(60), || {
+        // Its breaker may be open still.
+        server.advance_ms(60_000);
+        pause(millis(200));
+        (arrived(1) && arrived(2)).then_some(())
+    });
+    eventually("that nobody has to know any more", seconds(60), || {
+        server.advance_ms(30_000);
+        pause(millis(300));
+        (told("alert.resolved") == [50, 70, 90, 100]).then_some(())
+    });
+    assert_eq!(told("alert.raised"), [50, 70, 90, 100], "each was told once");
+    let seen = server.get(&path).expect(200).json();
+    assert_eq!((&seen["enabled"], &seen["failing_since"]), (&json!(true), &Value::Null));
 }

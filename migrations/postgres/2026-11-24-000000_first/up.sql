@@ -210,9 +210,11 @@ CREATE TABLE delivery_due (
     delivery_id BYTEA PRIMARY KEY,
     due_at BIGINT NOT NULL,
     -- It was due and its destination was paused.
-    paused BIGINT NOT NULL DEFAULT 0
+    paused BIGINT NOT NULL DEFAULT 0,
+    -- That of its delivery, so that those of one destination are passed over without a look at them.
+    destination TEXT NOT NULL
 );
-CREATE INDEX delivery_due_at ON delivery_due (due_at);
+CREATE INDEX delivery_due_at ON delivery_due (due_at, delivery_id, destination);
 
 CREATE TABLE access_keys (
     name TEXT PRIMARY KEY,

@@ -201,9 +201,11 @@ CREATE TABLE delivery_due (
     delivery_id BLOB PRIMARY KEY,
     due_at INTEGER NOT NULL,
     -- It was due and its destination was paused.
-    paused INTEGER NOT NULL DEFAULT 0
+    paused INTEGER NOT NULL DEFAULT 0,
+    -- That of its delivery, so that those of one destination are passed over without a look at them.
+    destination TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX delivery_due_at ON delivery_due (due_at);
+CREATE INDEX delivery_due_at ON delivery_due (due_at, delivery_id, destination);
 
 CREATE TABLE access_keys (
     name TEXT PRIMARY KEY,

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::messages::{Accept, Drain, GetLaneState, LaneState, Pump, Retire};
 use super::queue::Held;
-use super::{IDLE, Lane, RELEASED_MS};
+use super::{IDLE, Lane};
 use crate::domain::breaker::Permit;
 use crate::store::write::Entry;
 
@@ -32,8 +32,10 @@ impl Handler<Accept> for Lane {
         } else {
             let due_at = match self.breaker.permit(now) {
                 Permit::Wait { until: Some(until) } => until,
-                _ => now.plus_ms(RELEASED_MS),
+                // Nobody takes it up before there is room.
+                _ => now,
             };
+            self.gauge.pass_over();
             self.record(Entry::DeliveryReleased { id: delivery.id, due_at }, ctx);
         }
         self.pump(ctx);

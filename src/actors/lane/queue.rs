@@ -2,7 +2,9 @@
 //! Never holds a delivery twice, and never lets two of one order key out at once.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::rc::Rc;
 
+use super::load::{Load, Share};
 use crate::domain::delivery::Delivery;
 use crate::domain::flow::{Flow, Flows};
 use crate::domain::ids::DeliveryId;
@@ -41,14 +43,26 @@ pub struct Queue {
     next: u64,
     /// For each order key that is taken, what waits behind the one that took it, the oldest message first.
     behind: HashMap<String, Line>,
+    /// How many of them there are.
+    in_line: usize,
     /// For each key of flow control that is full, what waits until one of it ends.
     aside: HashMap<String, VecDeque<Held>>,
     /// Everything here, in flight or being recorded.
     known: HashSet<DeliveryId>,
-    bytes: usize,
+    share: Share,
 }
 
 impl Queue {
+    /// One lane's part of what all lanes hold.
+    pub fn of(all: Rc<Load>) -> Self {
+        Self { share: Share::of(all), ..Self::default() }
+    }
+
+    /// How many are here, less those that wait behind one of their order key.
+    pub fn crowding(&self) -> usize {
+        self.known.len() - self.in_line
+    }
+
     /// How many are here, in flight or being recorded.
     pub fn len(&self) -> usize {
         self.known.len()
@@ -61,12 +75,14 @@ impl Queue {
     /// Whether this delivery may stay in memory, beside those that are here.
     pub fn has_room_for(&self, delivery: &Delivery) -> bool {
         let factor = if delivery.callback.order_key.is_some() { ORDERED_FACTOR } else { 1 };
-        self.known.len() < HELD_MAX * factor && self.bytes + delivery.body.len() <= HELD_BYTES_MAX * factor
+        !self.share.is_crowded_out()
+            && self.known.len() < HELD_MAX * factor
+            && self.share.bytes() + delivery.body.len() <= HELD_BYTES_MAX * factor
     }
 
     /// Whether there are more than a lane should keep.
     pub fn is_over_full(&self) -> bool {
-        self.known.len() > HELD_MAX || self.bytes > HELD_BYTES_MAX
+        self.share.is_crowded_out() || self.known.len() > HELD_MAX || self.share.bytes() > HELD_BYTES_MAX
     }
 
     /// Takes a delivery in. `false` if it is here already.
@@ -74,10 +90,11 @@ impl Queue {
         if !self.known.insert(held.delivery.id) {
             return false;
         }
-        self.bytes += held.delivery.body.len();
+        self.share.add(held.delivery.body.len());
         if let Some(key) = &held.delivery.callback.order_key {
             if let Some(waiting) = self.behind.get_mut(key) {
                 waiting.insert(age(&held), (due_at, held));
+                self.in_line += 1;
                 return true;
             }
             self.behind.insert(key.clone(), Line::new());
@@ -152,10 +169,13 @@ impl Queue {
         if !self.known.remove(&delivery.id) {
             return;
         }
-        self.bytes = self.bytes.saturating_sub(delivery.body.len());
+        self.share.remove(delivery.body.len());
         let Some(key) = &delivery.callback.order_key else { return };
         match self.behind.get_mut(key).and_then(Line::pop_first) {
-            Some((_, (due_at, held))) => self.insert(held, due_at),
+            Some((_, (due_at, held))) => {
+                self.in_line -= 1;
+                self.insert(held, due_at);
+            }
             None => {
                 self.behind.remove(key);
             }
@@ -250,10 +270,12 @@ pub(super) mod tests {
         assert_eq!(out.delivery.id, first_id);
         assert_eq!(popped(&mut queue, 0), Some(other_id));
         assert_eq!(popped(&mut queue, 0), None);
+        assert_eq!((queue.len(), queue.crowding()), (3, 2), "who waits in line is no crowd");
         queue.again(out, Timestamp(50));
         assert_eq!(popped(&mut queue, 40), None, "a retry keeps its place");
         assert_eq!(popped(&mut queue, 50), Some(first_id));
         queue.leave(&first_copy);
+        assert_eq!(queue.crowding(), 2);
         assert_eq!(popped(&mut queue, 50), Some(second_id));
     }
 

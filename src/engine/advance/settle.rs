@@ -4,7 +4,6 @@
 use super::flights::{RETRY, Waiting};
 use super::{Left, Step};
 use crate::domain::alert::{NewAlert, kind};
-use crate::domain::delivery::Delivery;
 use crate::domain::execution::{State, WaitingFor};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::function::RetryPolicy;
@@ -173,7 +172,7 @@ pub(super) async fn next_attempt(run: &mut Run, failure: &Failure) -> Step {
 }
 
 /// Says that an execution is over its time although it goes on.
-pub(super) async fn overdue(run: &mut Run, message: Option<Delivery>) -> Result<(), ()> {
+pub(super) async fn overdue(run: &mut Run, deliveries: Vec<NewDelivery>) -> Result<(), ()> {
     let now = run.engine.clock.now();
     let alert = NewAlert {
         execution_id: Some(run.birth.id),
@@ -193,7 +192,7 @@ pub(super) async fn overdue(run: &mut Run, message: Option<Delivery>) -> Result<
         alerts: vec![alert],
         takes: None,
         children: Vec::new(),
-        deliveries: message.map(|delivery| NewDelivery { delivery, held: false, on_hold: false }).into_iter().collect(),
+        deliveries,
     });
     let pending = run.engine.journal.send(entry);
     let before = run.machine.clone();

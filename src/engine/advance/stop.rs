@@ -10,9 +10,9 @@ use crate::domain::execution::{State, WaitingFor};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::function::OnTimeout;
 use crate::domain::limits::{CRASHES_MAX, FINALLY_MS_MAX};
-use crate::domain::value::Value;
+use crate::engine::destinations;
 use crate::engine::live::Signal;
-use crate::engine::message;
+use crate::engine::message::Interim;
 use crate::engine::run::Run;
 
 /// How long an effect in flight may still take when the node stops.
@@ -56,7 +56,8 @@ async fn out_of_time(run: &mut Run) -> Step {
         }
         OnTimeout::Notify => {
             run.deadline_at = None;
-            let overdue = message::interim(&run.engine, &run.execution, EventType::Overdue, "overdue", None, &Value::Null);
+            let late = Interim { event: EventType::Overdue, label: "overdue", url: None, data: None };
+            let overdue = destinations::owed_interim(&run.engine, &run.execution, &late).await;
             match settle::overdue(run, overdue).await {
                 Ok(()) => Step::GoOn,
                 Err(()) => Step::Leave(Left::Lost),

@@ -36,6 +36,9 @@ pub trait Outlet: Send + Sync + 'static {
     /// The turn of an order key is free, and its next message may be in the store.
     fn turn_is_free(&self);
 
+    /// A lane has room again for what it left in the store.
+    fn has_room(&self) {}
+
     /// So many lanes are there now.
     fn lanes(&self, _count: usize) {}
 
@@ -80,6 +83,10 @@ impl Outlet for EngineOutlet {
     }
 
     fn turn_is_free(&self) {
+        self.engine.wakes.now();
+    }
+
+    fn has_room(&self) {
         self.engine.wakes.now();
     }
 

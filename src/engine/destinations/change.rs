@@ -122,7 +122,7 @@ pub async fn change(engine: &Engine, id: DestinationId, change: Change) -> Resul
                 registration.health = DestinationHealth::default();
             }
             Some(false) if registration.disabled.is_none() => {
-                registration.disabled = Some(Disabled { at: now, reason: "it was disabled by hand".to_owned() });
+                registration.disabled = Some(Disabled { at: now, reason: "it was disabled by hand".to_owned(), by_hand: true });
             }
             Some(false) | None => {}
         }
@@ -172,14 +172,6 @@ async fn rewrite(engine: &Engine, registration: &mut Registration, change: &Chan
 
 fn check(registration: &Registration) -> Result<(), ChangeError> {
     let invalid = |message: String| Err(ChangeError::Invalid(message));
-    if let Some(odd) = registration.events.iter().find(|event| !event.is_terminal()) {
-        let known: Vec<_> = terminal_events().iter().map(|event| event.as_str()).collect();
-        return invalid(format!(
-            "events: {} is told to an execution's own callback only; there are {}",
-            odd.as_str(),
-            known.join(", ")
-        ));
-    }
     if registration.functions.len() > FUNCTIONS_MAX {
         return invalid(format!("functions: there may be at most {FUNCTIONS_MAX}"));
     }

@@ -2,7 +2,6 @@
 //! Never gives up a message because its destination was disabled: it is kept on hold.
 
 use super::super::Engine;
-use super::super::journal::JournalError;
 use crate::domain::alert::{NewAlert, Severity, kind};
 use crate::domain::callback::redacted_url;
 use crate::domain::delivery::{AttemptOutcome, Delivery, DeliveryState};
@@ -52,17 +51,17 @@ pub async fn judge(engine: &Engine, delivery: &Delivery, closed: &mut DeliveryCl
     }
 }
 
-/// Tells how long destinations have been failing, and disables those whose time is over.
+/// Notes how long destinations have been failing, disables those whose time is over, and says what somebody is to know of all of
+/// them.
 ///
 /// # Errors
-/// The store's or the journal's; the next sweep finds the same.
-pub async fn sweep(engine: &Engine, now: Timestamp) -> Result<(), SweepError> {
+/// The store's; the next sweep finds the same.
+pub async fn sweep(engine: &Engine, now: Timestamp) -> Result<Vec<NewAlert>, SweepError> {
     engine.destinations.reload(engine).await?;
     for registration in engine.destinations.all() {
         match registration.lateness(now) {
             Lateness::Fine => {}
             Lateness::Tell(percent) => {
-                tell(engine, &registration, percent, now).await?;
                 let mut told = registration.clone();
                 told.health.told_percent = percent;
                 put(engine, told).await?;
@@ -73,7 +72,8 @@ pub async fn sweep(engine: &Engine, now: Timestamp) -> Result<(), SweepError> {
             }
         }
     }
-    Ok(())
+    let all = engine.destinations.all();
+    Ok(all.iter().flat_map(|one| one.alarms().into_iter().map(|percent| alert(one, percent, now))).collect())
 }
 
 async fn recovered(engine: &Engine, registration: &Registration) -> Result<(), SweepError> {
@@ -93,11 +93,16 @@ async fn disable(engine: &Engine, registration: &Registration, reason: String, a
         return Ok(());
     }
     let mut disabled = registration.clone();
-    disabled.disabled = Some(Disabled { at, reason });
-    // First, so that nobody finds it disabled without having been told; telling twice is one alert.
-    tell(engine, &disabled, 100, at).await?;
+    disabled.disabled = Some(Disabled { at, reason, by_hand: false });
+    disabled.health.told_percent = disabled.health.told_percent.max(registration.passed_percent(at));
+    let news: Vec<NewAlert> = disabled.alarms().into_iter().map(|percent| alert(&disabled, percent, at)).collect();
+    put(engine, disabled).await?;
     tracing::warn!(destination = %registration.id, "a registered destination is disabled; what it is owed is kept on hold");
-    Ok(put(engine, disabled).await?)
+    // If the process ends here the next sweep tells it.
+    for alert in news {
+        engine.journal.record(Entry::Alert(alert)).await?;
+    }
+    Ok(())
 }
 
 /// Somebody else may have been quicker; then his version holds, and the next attempt or sweep looks at that.
@@ -107,25 +112,21 @@ async fn put(engine: &Engine, mut registration: Registration) -> Result<(), Stor
     engine.destinations.reload(engine).await
 }
 
-async fn tell(engine: &Engine, registration: &Registration, percent: i64, at: Timestamp) -> Result<(), JournalError> {
-    let url = redacted_url(&registration.callback.url);
-    let (severity, message) = match &registration.disabled {
+/// One for each destination and share of the time.
+fn alert(registration: &Registration, percent: i64, at: Timestamp) -> NewAlert {
+    let (id, url) = (registration.id.shown(), redacted_url(&registration.callback.url));
+    let disabled = registration.disabled.as_ref().filter(|_| percent == 100);
+    let (severity, message) = match disabled {
         Some(disabled) => {
             (Severity::Critical, format!("{url} is disabled: {}; what it is owed is kept on hold", disabled.reason))
         }
         None => (Severity::Warning, format!("{url} has taken nothing for {percent} % of the 5 days after which it is disabled")),
     };
-    let alert = NewAlert {
-        // One episode for each destination.
-        kind: format!("{}:{}", kind::DESTINATION_FAILING, registration.id.shown()),
-        execution_id: None,
-        subject: String::new(),
-        function_name: None,
-        stuck_duration: None,
+    NewAlert {
+        subject: format!("{id} {percent} %"),
         severity: severity.as_str().to_owned(),
         message: Some(message),
-        extra: Value::object([("destination", Value::text(registration.id.shown())), ("percent", Value::Int(percent))]),
-        at,
-    };
-    engine.journal.record(Entry::Alert(alert)).await.map(|_| ())
+        extra: Value::object([("destination", Value::text(id)), ("percent", Value::Int(percent))]),
+        ..NewAlert::new(kind::DESTINATION_FAILING, at)
+    }
 }

@@ -97,13 +97,17 @@ fn a_timeout_is_not_told_where_the_settings_say_so() {
     assert!(writer().terminal(&execution).is_some());
 }
 
+fn tell(execution: &Execution, event: EventType, label: &str, url: Option<&str>, data: Option<&Value>) -> Option<Delivery> {
+    writer().interim(execution, &Interim { event, label, url, data })
+}
+
 #[test]
 fn without_a_callback_nobody_is_told_but_who_a_stack_names() {
     let mut execution = ended(State::Completed, |_| {});
     execution.birth.callback = None;
     assert_eq!(writer().terminal(&execution), None);
-    assert_eq!(writer().interim(&execution, EventType::Message, "l", None, None), None);
-    let named = writer().interim(&execution, EventType::Message, "l", Some("https://b.example/"), Some(&Value::Int(1)));
+    assert_eq!(tell(&execution, EventType::Message, "l", None, None), None);
+    let named = tell(&execution, EventType::Message, "l", Some("https://b.example/"), Some(&Value::Int(1)));
     assert_eq!(named.map(|delivery| delivery.url).as_deref(), Some("https://b.example/"));
 }
 
@@ -123,7 +127,7 @@ fn a_large_output_stays_at_its_status_url() {
 fn interim_messages_are_for_who_asked() {
     let silent = ended(State::Running, |_| {});
     let asked = ended(State::Running, |callback| callback.events = Some(vec![EventType::Progress]));
-    let told = |execution: &Execution, event| writer().interim(execution, event, "l", None, None).is_some();
+    let told = |execution: &Execution, event| tell(execution, event, "l", None, None).is_some();
     assert!(!told(&silent, EventType::Progress) && told(&asked, EventType::Progress));
     assert!(!told(&asked, EventType::Overdue) && !told(&asked, EventType::Completed));
     assert!(told(&silent, EventType::Message), "a stack decides that itself");
@@ -134,7 +138,7 @@ fn a_receiver_of_one_message_gets_the_terminal_one_only() {
     let by_setting = ended(State::Completed, |callback| callback.one_shot = true);
     let by_path = ended(State::Completed, |callback| callback.url = "http://n8n:5678/webhook-waiting/1".into());
     for execution in [by_setting, by_path] {
-        assert_eq!(writer().interim(&execution, EventType::Message, "l", None, None), None);
+        assert_eq!(tell(&execution, EventType::Message, "l", None, None), None);
         assert!(writer().terminal(&execution).is_some());
     }
 }
@@ -143,7 +147,7 @@ fn a_receiver_of_one_message_gets_the_terminal_one_only() {
 fn what_a_stack_says_travels_as_data_and_each_label_is_a_message_of_its_own() {
     let execution = ended(State::Running, |_| {});
     let said = Value::object([("percent", Value::Int(50))]);
-    let message = |label| writer().interim(&execution, EventType::Message, label, None, Some(&said)).expect("it is owed");
+    let message = |label| tell(&execution, EventType::Message, label, None, Some(&said)).expect("it is owed");
     assert_eq!(read(&message("a")).field("data"), said);
     assert_eq!(read(&message("a")).field("type"), Value::text("function.message"));
     assert_eq!(message("a").id, message("a").id);
@@ -156,7 +160,7 @@ fn a_callers_secret_and_headers_stay_with_his_own_address() {
         callback.secret = Some("whsec_hidden".into());
         callback.headers = vec![("authorization".into(), "Bearer hidden".into())];
     });
-    let to = |url| writer().interim(&execution, EventType::Message, "l", url, None).expect("it is owed").callback;
+    let to = |url| tell(&execution, EventType::Message, "l", url, None).expect("it is owed").callback;
     assert!(to(Some("https://b.example/")).secret.is_none() && to(Some("https://b.example/")).headers.is_empty());
     assert!(to(None).secret.is_some() && to(Some(CALLER)).secret.is_some());
 }

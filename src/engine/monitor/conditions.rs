@@ -23,7 +23,12 @@ const SILENT_MS_MIN: i64 = 180_000;
 const SILENT_SWEEPS: i64 = 3;
 
 /// Says how things stand for one kind; spares the transaction where nothing is or was the case.
-async fn settle(sweep: &Sweep<'_>, kind: &'static str, current: Vec<NewAlert>, over: Over) -> Result<usize, StoreError> {
+pub(super) async fn settle(
+    sweep: &Sweep<'_>,
+    kind: &'static str,
+    current: Vec<NewAlert>,
+    over: Over,
+) -> Result<usize, StoreError> {
     if current.is_empty() && !sweep.has_open(kind) {
         return Ok(0);
     }

@@ -11,10 +11,11 @@ pub use tell::tell;
 use super::Engine;
 use super::destinations;
 use super::journal::JournalError;
-use crate::domain::alert::Alert;
+use crate::domain::alert::{Alert, kind};
 use crate::domain::timestamp::Timestamp;
 use crate::store::StoreError;
 use crate::store::read::AlertQuery;
+use crate::store::write::Over;
 
 /// Open alerts that one sweep compares with what it finds.
 const OPEN_MAX: i64 = 10_000;
@@ -57,9 +58,10 @@ pub async fn sweep(engine: &Engine) -> Result<Swept, SweepError> {
     let now = engine.clock.now();
     let query = AlertQuery { open: Some(true), limit: OPEN_MAX, ..AlertQuery::default() };
     let sweep = Sweep { engine, now, open: engine.read.alerts(&query).await? };
-    destinations::sweep(engine, now).await?;
+    let failing = destinations::sweep(engine, now).await?;
     engine.metrics().open_alerts(&sweep.open);
     let mut swept = stuck::look(&sweep).await?;
+    swept.resolved += conditions::settle(&sweep, kind::DESTINATION_FAILING, failing, Over::Rest).await?;
     swept.resolved += conditions::storage_lag(&sweep).await?;
     swept.resolved += conditions::queue_old(&sweep).await?;
     swept.resolved += conditions::schedule_missed(&sweep).await?;

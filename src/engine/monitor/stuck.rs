@@ -6,12 +6,12 @@ use crate::domain::alert::{NewAlert, kind};
 use crate::domain::callback::EventType;
 use crate::domain::execution::Execution;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::value::Value;
 use crate::engine::journal::JournalError;
 use crate::engine::live::Launch;
-use crate::engine::{Engine, message};
+use crate::engine::message::Interim;
+use crate::engine::{Engine, destinations};
 use crate::store::StoreError;
-use crate::store::write::{Entry, NewDelivery, Over, Settling};
+use crate::store::write::{Entry, Over, Settling};
 
 /// Stuck executions looked at in one sweep.
 const STUCK_PER_SWEEP: usize = 500;
@@ -43,11 +43,13 @@ pub(super) async fn look(sweep: &Sweep<'_>) -> Result<Swept, SweepError> {
 /// Tells whoever asked for it, once an episode: an episode is known by the last progress before it.
 async fn tell_overdue(engine: &Engine, execution: &Execution) -> Result<(), JournalError> {
     let label = format!("overdue {}", execution.progressed_at);
-    let message = message::interim(engine, execution, EventType::Overdue, &label, None, &Value::Null);
-    if let Some(delivery) = message {
-        engine.journal.record(Entry::Owe(NewDelivery { delivery, held: false, on_hold: false })).await?;
-        engine.wakes.now();
+    let overdue = Interim { event: EventType::Overdue, label: &label, url: None, data: None };
+    let owed = destinations::owed_interim(engine, execution, &overdue).await;
+    let is_due = owed.iter().any(|new| !new.on_hold);
+    for new in owed {
+        engine.journal.record(Entry::Owe(new)).await?;
     }
+    engine.wakes.now_if(is_due);
     Ok(())
 }
 

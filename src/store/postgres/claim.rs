@@ -1,6 +1,7 @@
 //! Taking up what is due: executions and deliveries.
 //! Never hands one thing to two takers: a claim raises the epoch in the transaction that reads.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::connection::PgConnection;
@@ -16,7 +17,7 @@ use super::rows::{Columns, Number};
 use super::sql::{FromNamedRow, sql};
 use super::writer::Writer;
 use crate::domain::admission::rank;
-use crate::domain::delivery::Delivery;
+use crate::domain::delivery::{Delivery, Destination};
 use crate::domain::execution::{Birth, Ownership, State};
 use crate::domain::ids::{DeliveryId, ExecutionId};
 use crate::domain::timestamp::Timestamp;
@@ -25,6 +26,9 @@ use crate::store::write::{Claimed, Delta};
 
 /// Due executions that one claim looks at at least, however few it may take: those that have to wait stand in nobody's way.
 const LOOKED_AT_MIN: usize = 1000;
+/// Due deliveries of one destination that one claim takes, and how often it looks again behind those that have had theirs.
+const DELIVERIES_SHARE_MAX: usize = 100;
+const LOOKS_MAX: usize = 8;
 
 /// Takes up to `limit` executions that are due and whose limits let them begin.
 pub fn executions(writer: &mut Writer, now: Timestamp, limit: usize) -> Result<Vec<Claimed>, StoreError> {
@@ -69,33 +73,63 @@ pub fn reopen(writer: &mut Writer, id: ExecutionId, now: Timestamp) -> Result<Op
     take(writer, id, now, Taking::Reopen).map_err(store_error)
 }
 
-/// Takes up to `limit` deliveries that are due.
-pub fn deliveries(writer: &mut Writer, now: Timestamp, limit: usize) -> Result<Vec<Delivery>, StoreError> {
+/// Takes up to `limit` deliveries that are due, none for a `crowded` destination and of no other more than its share.
+pub fn deliveries(
+    writer: &mut Writer,
+    now: Timestamp,
+    limit: usize,
+    mut crowded: Vec<Destination>,
+) -> Result<Vec<Delivery>, StoreError> {
     let conn = &mut writer.conn;
     lanes::hold_pauses(conn).map_err(store_error)?;
-    let due: Vec<DueDelivery> =
-        sql("SELECT delivery_id AS id FROM delivery_due WHERE due_at <= ? ORDER BY due_at, delivery_id LIMIT ?")
-            .bind(now)
-            .bind(as_limit(limit))
-            .all(conn)
-            .map_err(store_error)?;
-    let mut taken = Vec::with_capacity(due.len());
-    for DueDelivery(id) in due {
-        sql("DELETE FROM delivery_due WHERE delivery_id = ?").bind(id).run(conn).map_err(store_error)?;
-        let delivery: Option<Delivery> = sql(lanes::CLAIM).bind(writer.node).bind(id).first(conn).map_err(store_error)?;
-        match delivery {
-            Some(delivery) => taken.push(delivery),
-            None => lanes::set_aside(conn, id, now).map_err(store_error)?,
+    let mut shares: HashMap<Destination, usize> = HashMap::new();
+    let mut taken = Vec::new();
+    for _ in 0..LOOKS_MAX {
+        let due = due_deliveries(conn, now, limit - taken.len(), &crowded).map_err(store_error)?;
+        let is_all = due.len() < limit - taken.len();
+        let crowded_before = crowded.len();
+        for DueDelivery { id, destination } in due {
+            let share = shares.entry(destination.clone()).or_default();
+            *share += 1;
+            if *share > DELIVERIES_SHARE_MAX {
+                // What is left of it stays due; the others have their turn first.
+                if *share == DELIVERIES_SHARE_MAX + 1 {
+                    crowded.push(destination);
+                }
+                continue;
+            }
+            sql("DELETE FROM delivery_due WHERE delivery_id = ?").bind(id).run(conn).map_err(store_error)?;
+            let delivery: Option<Delivery> = sql(lanes::CLAIM).bind(writer.node).bind(id).first(conn).map_err(store_error)?;
+            match delivery {
+                Some(delivery) => taken.push(delivery),
+                None => lanes::set_aside(conn, id, now).map_err(store_error)?,
+            }
+        }
+        if taken.len() >= limit || (is_all && crowded.len() == crowded_before) {
+            break;
         }
     }
     Ok(taken)
 }
 
-struct DueDelivery(DeliveryId);
+fn due_deliveries(conn: &mut PgConnection, now: Timestamp, limit: usize, but: &[Destination]) -> QueryResult<Vec<DueDelivery>> {
+    sql("SELECT delivery_id AS id, destination FROM delivery_due WHERE due_at <= ? AND destination <> ALL(?) \
+         ORDER BY due_at, delivery_id LIMIT ?")
+    .bind(now)
+    // One that there is none of: a column is never empty.
+    .column(std::iter::once("").chain(but.iter().map(Destination::as_str)))
+    .bind(as_limit(limit))
+    .all(conn)
+}
+
+struct DueDelivery {
+    id: DeliveryId,
+    destination: Destination,
+}
 
 impl FromNamedRow for DueDelivery {
     fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
-        row.delivery_id("id").map(Self)
+        Ok(Self { id: row.delivery_id("id")?, destination: Destination::stored(row.text("destination")?) })
     }
 }
 

@@ -75,15 +75,17 @@ fn insert_progress(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
     if replace_or_insert(writer, new)? {
         return Ok(());
     }
-    let later = NewDelivery { delivery: new.delivery.in_next_second(), held: new.held, on_hold: false };
+    let later = NewDelivery { delivery: new.delivery.in_next_second(), held: new.held, on_hold: new.on_hold };
     replace_or_insert(writer, &later).map(|_| ())
 }
 
 fn replace_or_insert(writer: &mut Writer, new: &NewDelivery) -> Applied<bool> {
-    let replaced = sql("UPDATE deliveries SET body = ? WHERE id = ? AND attempts = 0 AND node IS NULL AND closed_at IS NULL")
-        .bind(&new.delivery.body[..])
-        .bind(new.delivery.id)
-        .run(&mut writer.conn)?;
+    let replaced = sql(
+        "UPDATE deliveries SET body = ? WHERE id = ? AND attempts = 0 AND node IS NULL AND (closed_at IS NULL OR state = 'held')",
+    )
+    .bind(&new.delivery.body[..])
+    .bind(new.delivery.id)
+    .run(&mut writer.conn)?;
     Ok(replaced > 0 || insert_new(writer, &[new])? > 0)
 }
 
@@ -201,8 +203,9 @@ pub fn make_due(conn: &mut PgConnection, due: &[(DeliveryId, Timestamp)]) -> App
     if due.is_empty() {
         return Ok(());
     }
-    sql("INSERT INTO delivery_due (delivery_id, due_at) SELECT * FROM unnest(?, ?) \
-         ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at")
+    sql("INSERT INTO delivery_due (delivery_id, due_at, destination) SELECT u.id, u.due_at, deliveries.destination \
+         FROM unnest(?, ?) AS u (id, due_at) JOIN deliveries ON deliveries.id = u.id \
+         ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at, destination = excluded.destination")
     .column(due.iter().map(|(id, _)| *id))
     .column(due.iter().map(|(_, due_at)| *due_at))
     .run(conn)?;

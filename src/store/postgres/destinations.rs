@@ -62,26 +62,39 @@ pub fn delete(conn: &mut PgConnection, id: DestinationId, now: Timestamp) -> Que
     Ok(deleted == 1)
 }
 
-/// What is on hold becomes due, for the address and with the credentials of today; its id and its bytes stay.
+/// What is on hold becomes due, and with it what waits for a later try, for the address and with the credentials of today; its
+/// id and its bytes stay.
 pub fn replay(conn: &mut PgConnection, destination: &Registration, now: Timestamp) -> QueryResult<usize> {
-    let held: Vec<HeldRow> =
-        sql("SELECT id FROM deliveries WHERE state = 'held' AND callback::json ->> 'registered' = ? ORDER BY id")
-            .bind(destination.id.to_string())
-            .all(conn)?;
-    for HeldRow(id) in &held {
-        sql("UPDATE deliveries SET state = 'pending', closed_at = NULL, reason = NULL, counted = 0, excused = 0, node = NULL, \
-             in_flight = 0, url = ?, callback = ?, destination = ? WHERE id = ?")
+    let ready: Vec<HeldRow> =
+        sql("SELECT id FROM deliveries WHERE state = 'held' AND callback::json ->> 'registered' = ? UNION \
+         SELECT id FROM deliveries WHERE closed_at IS NULL AND node IS NULL AND callback::json ->> 'registered' = ? ORDER BY id")
+        .bind(destination.id.to_string())
+        .bind(destination.id.to_string())
+        .all(conn)?;
+    let mut due = 0;
+    let lane = Destination::of(&destination.callback.url);
+    for HeldRow(id) in &ready {
+        let changed = sql("UPDATE deliveries SET state = 'pending', closed_at = NULL, reason = NULL, counted = 0, excused = 0, \
+             in_flight = 0, url = ?, callback = ?, destination = ? \
+             WHERE id = ? AND node IS NULL AND (state = 'held' OR closed_at IS NULL)")
         .bind(&*destination.callback.url)
         .bind(to_json(&destination.callback))
-        .bind(Destination::of(&destination.callback.url).as_str().to_owned())
+        .bind(lane.as_str().to_owned())
         .bind(*id)
         .run(conn)?;
-        sql("INSERT INTO delivery_due (delivery_id, due_at) VALUES (?, ?) ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at")
-            .bind(*id)
-            .bind(now)
-            .run(conn)?;
+        // A courier has taken it up since.
+        if changed == 0 {
+            continue;
+        }
+        due += 1;
+        sql("INSERT INTO delivery_due (delivery_id, due_at, destination) VALUES (?, ?, ?) \
+             ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at, destination = excluded.destination, paused = 0")
+        .bind(*id)
+        .bind(now)
+        .bind(lane.as_str().to_owned())
+        .run(conn)?;
     }
-    Ok(held.len())
+    Ok(due)
 }
 
 fn next_generation(conn: &mut PgConnection) -> QueryResult<()> {

@@ -102,12 +102,13 @@ pub fn set_aside(conn: &mut PgConnection, id: DeliveryId, now: Timestamp) -> Que
         .first(conn)?;
     let Some(Number(paused)) = paused else { return Ok(()) };
     let after_ms = if paused > 0 { PAUSED_MS } else { OUT_OF_TURN_MS };
-    sql("INSERT INTO delivery_due (delivery_id, due_at, paused) VALUES (?, ?, ?) ON CONFLICT (delivery_id) DO NOTHING")
-        .bind(id)
-        .bind(now.plus_ms(after_ms))
-        .bind(paused > 0)
-        .run(conn)
-        .map(|_| ())
+    sql("INSERT INTO delivery_due (delivery_id, due_at, paused, destination) SELECT id, ?, ?, destination FROM deliveries \
+         WHERE id = ? ON CONFLICT (delivery_id) DO NOTHING")
+    .bind(now.plus_ms(after_ms))
+    .bind(paused > 0)
+    .bind(id)
+    .run(conn)
+    .map(|_| ())
 }
 
 /// Holds off whoever pauses or resumes until this transaction is over: what is put aside here is seen by a resume.

@@ -126,8 +126,8 @@ fn release_executions(conn: &mut PgConnection, node: i32, now: Timestamp, crashe
 fn release_deliveries(conn: &mut PgConnection, node: i32, now: Timestamp, skip: &str) -> QueryResult<usize> {
     // An attempt without an end may have arrived; only its receiver knows.
     sql(format!(
-        "WITH theirs AS (SELECT id FROM deliveries WHERE closed_at IS NULL AND node = ? ORDER BY id LIMIT ? FOR UPDATE{skip}), \
-         due AS (INSERT INTO delivery_due (delivery_id, due_at) SELECT id, ? FROM theirs \
+        "WITH theirs AS (SELECT id, destination FROM deliveries WHERE closed_at IS NULL AND node = ? ORDER BY id LIMIT ? FOR UPDATE{skip}), \
+         due AS (INSERT INTO delivery_due (delivery_id, due_at, destination) SELECT id, ?, destination FROM theirs \
              ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at) \
          UPDATE deliveries SET node = NULL, in_flight = 0, had_unknown = greatest(had_unknown, EXISTS (SELECT 1 FROM delivery_attempts \
          WHERE delivery_id = deliveries.id AND ended_at IS NULL)::int::bigint) FROM theirs WHERE deliveries.id = theirs.id"

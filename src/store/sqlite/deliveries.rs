@@ -70,15 +70,17 @@ fn insert_progress(writer: &mut Writer, new: &NewDelivery) -> Applied<()> {
     if replace_or_insert(writer, new)? {
         return Ok(());
     }
-    let later = NewDelivery { delivery: new.delivery.in_next_second(), held: new.held, on_hold: false };
+    let later = NewDelivery { delivery: new.delivery.in_next_second(), held: new.held, on_hold: new.on_hold };
     replace_or_insert(writer, &later).map(|_| ())
 }
 
 fn replace_or_insert(writer: &mut Writer, new: &NewDelivery) -> Applied<bool> {
-    let replaced = sql("UPDATE deliveries SET body = ? WHERE id = ? AND attempts = 0 AND node IS NULL AND closed_at IS NULL")
-        .bind(&new.delivery.body[..])
-        .bind(new.delivery.id)
-        .run(&mut writer.conn)?;
+    let replaced = sql(
+        "UPDATE deliveries SET body = ? WHERE id = ? AND attempts = 0 AND node IS NULL AND (closed_at IS NULL OR state = 'held')",
+    )
+    .bind(&new.delivery.body[..])
+    .bind(new.delivery.id)
+    .run(&mut writer.conn)?;
     Ok(replaced > 0 || insert_one(writer, new)? > 0)
 }
 
@@ -188,10 +190,11 @@ fn close_attempt(conn: &mut SqliteConnection, closed: &DeliveryClosed) -> Applie
 }
 
 pub fn make_due(conn: &mut SqliteConnection, id: DeliveryId, due_at: Timestamp) -> Applied<()> {
-    sql("INSERT INTO delivery_due (delivery_id, due_at) VALUES (?, ?) ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at")
-        .bind(id)
-        .bind(due_at)
-        .run(conn)?;
+    sql("INSERT INTO delivery_due (delivery_id, due_at, destination) SELECT id, ?, destination FROM deliveries WHERE id = ? \
+         ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at, destination = excluded.destination")
+    .bind(due_at)
+    .bind(id)
+    .run(conn)?;
     Ok(())
 }
 

@@ -81,7 +81,7 @@ fn release_executions(conn: &mut SqliteConnection, now: Timestamp, crashes: i32)
 }
 
 fn release_deliveries(conn: &mut SqliteConnection, now: Timestamp) -> QueryResult<usize> {
-    sql("INSERT INTO delivery_due (delivery_id, due_at) SELECT id, ? FROM deliveries \
+    sql("INSERT INTO delivery_due (delivery_id, due_at, destination) SELECT id, ?, destination FROM deliveries \
          WHERE closed_at IS NULL AND node IS NOT NULL \
          ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at")
     .bind(now)

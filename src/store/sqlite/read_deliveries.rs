@@ -64,7 +64,7 @@ pub fn matching<'a>(text: &mut Sql<'a>, query: &'a DeliveryQuery) {
         });
     }
     if let Some(destination) = &query.destination {
-        text.push(" AND destination = ?").push_value(destination.as_str());
+        text.push(" AND deliveries.destination = ?").push_value(destination.as_str());
     }
     if let Some(execution) = query.execution {
         text.push(" AND execution_id = ?").push_value(execution);

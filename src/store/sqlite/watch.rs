@@ -119,8 +119,9 @@ impl FromNamedRow for Due {
 }
 
 fn overdue(conn: &mut SqliteConnection, before: Timestamp, limit: i64) -> QueryResult<Vec<OwedMessage>> {
-    sql("SELECT execution_id, url, created_at FROM deliveries WHERE closed_at IS NULL AND created_at < ? \
-         AND event NOT LIKE 'alert.%' ORDER BY id LIMIT ?")
+    sql("SELECT execution_id, url, created_at FROM deliveries WHERE closed_at IS NULL AND state <> 'held' AND created_at < ? \
+         AND event NOT LIKE 'alert.%' \
+         AND NOT EXISTS (SELECT 1 FROM paused_lanes WHERE paused_lanes.destination = deliveries.destination) ORDER BY id LIMIT ?")
     .bind(before)
     .bind(limit)
     .all(conn)

@@ -88,8 +88,8 @@ impl Write for SqliteStore {
         self.transact(move |writer| claim::reopen(writer, id, now))
     }
 
-    fn claim_deliveries(&self, now: Timestamp, limit: usize) -> Stored<'_, Vec<Delivery>> {
-        self.transact(move |writer| claim::deliveries(writer, now, limit))
+    fn claim_deliveries(&self, now: Timestamp, limit: usize, crowded: Vec<Destination>) -> Stored<'_, Vec<Delivery>> {
+        self.transact(move |writer| claim::deliveries(writer, now, limit, crowded))
     }
 
     fn reserve_record_ids(&self, table: &str, count: i64) -> Stored<'_, i64> {

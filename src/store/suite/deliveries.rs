@@ -70,30 +70,30 @@ pub(super) async fn view(bench: &Bench, delivery: &Delivery) -> DeliveryView {
 async fn a_message_that_nobody_holds_is_claimed_once() {
     let bench = Bench::open().await;
     let delivery = owed(&bench, false).await;
-    assert_eq!(bench.store.write.claim_deliveries(NOW, 9).await.unwrap(), vec![delivery]);
-    assert_eq!(bench.store.write.claim_deliveries(NOW, 9).await.unwrap(), Vec::new());
+    assert_eq!(bench.store.write.claim_deliveries(NOW, 9, Vec::new()).await.unwrap(), vec![delivery]);
+    assert_eq!(bench.store.write.claim_deliveries(NOW, 9, Vec::new()).await.unwrap(), Vec::new());
 }
 
 #[tokio::test]
 async fn a_held_message_stays_with_its_courier_until_it_gives_it_back() {
     let bench = Bench::open().await;
     let delivery = owed(&bench, true).await;
-    assert_eq!(bench.store.write.claim_deliveries(NOW, 9).await.unwrap(), Vec::new());
+    assert_eq!(bench.store.write.claim_deliveries(NOW, 9, Vec::new()).await.unwrap(), Vec::new());
     let started = |number| Entry::DeliveryStarted { id: delivery.id, number, at: NOW, ordered: true };
     assert_eq!(bench.one(started(1)).await, Ok(Receipt::Done));
     let held = AfterAttempt::Again { due_at: after(5), held: true };
     assert_eq!(bench.one(closed(delivery.id, 1, held)).await, Ok(Receipt::Done));
-    assert_eq!(bench.store.write.claim_deliveries(after(9), 9).await.unwrap(), Vec::new());
+    assert_eq!(bench.store.write.claim_deliveries(after(9), 9, Vec::new()).await.unwrap(), Vec::new());
     assert_eq!(bench.one(started(2)).await, Ok(Receipt::Done));
     let free = AfterAttempt::Again { due_at: after(5), held: false };
     assert_eq!(bench.one(closed(delivery.id, 2, free)).await, Ok(Receipt::Done));
     assert_eq!(bench.one(started(3)).await, Err(Refusal::LostOwnership));
     assert_eq!(view(&bench, &delivery).await.due_at, Some(after(5)));
-    let claimed = bench.store.write.claim_deliveries(after(5), 9).await.unwrap().remove(0);
+    let claimed = bench.store.write.claim_deliveries(after(5), 9, Vec::new()).await.unwrap().remove(0);
     assert_eq!((claimed.attempts, claimed.counted), (2, 2));
     let released = Entry::DeliveryReleased { id: delivery.id, due_at: after(7) };
     assert_eq!(bench.one(released).await, Ok(Receipt::Done));
-    assert_eq!(bench.store.write.claim_deliveries(after(7), 9).await.unwrap().len(), 1);
+    assert_eq!(bench.store.write.claim_deliveries(after(7), 9, Vec::new()).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn an_attempt_that_a_crash_cut_off_is_remembered_as_unknown() {
     drop(bench);
     let bench = Bench { store: open_in(&folder).await.unwrap(), folder };
     assert_eq!(bench.store.write.start_node(after(3)).await.unwrap().deliveries_released, 2);
-    let claimed = bench.store.write.claim_deliveries(after(3), 9).await.unwrap();
+    let claimed = bench.store.write.claim_deliveries(after(3), 9, Vec::new()).await.unwrap();
     let unknown = |id| claimed.iter().find(|delivery| delivery.id == id).unwrap().had_unknown;
     assert_eq!((unknown(cut.id), unknown(idle.id)), (true, false));
     assert_eq!(view(&bench, &cut).await.attempts[0].outcome, AttemptOutcome::Unknown);

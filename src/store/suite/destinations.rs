@@ -1,12 +1,13 @@
 //! Stories of registered destinations: their changes, the ends held against them, and what is on hold.
 //! Never looks behind the traits.
 
-use super::deliveries::{message, view};
+use super::deliveries::{closed, message, view};
 use super::*;
 use crate::domain::callback::{CallbackSettings, EventType};
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::DestinationId;
 use crate::domain::registration::{DestinationHealth, Registration};
+use crate::store::write::AfterAttempt;
 
 on_postgres! {
     a_destination_is_changed_by_one_at_a_time,
@@ -88,17 +89,23 @@ async fn what_is_on_hold_is_due_for_nobody_until_it_is_replayed() {
     let held = on_hold(&bench, &destination).await;
     on_hold(&bench, &registration()).await;
     assert_eq!(view(&bench, &held).await.state, DeliveryState::Held);
-    assert!(bench.store.write.claim_deliveries(after(1_000_000), 9).await.unwrap().is_empty());
+    assert!(bench.store.write.claim_deliveries(after(1_000_000), 9, Vec::new()).await.unwrap().is_empty());
 
     let mut moved = destination.clone();
     moved.callback.url = "https://after.example/hook".into();
     assert_eq!(bench.store.write.replay_destination(moved.clone(), after(5)).await.unwrap(), 1);
-    let due = bench.store.write.claim_deliveries(after(5), 9).await.unwrap();
+    let due = bench.store.write.claim_deliveries(after(5), 9, Vec::new()).await.unwrap();
     assert_eq!((due.len(), due[0].id, &due[0].body, due[0].url.as_str()), (1, held.id, &held.body, "https://after.example/hook"));
     assert_eq!(due[0].callback, moved.callback);
     let lanes = bench.store.read.owed_lanes().await.unwrap();
     assert!(lanes.iter().any(|lane| lane.destination == due[0].destination()), "it waits where it goes: {lanes:?}");
-    assert_eq!(bench.store.write.replay_destination(moved, after(6)).await.unwrap(), 0);
+    assert_eq!(bench.store.write.replay_destination(moved.clone(), after(6)).await.unwrap(), 0, "a courier has it");
+
+    // One that waits for a later try goes now too.
+    let again = AfterAttempt::Again { due_at: after(1_000_000), held: false };
+    bench.one(closed(held.id, 1, again)).await.unwrap();
+    assert_eq!(bench.store.write.replay_destination(moved, after(7)).await.unwrap(), 1);
+    assert_eq!(bench.store.write.claim_deliveries(after(7), 9, Vec::new()).await.unwrap()[0].id, held.id);
 }
 
 #[tokio::test]

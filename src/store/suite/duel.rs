@@ -62,7 +62,7 @@ async fn one_by_one(bench: &Bench, group: &[Entry]) -> Vec<Result<Receipt, Refus
 async fn claims(bench: &Bench, now: Timestamp) -> (Vec<Claimed>, Vec<Delivery>) {
     let mut executions = bench.store.write.claim_executions(now, 1000).await.unwrap();
     executions.sort_by_key(|claimed| claimed.owner.id);
-    let mut deliveries = bench.store.write.claim_deliveries(now, 1000).await.unwrap();
+    let mut deliveries = bench.store.write.claim_deliveries(now, 1000, Vec::new()).await.unwrap();
     deliveries.sort_by_key(|delivery| delivery.id);
     (executions, deliveries)
 }

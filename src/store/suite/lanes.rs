@@ -17,6 +17,8 @@ on_postgres! {
     messages_are_sent_again_by_filter,
     deliveries_are_listed_by_filter_and_page,
     news_of_progress_is_one_message_a_second,
+    what_is_owed_to_one_destination_stands_before_nobody_else,
+    a_paused_destination_is_owed_nothing_too_long,
 }
 
 /// A message of an execution of its own, owed since `at`.
@@ -41,7 +43,7 @@ async fn end(bench: &Bench, delivery: &Delivery, number: u32, state: DeliverySta
 }
 
 async fn claimed(bench: &Bench, now: Timestamp) -> Vec<DeliveryId> {
-    let claimed = bench.store.write.claim_deliveries(now, 9).await.unwrap();
+    let claimed = bench.store.write.claim_deliveries(now, 9, Vec::new()).await.unwrap();
     claimed.into_iter().map(|delivery| delivery.id).collect()
 }
 
@@ -117,7 +119,7 @@ async fn a_message_is_sent_again_with_its_id_and_bytes() {
     assert_eq!(redeliver().await.unwrap(), Redelivery::Due);
     let seen = view(&bench, &delivery).await;
     assert_eq!((seen.state, seen.closed_at, seen.due_at), (DeliveryState::Pending, None, Some(after(7))));
-    let again = bench.store.write.claim_deliveries(after(7), 9).await.unwrap().remove(0);
+    let again = bench.store.write.claim_deliveries(after(7), 9, Vec::new()).await.unwrap().remove(0);
     assert_eq!((again.id, &again.body, again.attempts, again.counted), (delivery.id, &delivery.body, 1, 0));
     start(&bench, &delivery, 2).await.unwrap();
     end(&bench, &delivery, 2, DeliveryState::Delivered).await;
@@ -207,14 +209,14 @@ async fn news_of_progress_is_one_message_a_second() {
     let mut tell = async |percent: &'static str, ms: i64| {
         let mut new = message(owner.id, false);
         new.delivery.event = EventType::Progress;
-        new.delivery.id = DeliveryId::of_progress(owner.id, after(ms).ms().div_euclid(1000));
+        new.delivery.id = DeliveryId::of_progress(owner.id, after(ms).ms().div_euclid(1000), None);
         new.delivery.created_at = after(ms);
         new.delivery.body = bytes::Bytes::from_static(percent.as_bytes());
         let entry = Entry::Checkpoint(Checkpoint { deliveries: vec![new], ..checkpoint(next(&mut owner)) });
         assert_eq!(bench.one(entry).await, Ok(Receipt::Done));
     };
     let told = async |ms: i64| {
-        let claimed = bench.store.write.claim_deliveries(after(ms), 9).await.unwrap();
+        let claimed = bench.store.write.claim_deliveries(after(ms), 9, Vec::new()).await.unwrap();
         claimed.iter().map(|delivery| String::from_utf8(delivery.body.to_vec()).unwrap()).collect::<Vec<_>>()
     };
     tell("10", 0).await;
@@ -226,4 +228,43 @@ async fn news_of_progress_is_one_message_a_second() {
     let next_second = (second + 1) * 1000 - NOW.ms();
     tell("50", next_second).await;
     assert_eq!(told(next_second).await, ["50"]);
+}
+
+#[tokio::test]
+async fn what_is_owed_to_one_destination_stands_before_nobody_else() {
+    let bench = Bench::open().await;
+    let mut owner = bench.running().await;
+    let (dead, well) = (Destination::of("https://dead.example/"), Destination::of("https://well.example/"));
+    let to = |n: i64, destination: &Destination| {
+        let mut new = message(owner.id, false);
+        new.delivery.id = DeliveryId::of(owner.id, &n.to_string());
+        new.delivery.url = format!("{destination}/");
+        new.delivery.created_at = after(n);
+        new
+    };
+    let deliveries = (0..600).map(|n| to(n, &dead)).chain((600..603).map(|n| to(n, &well))).collect();
+    let entry = Finish { deliveries, ..finish(next(&mut owner), completed()) };
+    assert_eq!(bench.one(Entry::Finish(entry)).await, Ok(Receipt::Done));
+
+    let claim = async |limit, crowded: &[Destination]| {
+        let claimed = bench.store.write.claim_deliveries(after(1000), limit, crowded.to_vec()).await.unwrap();
+        let of_well = claimed.iter().filter(|delivery| delivery.destination() == well).count();
+        (claimed.len() - of_well, of_well)
+    };
+    assert_eq!(claim(2, std::slice::from_ref(&dead)).await, (0, 2), "one that has enough is passed over");
+    assert_eq!(claim(500, &[]).await, (100, 1), "it has its share, and then the others have their turn");
+    assert_eq!(claim(500, &[]).await, (100, 0), "what is left of it stays due");
+    assert_eq!(claim(500, &[dead, well.clone()]).await, (0, 0));
+}
+
+#[tokio::test]
+async fn a_paused_destination_is_owed_nothing_too_long() {
+    let bench = Bench::open().await;
+    let waiting = owed(&bench, false, None, NOW).await;
+    let overdue = async || bench.store.read.overdue_messages(after(1), 9).await.unwrap().len();
+    assert_eq!(overdue().await, 1);
+    bench.store.write.pause_lane(&waiting.destination(), after(1)).await.unwrap();
+    assert_eq!(overdue().await, 0, "somebody wishes that it waits");
+    bench.store.write.resume_lane(&waiting.destination(), after(2)).await.unwrap();
+    assert_eq!(overdue().await, 1);
 }

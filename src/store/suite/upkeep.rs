@@ -74,7 +74,7 @@ async fn what_is_said_of_an_alert_is_said_once() {
     let tell = async |before, now| bench.store.write.tell_alerts(vec![telling(before, now)]).await.unwrap()[0];
     assert!(tell(None, Told::AsWarning).await);
     assert!(!tell(None, Told::AsWarning).await, "another node was first");
-    assert_eq!(bench.store.write.claim_deliveries(NOW, 9).await.unwrap().len(), 1, "the message is owed with it");
+    assert_eq!(bench.store.write.claim_deliveries(NOW, 9, Vec::new()).await.unwrap().len(), 1, "the message is owed with it");
     assert_eq!(bench.store.read.untold_alerts(9).await.unwrap(), Vec::new());
 
     let critical = NewAlert { severity: "critical".to_owned(), ..about("a", after(1)) };

@@ -87,6 +87,10 @@ impl Moved {
         format!("{}{path}", self.url)
     }
 
+    pub fn call(&self, method: &str, path: &str) -> Call {
+        Call::new(method, self.url(path))
+    }
+
     #[track_caller]
     pub fn get(&self, path: &str) -> Reply {
         Call::new("GET", self.url(path)).send()
