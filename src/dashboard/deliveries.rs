@@ -21,12 +21,13 @@ use crate::store::read::DeliveryQuery;
 
 const PAGE_ITEMS: i64 = 50;
 /// The filters that the page offers.
-const STATES: [(&str, &str); 5] = [
+const STATES: [(&str, &str); 6] = [
     ("", "all"),
     ("pending", "due"),
     ("dead", "dead"),
     ("delivered", "delivered"),
     ("delivered_unconfirmed", "probably delivered"),
+    ("held", "held"),
 ];
 
 /// A message with its attempts.

@@ -21,7 +21,7 @@ use crate::domain::failure::Failure;
 use crate::domain::ids::ExecutionId;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
-use crate::engine::Engine;
+use crate::engine::{Engine, resume};
 use crate::http::{events_path, urlencoded};
 use crate::store::read::{ExecutionQuery, StepRecord};
 
@@ -88,6 +88,7 @@ async fn one(visitor: &Visitor, id: &str, request: &HttpRequest, board: &Board) 
             logs => page::value(&steps.iter().filter(|step| step.kind == "log").map(logged).collect::<Vec<_>>()),
             open => executions::is_open(execution.state) && visitor.caller.steers(&execution),
             ended => execution.state.is_terminal(),
+            resumable => resume::check(&execution).is_ok(),
             events => events_path(engine, birth.id),
             may_manage => visitor.may(Scope::Manage),
             curl => snippets::curl_of(engine, &execution),
@@ -121,6 +122,7 @@ fn facts(execution: &Execution, engine: &Engine) -> minijinja::Value {
         waited_ms => waiting.map(|waiting| now.since_ms(waiting.since)),
         priority => birth.priority,
         parent => birth.parent.map(|parent| parent.to_string()),
+        rerun_of => birth.rerun_of.map(|first| first.to_string()),
         started_by => birth.started_by.clone(),
         callback => birth.callback.as_ref().map(|callback| redacted_url(&callback.url)),
         output_status => execution.response.status,

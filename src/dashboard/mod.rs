@@ -2,10 +2,12 @@
 //! Never changes state but through `engine`, and never puts a text into a page that was not escaped.
 
 mod actions;
+mod again;
 mod alerts;
 mod assets;
 mod csrf;
 mod deliveries;
+mod destinations;
 mod diff;
 mod execution;
 mod executions;
@@ -57,6 +59,8 @@ pub fn configure(cfg: &mut web::ServiceConfig, board: web::Data<Board>) {
         .route("/ui/executions", web::get().to(executions::show))
         .route("/ui/executions/{id}", web::get().to(execution::show))
         .route("/ui/executions/{id}/cancel", web::post().to(actions::cancel))
+        .route("/ui/executions/{id}/rerun", web::post().to(again::rerun))
+        .route("/ui/executions/{id}/resume", web::post().to(again::resume))
         .route("/ui/functions", web::get().to(functions::show))
         .route("/ui/functions/{name:.+}/run", web::post().to(function::run))
         .route("/ui/functions/{name:.+}/versions", web::get().to(function::versions))
@@ -64,7 +68,10 @@ pub fn configure(cfg: &mut web::ServiceConfig, board: web::Data<Board>) {
         .route("/ui/deliveries", web::get().to(deliveries::show))
         .route("/ui/deliveries/redeliver", web::post().to(deliveries::redeliver_dead))
         .route("/ui/deliveries/{id}/redeliver", web::post().to(deliveries::redeliver_one))
+        .route("/ui/destinations", web::get().to(destinations::show))
+        .route("/ui/destinations/{id}/{verb}", web::post().to(destinations::act))
         .route("/ui/alerts", web::get().to(alerts::show))
+        .route("/ui/alerts/{id}/acknowledge", web::post().to(alerts::acknowledge))
         .route("/ui/schedules", web::get().to(schedules::show))
         .route("/ui/schedules/{id}/{verb}", web::post().to(schedules::act))
         .route("/ui/keys", web::get().to(keys::show))

@@ -28,6 +28,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "bare.html",
     "base.html",
     "deliveries.html",
+    "destinations.html",
     "execution.html",
     "executions.html",
     "function.html",
@@ -107,7 +108,7 @@ fn environment() -> &'static Environment<'static> {
         // Otherwise an error would carry what the page was to show.
         environment.set_debug(false);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.add_global("version", env!("CARGO_PKG_VERSION"));
+        environment.add_global("program_version", env!("CARGO_PKG_VERSION"));
         environment.add_global("assets", assets::stamp());
         format::register(&mut environment);
         for (name, text) in TEMPLATES {

@@ -51,6 +51,7 @@ fn pages(id: &str) -> Vec<(&'static str, String)> {
         ("function", "/ui/functions/batch"),
         ("versions", "/ui/functions/batch/versions"),
         ("deliveries", "/ui/deliveries"),
+        ("destinations", "/ui/destinations"),
         ("alerts", "/ui/alerts?all=true"),
         ("schedules", "/ui/schedules"),
         ("keys", "/ui/keys"),
@@ -64,20 +65,25 @@ fn pages(id: &str) -> Vec<(&'static str, String)> {
 fn a_person_starts_a_function_watches_it_and_cancels_another(store: Store) {
     let receiver = Receiver::start();
     receiver.answers("/hook", [Answer::status(503).body("not now"), Answer::ok().body("thank you")]);
-    let server = Server::on(store).basics().workflow("batch.json", batch()).env("RINGBACK_API_KEY", KEY).start();
+    let server = Server::on(store).basics().workflow("batch.json", batch()).workflow("pay.json", pay(&receiver));
+    let server = server.workflow("alarm.json", alarm()).env("RINGBACK_API_KEY", KEY).start();
     let browser = Browser::open();
     sign_in(&browser, &server);
     let id = start_and_watch(&browser, &receiver);
     cancel_one(&browser, &server);
-    let failed = server.call("POST", "/api/fail").header("authorization", format!("Bearer {KEY}"));
-    failed.json(&json!({"async": true})).send().expect(202);
+    call(&server, "POST", "/api/fail", &json!({"async": true}));
+    go_on_after_a_failure(&browser, &server);
+    acknowledge(&browser, &server);
+    register(&server, &receiver);
     for (name, path) in pages(&id) {
         browser.go(&server.url(&path));
         browser.wait_for_text("h1", "", seconds(10));
+        assert!(browser.text("footer").contains(env!("CARGO_PKG_VERSION")), "{name}: {}", browser.text("footer"));
         look_at(&browser, name);
     }
     by_the_keyboard(&browser, &server);
     pause_a_schedule(&browser, &server);
+    pause_a_destination(&browser, &server, &receiver);
     send_again(&browser, &server, &receiver);
     browser.go(&server.url("/ui"));
     browser.click("[data-theme-switch]");
@@ -89,6 +95,84 @@ fn a_person_starts_a_function_watches_it_and_cancels_another(store: Store) {
     browser.wait_for_text("h1", "Ringback", seconds(10));
     browser.go(&server.url("/ui"));
     assert!(browser.url().contains("/ui/login"), "{}", browser.url());
+}
+
+/// A call that may fail.
+fn pay(receiver: &Receiver) -> Value {
+    receiver.answers("/pay", [Answer::status(402), Answer::json(&json!({"receipt": 7}))]);
+    json!([
+        {"function": "external_api_request", "name": "take the money", "url": receiver.url("/pay"), "method": "POST",
+         "raise_on_error": true, "return_as": "paid"},
+        {"function": "return", "value": "{{ paid.receipt }}"}
+    ])
+}
+
+/// Tells a person of something.
+fn alarm() -> Value {
+    json!([{"function": "add_record", "table": "alerts", "data": {
+        "type": "paper_low", "severity": "critical", "message": "the printer is almost out of paper", "tray": 2}}])
+}
+
+/// Calls as a program would, with the key.
+fn call(server: &Server, method: &'static str, path: &str, body: &Value) -> Value {
+    let call = server.call(method, path).header("authorization", format!("Bearer {KEY}"));
+    call.json(body).send().json()
+}
+
+/// One that failed goes on where it failed, and can be run once more.
+fn go_on_after_a_failure(browser: &Browser, server: &Server) {
+    let id = text_of(&call(server, "POST", "/api/pay", &json!({"async": true}))["execution_id"]);
+    browser.go(&server.url(&format!("/ui/executions/{id}")));
+    browser.wait_for_text(".title .state", "failed", seconds(20));
+    browser.wait_for_text(".failure", "402", seconds(10));
+    assert_eq!(browser.barriers(), Vec::<String>::new());
+    browser.picture("execution-failed");
+    browser.click("form[action$='/resume'] button");
+    browser.wait_for_text(".title .state", "completed", seconds(20));
+    assert!(browser.url().ends_with(&id), "it is the same execution: {}", browser.url());
+    assert!(!browser.has("form[action$='/resume']"), "there is nothing to resume");
+    browser.click("form[action$='/rerun'] button");
+    browser.wait_for_text(".facts", "Repeats", seconds(20));
+    assert!(!browser.url().ends_with(&id), "it is another execution: {}", browser.url());
+    browser.wait_for_text(".title .state", "completed", seconds(20));
+}
+
+/// Somebody says that he has seen it.
+fn acknowledge(browser: &Browser, server: &Server) {
+    call(server, "POST", "/api/alarm", &json!({}));
+    browser.go(&server.url("/ui/alerts"));
+    browser.wait_for_text(".alerts", "almost out of paper", seconds(10));
+    browser.click("form[action$='/acknowledge'] button");
+    browser.wait_for_text(".alerts .seen", "Seen by default", seconds(10));
+    assert!(!browser.has("form[action$='/acknowledge']"), "once is enough");
+    let alerts = server.call("GET", "/v1/alerts").header("authorization", format!("Bearer {KEY}")).send().expect(200).json();
+    assert_eq!(alerts["items"][0]["acknowledged_by"], "default", "{alerts}");
+}
+
+fn register(server: &Server, receiver: &Receiver) {
+    let body = json!({"url": receiver.url("/all"), "functions": ["orders/*"], "tags": ["vip"]});
+    assert_eq!(call(server, "POST", "/v1/destinations", &body)["enabled"], true);
+}
+
+/// What goes there waits while it is paused, and arrives afterwards.
+fn pause_a_destination(browser: &Browser, server: &Server, receiver: &Receiver) {
+    browser.go(&server.url("/ui/destinations"));
+    browser.wait_for_text("#live-destinations", "active", seconds(10));
+    browser.click("form[action$='/pause'] button");
+    browser.wait_for_text("#live-destinations .state", "paused", seconds(10));
+    call(server, "POST", "/api/echo", &json!({"async": true, "callback_url": receiver.url("/paused")}));
+    browser.wait_for_text("#live-destinations .facts", "Waiting\n1", seconds(20));
+    assert_eq!(receiver.requests_at("/paused").len(), 0);
+    assert_eq!(browser.barriers(), Vec::<String>::new());
+    browser.picture("destinations-paused");
+    browser.click("form[action$='/resume'] button");
+    receiver.wait_for("/paused", 1);
+    browser.click("form[action$='/test'] button");
+    browser.wait_for_text(".told", "the test arrived: HTTP 200", seconds(10));
+    browser.click("form[action$='/disable'] button");
+    browser.wait_for_text("#live-destinations", "it was disabled by hand", seconds(10));
+    browser.click("form[action$='/enable'] button");
+    browser.wait_for_text("#live-destinations", "enabled", seconds(10));
 }
 
 fn sign_in(browser: &Browser, server: &Server) {
@@ -154,9 +238,8 @@ fn cancel_one(browser: &Browser, server: &Server) {
 /// A message that nobody took is sent again by a button, and arrives.
 fn send_again(browser: &Browser, server: &Server, receiver: &Receiver) {
     receiver.answers("/dead", [Answer::status(410), Answer::ok()]);
-    let call = server.call("POST", "/api/echo").header("authorization", format!("Bearer {KEY}"));
     let body = json!({"async": true, "callback": {"url": receiver.url("/dead"), "retry": []}});
-    let id = text_of(&call.json(&body).send().expect(202).json()["execution_id"]);
+    let id = text_of(&call(server, "POST", "/api/echo", &body)["execution_id"]);
     browser.go(&server.url(&format!("/ui/executions/{id}")));
     browser.wait_for_text(".deliveries .state", "dead", seconds(30));
     browser.go(&server.url("/ui/deliveries?state=dead"));
@@ -217,6 +300,7 @@ fn nothing_that_came_from_outside_runs_in_a_page(store: Store) {
         "inputs": {"text": {"type": "text", "required": true, "description": EVIL}},
         "tags": [EVIL],
         "execution_mode": "async",
+        "schedule": [{"cron": "0 6 1 1 *", "description": EVIL, "input": {"text": EVIL}}],
         "stack": [
             {"function": "log", "name": EVIL, "message": "{{ input.text }}", "data": {"text": "{{ input.text }}"}},
             {"function": "update_progress", "progress": 5, "message": "{{ input.text }}"},
@@ -229,6 +313,9 @@ fn nothing_that_came_from_outside_runs_in_a_page(store: Store) {
         ]
     });
     let server = Server::on(store).workflow("evil.json", evil).start();
+    let registered =
+        json!({"url": receiver.url("/x#<script>window.evil=1</script>"), "tags": [SHORT], "headers": {"x-evil": EVIL}});
+    server.post("/v1/destinations", &registered).expect(201);
     let body = json!({
         "text": EVIL, "async": true, "callback": {"url": receiver.url("/hook"), "retry": []},
         "options": {"tags": [SHORT], "metadata": {"text": EVIL}}
@@ -250,6 +337,13 @@ fn nothing_that_came_from_outside_runs_in_a_page(store: Store) {
         ("/ui/deliveries".to_owned(), true),
         ("/ui/alerts?all=true".to_owned(), true),
         ("/ui/tables".to_owned(), false),
+        ("/ui/schedules".to_owned(), true),
+        ("/ui/keys".to_owned(), false),
+        ("/ui/destinations".to_owned(), true),
+        (format!("/ui/destinations?tested={query}&code={query}"), true),
+        (format!("/ui/login?next={query}"), false),
+        (format!("/ui/functions/{query}"), true),
+        (format!("/ui/nothing/{query}"), false),
         ("/ui/tables/evil".to_owned(), true),
         (format!("/ui/tables/{query}"), true),
         (format!("/ui/executions/{query}"), true),

@@ -9,12 +9,13 @@ both_stores! {
     every_page_is_there_and_trusts_no_script_but_its_own,
 }
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/ui",
     "/ui/executions",
     "/ui/functions",
     "/ui/functions/echo",
     "/ui/deliveries",
+    "/ui/destinations",
     "/ui/schedules",
     "/ui/keys",
     "/ui/alerts?all=true",
@@ -100,6 +101,42 @@ fn a_session_ends_with_its_key() {
     server.kill9();
     let other = Server::on(Store::Sqlite).basics().database(&database).env("RINGBACK_API_KEY", "a-new-key").start();
     other.call("GET", "/ui").header("cookie", &cookie).send().expect(303);
+}
+
+#[test]
+fn a_key_that_only_reads_sees_no_buttons_and_presses_none() {
+    let server = Server::on(Store::Sqlite).basics().env("RINGBACK_API_KEY", "the-one-key").start();
+    let manage = |method: &'static str, path: &str| server.call(method, path).header("authorization", "Bearer the-one-key");
+    let key = manage("POST", "/v1/keys").json(&json!({"name": "eyes", "scopes": ["read"]})).send().expect(201).json();
+    let run = manage("POST", "/api/fail").json(&json!({"async": true})).send().expect(202).json();
+    let id = run["execution_id"].as_str().unwrap();
+    manage("POST", "/api/note").json(&json!({"table": "alerts", "data": {"type": "odd", "message": "odd"}})).send().expect(200);
+    manage("GET", &format!("/api/async-await/{id}")).send().expect(200);
+    let alert = manage("GET", "/v1/alerts").send().json()["items"][0]["id"].to_string();
+    let cookie = cookie(&login(&server, key["key"].as_str().unwrap()).expect(303));
+    let page = |path: &str| server.call("GET", path).header("cookie", &cookie).send();
+    let execution = format!("/ui/executions/{id}");
+    for path in ["/ui", "/ui/alerts", "/ui/deliveries?state=dead", "/ui/destinations", "/ui/schedules", &execution] {
+        let body = page(path).expect(200).body;
+        assert_eq!(body.matches("<form method=\"post\"").count(), 1, "{path} has the form to sign out, and no other");
+    }
+    page("/ui/keys").expect(403);
+    let code = page(&execution).body.split_once("name=\"csrf\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+    for path in [
+        format!("/ui/alerts/{alert}/acknowledge"),
+        format!("{execution}/rerun"),
+        format!("{execution}/resume"),
+        "/ui/destinations/lane_x/pause".to_owned(),
+        "/ui/deliveries/redeliver".to_owned(),
+        "/ui/schedules/x/pause".to_owned(),
+    ] {
+        let call = server.call("POST", &path).header("cookie", &cookie);
+        let call = call.header("content-type", "application/x-www-form-urlencoded");
+        assert!(call.bytes(format!("csrf={code}")).send().expect(403).body.contains("scope manage"), "{path}");
+    }
+    let alerts = manage("GET", "/v1/alerts").send().json();
+    assert!(alerts["items"].as_array().unwrap().iter().all(|alert| alert["acknowledged_at"].is_null()), "{alerts}");
+    assert_eq!(manage("GET", "/v1/executions?function=fail").send().json()["items"].as_array().unwrap().len(), 1);
 }
 
 #[test]

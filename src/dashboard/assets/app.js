@@ -11,6 +11,8 @@ document.addEventListener("DOMContentLoaded", () => {
   prepareCopying();
   prepareKeys();
   live();
+  // On a phone the navigation is wider than the window.
+  document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   const here = document.querySelector(".outline .here");
   if (here) here.scrollIntoView({ block: "center" });
 });
