@@ -2,6 +2,7 @@
 //! Never holds a rule of its own.
 
 mod certificate;
+pub mod reference;
 mod reload;
 mod secrets;
 

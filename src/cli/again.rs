@@ -9,6 +9,7 @@ use super::client::Client;
 use super::entry::text;
 use super::error::{CommandError, FAILED};
 use super::output::{Output, state_cell};
+use super::progress;
 use super::since;
 use super::watch::items;
 use crate::domain::clock::{Clock as _, SystemClock};
@@ -38,8 +39,10 @@ async fn run(verb: &str, args: &AgainArgs, words: Value, client: &Client, output
 }
 
 async fn by_id(verb: &str, ids: &[String], words: &Value, client: &Client) -> Result<Vec<Value>, CommandError> {
+    let bar = progress::bar(u64::try_from(ids.len()).unwrap_or(u64::MAX), "are done");
     let mut done = Vec::with_capacity(ids.len());
     for id in ids {
+        bar.inc(1);
         let reply = client.post(&format!("/v1/executions/{id}/{verb}"), words, &[]).await?;
         done.push(match reply.status {
             200..=299 => json!({
@@ -51,20 +54,26 @@ async fn by_id(verb: &str, ids: &[String], words: &Value, client: &Client) -> Re
             }),
         });
     }
+    bar.finish_and_clear();
     Ok(done)
 }
 
 async fn by_filter(verb: &str, args: &AgainArgs, mut words: Value, client: &Client) -> Result<Vec<Value>, CommandError> {
     let mut filter = filter(args, SystemClock.now())?;
+    let counter = progress::counter("executions");
     let mut done = Vec::new();
     loop {
         words["filter"] = Value::Object(filter.clone());
         words["dry_run"] = Value::Bool(args.dry_run);
         let page = client.post(&format!("/v1/executions/{verb}"), &words, &[]).await?.accepted()?;
         done.extend(items(&page).iter().cloned());
+        counter.set_position(u64::try_from(done.len()).unwrap_or(u64::MAX));
         match page["next"].as_str() {
             Some(cursor) => filter.insert("cursor".to_owned(), json!(cursor)),
-            None => return Ok(done),
+            None => {
+                counter.finish_and_clear();
+                return Ok(done);
+            }
         };
     }
 }

@@ -151,6 +151,8 @@ pub enum Command {
     },
     /// Print the JSON Schema of a function's file, for editors
     Schema,
+    /// Print the tables of steps, filters, settings and error codes of this build, as Markdown
+    Reference,
     /// Print what a shell needs to complete these commands
     Completions { shell: clap_complete::Shell },
     /// Show every setting, its value and where that came from

@@ -3,7 +3,6 @@
 
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
 use super::args::AwaitArgs;
@@ -11,6 +10,7 @@ use super::client::Client;
 use super::entry;
 use super::error::{CommandError, FAILED};
 use super::output::Output;
+use super::progress;
 use super::status;
 
 /// Seconds that one call waits; short enough for the bar to move.
@@ -18,7 +18,7 @@ const CALL_S: u64 = 5;
 
 pub async fn run(args: &AwaitArgs, client: &Client, output: &mut Output) -> Result<u8, CommandError> {
     let deadline = args.timeout.map(|seconds| Instant::now() + Duration::from_secs(seconds));
-    let bar = bar(args.ids.len());
+    let bar = progress::bar(args.ids.len() as u64, "have ended");
     let mut entries: Vec<Value> = vec![Value::Null; args.ids.len()];
     loop {
         for (ids, entries) in args.ids.chunks(100).zip(entries.chunks_mut(100)) {
@@ -53,14 +53,6 @@ fn call_s(deadline: Option<Instant>) -> u64 {
     left.map_or(CALL_S, |left| left.as_millis().div_ceil(1000).try_into().unwrap_or(CALL_S).min(CALL_S))
 }
 
-/// A bar on standard error; indicatif hides it where that is no terminal.
-fn bar(length: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner} {pos} of {len} have ended {bar:30} {elapsed}");
-    let bar = ProgressBar::new(length as u64).with_style(style.expect("the template is constant and holds"));
-    bar.enable_steady_tick(Duration::from_millis(100));
-    bar
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -87,10 +79,5 @@ mod tests {
         assert_eq!(call_s(Some(Instant::now())), 0);
         assert_eq!(call_s(Some(Instant::now() + Duration::from_millis(1500))), 2);
         assert_eq!(call_s(Some(Instant::now() + Duration::from_secs(60))), CALL_S);
-    }
-
-    #[test]
-    fn the_bar_can_be_drawn() {
-        bar(3).finish_and_clear();
     }
 }

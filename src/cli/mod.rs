@@ -21,8 +21,10 @@ mod list;
 mod migrate;
 mod moving;
 mod output;
+mod progress;
 mod prune;
 mod redeliver;
+mod reference;
 mod run;
 mod schedules;
 mod schema;
@@ -90,6 +92,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<u8, CommandError> {
         Command::Alerts(args) => wait_for(alerts::run(&args, &client()?, output)),
         Command::Doctor { healthy } => wait_for(doctor::run(healthy, &settings, &server, output)),
         Command::Schema => schema::run(output),
+        Command::Reference => reference::run(output),
         Command::Completions { shell } => completions::run(shell, output),
         Command::Config => config::run(&settings, output),
         Command::Prune(args) => wait_for(prune::run(&args, &client()?, &settings, output)),

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::args::{MoveArgs, SettingFlags};
 use super::error::CommandError;
 use super::output::Output;
+use super::progress;
 use super::serve::database_label;
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::store;
@@ -19,7 +20,15 @@ pub async fn run(args: &MoveArgs, settings: &SettingFlags, output: &mut Output) 
         return Ok(0);
     }
     take_key_along(args, settings, output)?;
-    let moved = store::relocate(&args.from, &args.to, &to, SystemClock.now()).await.map_err(failed)?;
+    let bar = progress::bar(0, "rows have moved");
+    let shown = bar.clone();
+    let told = move |done, total| {
+        shown.set_length(u64::try_from(total).unwrap_or(0));
+        shown.set_position(u64::try_from(done).unwrap_or(0));
+    };
+    let moved = store::relocate(&args.from, &args.to, &to, SystemClock.now(), Box::new(told)).await;
+    bar.finish_and_clear();
+    let moved = moved.map_err(failed)?;
     output.say(format_args!("{} rows of {} tables moved; serve {to} from now on", moved.rows, moved.tables));
     Ok(0)
 }

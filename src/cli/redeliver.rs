@@ -8,6 +8,7 @@ use super::args::RedeliverArgs;
 use super::client::Client;
 use super::error::{CommandError, FAILED};
 use super::output::Output;
+use super::progress;
 use super::since;
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::timestamp::Timestamp;
@@ -21,8 +22,10 @@ pub async fn run(args: &RedeliverArgs, client: &Client, output: &mut Output) -> 
 }
 
 async fn by_id(args: &RedeliverArgs, client: &Client, output: &mut Output) -> Result<u8, CommandError> {
+    let bar = progress::bar(u64::try_from(args.ids.len()).unwrap_or(u64::MAX), "are done");
     let (mut done, mut failed) = (Vec::new(), 0);
     for id in &args.ids {
+        bar.inc(1);
         let path = format!("/v1/deliveries/{}", percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC));
         let reply = match args.dry_run {
             true => client.get(&path, &[]).await?,
@@ -33,11 +36,12 @@ async fn by_id(args: &RedeliverArgs, client: &Client, output: &mut Output) -> Re
             // The others are sent all the same.
             Err(error @ CommandError::Failed(_)) => {
                 failed += 1;
-                output.problem(&format!("{id}: {}", error.text().unwrap_or_default()));
+                bar.suspend(|| output.problem(&format!("{id}: {}", error.text().unwrap_or_default())));
             }
             Err(error) => return Err(error),
         }
     }
+    bar.finish_and_clear();
     if output.json {
         output.value(&Value::Array(done))?;
     } else {

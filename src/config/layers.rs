@@ -12,7 +12,7 @@ use super::provenance::Origin;
 use super::raw::Raw;
 use super::settings::{Setting, Settings};
 
-const DEFAULTS: &str = include_str!("default.toml");
+pub(super) const DEFAULTS: &str = include_str!("default.toml");
 /// Read from the working directory if it is there and `--config` does not name another.
 const FILE_NAME: &str = "ringback.toml";
 

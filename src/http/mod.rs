@@ -41,6 +41,7 @@ mod path;
 mod prefer;
 mod problem;
 mod prune;
+mod reference;
 mod routes;
 mod schedule_words;
 mod schedules;
@@ -66,6 +67,7 @@ pub use caller::Caller;
 use cors::Cors;
 use events::Seats;
 pub use forms::urlencoded;
+pub use reference::error_codes;
 use rustls::ServerConfig;
 
 use crate::domain::status::unknown_entry;

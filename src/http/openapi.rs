@@ -61,7 +61,7 @@ fn document(public_url: &str, functions: &[std::sync::Arc<FunctionDefinition>]) 
             }},
             "schemas": schemas::all(),
         },
-        "webhooks": {"message": callbacks::item()},
+        "webhooks": {"message": callbacks::item("receiveMessage")},
     })
 }
 

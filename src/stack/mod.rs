@@ -6,5 +6,6 @@ pub mod expression;
 pub mod finding;
 pub mod machine;
 pub mod program;
+pub mod reference;
 pub mod schema;
 pub mod step;

@@ -16,7 +16,7 @@ pub mod sqlite;
 mod suite;
 
 pub use error::StoreError;
-pub use moving::Relocated;
+pub use moving::{Relocated, Told};
 pub use open::{abandon, migrate, open, peek_setting, probe, relocate};
 
 use std::sync::Arc;

@@ -86,6 +86,9 @@ pub fn incomplete() -> StoreError {
     StoreError::Setup("a move into this database has not come to its end; run `ringback move` again".to_owned())
 }
 
+/// Hears how many rows have moved, and how many there are in all.
+pub type Told = Box<dyn Fn(i64, i64) + Send>;
+
 /// What a move has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Relocated {
@@ -99,7 +102,7 @@ pub struct Relocated {
 /// # Errors
 /// A server runs on the source, the target is not empty, or one of them fails; nothing can be served then but by calling this
 /// again, or [`abandon`].
-pub fn relocate(from: &str, to: &str, label: &str, now: Timestamp) -> Result<Relocated, StoreError> {
+pub fn relocate(from: &str, to: &str, label: &str, now: Timestamp, told: &Told) -> Result<Relocated, StoreError> {
     let mut source = Leaving::open(from)?;
     let tombstone = match source.tombstone()? {
         Some(tombstone) if tombstone.over => return Err(StoreError::Setup(tombstone.refusal())),
@@ -131,7 +134,7 @@ pub fn relocate(from: &str, to: &str, label: &str, now: Timestamp) -> Result<Rel
         }
         return Err(error);
     }
-    let done = copy(&mut source, &mut target)?;
+    let done = copy(&mut source, &mut target, told)?;
     target.complete(&tombstone.token)?;
     source.leave()?;
     Ok(done)
@@ -152,9 +155,13 @@ pub fn abandon(from: &str, to: &str) -> Result<(), StoreError> {
     source.stay()
 }
 
-fn copy(source: &mut Leaving, target: &mut Arriving) -> Result<Relocated, StoreError> {
+fn copy(source: &mut Leaving, target: &mut Arriving, told: &Told) -> Result<Relocated, StoreError> {
     let mut done = Relocated::default();
     let tables = source.tables()?;
+    let mut total = 0;
+    for table in &tables {
+        total += source.count(table)?;
+    }
     for table in &tables {
         let mut after = 0;
         loop {
@@ -166,6 +173,7 @@ fn copy(source: &mut Leaving, target: &mut Arriving) -> Result<Relocated, StoreE
             if !page.rows.is_empty() {
                 target.insert(table, &page.rows)?;
                 done.rows += i64::try_from(page.rows.len()).unwrap_or(0);
+                told(done.rows, total);
             }
             if page.is_last {
                 break;

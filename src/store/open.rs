@@ -1,7 +1,7 @@
 //! From a URL to an opened store.
 //! Never knows more of a database than its scheme.
 
-use super::{Probed, Relocated, Store, StoreError, moving, postgres, sqlite};
+use super::{Probed, Relocated, Store, StoreError, Told, moving, postgres, sqlite};
 use crate::config::StoreConfig;
 use crate::domain::clock::SharedClock;
 use crate::domain::timestamp::Timestamp;
@@ -59,10 +59,10 @@ pub async fn probe(url: &str) -> Result<Option<Probed>, StoreError> {
 ///
 /// # Errors
 /// A server runs on the source, the target is not empty, or one of them fails.
-pub async fn relocate(from: &str, to: &str, label: &str, now: Timestamp) -> Result<Relocated, StoreError> {
+pub async fn relocate(from: &str, to: &str, label: &str, now: Timestamp, told: Told) -> Result<Relocated, StoreError> {
     check_direction(from, to)?;
     let (from, to, label) = (from.to_owned(), to.to_owned(), label.to_owned());
-    postgres::on_thread(move || moving::relocate(&from, &to, &label, now)).await
+    postgres::on_thread(move || moving::relocate(&from, &to, &label, now, &told)).await
 }
 
 /// Gives an unfinished move up: the source can be served again.

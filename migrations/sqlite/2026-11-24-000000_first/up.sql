@@ -81,6 +81,7 @@ CREATE INDEX executions_open ON executions (id) WHERE completed_at IS NULL;
 CREATE INDEX executions_ended ON executions (completed_at, state) WHERE completed_at IS NOT NULL;
 CREATE INDEX executions_failed ON executions (id) WHERE state IN ('failed', 'timed_out', 'cancelled');
 CREATE INDEX executions_function ON executions (function_key, id);
+CREATE INDEX executions_tagged ON executions (id) WHERE tags <> '[]';
 CREATE INDEX executions_parent ON executions (parent, id) WHERE parent IS NOT NULL;
 
 CREATE TABLE journal (

@@ -14,6 +14,7 @@ use crate::domain::callback::{CallbackSettings, EventType};
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::delivery::{AttemptOutcome, Delivery, DeliveryState};
 use crate::domain::execution::{Birth, Outcome, Ownership, Response};
+use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::function::{ExecutionConfig, FunctionName, FunctionVersion};
 use crate::domain::ids::{DeliveryId, ExecutionId};
 use crate::domain::timestamp::Timestamp;
@@ -25,6 +26,8 @@ use crate::store::write::{
 
 /// Life cycles in one commit.
 const BATCH: usize = 300;
+/// Of those that a store is filled with, one in so many failed.
+const FAILS_EVERY: usize = 20;
 
 /// Life cycles a second: accepted, stepped, ended and delivered in three commits, as the hot path does under load.
 pub async fn lifecycles_per_second(scratch: &Scratch, lasts: Duration) -> Result<f64, CommandError> {
@@ -35,15 +38,7 @@ pub async fn lifecycles_per_second(scratch: &Scratch, lasts: Duration) -> Result
     let began = Instant::now();
     let mut count = 0;
     while began.elapsed() < lasts {
-        let lives: Vec<Life> = (0..BATCH).map(|_| Life::new(now)).collect();
-        let stages: [fn(&Life) -> Vec<Entry>; 3] = [Life::accepted, Life::ended, Life::delivered];
-        for stage in stages {
-            let batch: Vec<Entry> = lives.iter().flat_map(stage).collect();
-            let answers = store.write.commit(batch).await.map_err(|error| failed("the bare path", error))?;
-            if let Some(Err(refusal)) = answers.into_iter().find(Result::is_err) {
-                return Err(failed("the bare path", refusal));
-            }
-        }
+        live(&store, &(0..BATCH).map(|_| Life::new(now)).collect::<Vec<_>>()).await?;
         count += BATCH;
     }
     store.write.stop_node().await.map_err(|error| failed("the bare path", error))?;
@@ -51,10 +46,44 @@ pub async fn lifecycles_per_second(scratch: &Scratch, lasts: Duration) -> Result
     Ok(count as f64 / began.elapsed().as_secs_f64())
 }
 
+/// Fills a store with so many ended executions of the last days; returns the newest.
+pub async fn fill(scratch: &Scratch, count: usize, within_ms: i64) -> Result<ExecutionId, CommandError> {
+    let config = StoreConfig { database: scratch.url.clone(), ..Config::for_testing().store };
+    let store = store::open(&config, Arc::new(SystemClock)).await.map_err(|error| failed("the store", error))?;
+    let now = SystemClock.now();
+    store.write.start_node(now).await.map_err(|error| failed("the store", error))?;
+    let age_ms = |number: usize| within_ms * i64::try_from(count - number).unwrap_or(0) / i64::try_from(count).unwrap_or(1);
+    let lives: Vec<Life> = (0..count)
+        .map(|number| {
+            let life = Life::new(now.plus_ms(-age_ms(number)));
+            if number % FAILS_EVERY == 0 { Life { fails: true, ..life } } else { life }
+        })
+        .collect();
+    for batch in lives.chunks(BATCH) {
+        live(&store, batch).await?;
+    }
+    store.write.stop_node().await.map_err(|error| failed("the store", error))?;
+    lives.last().map(|life| life.owner.id).ok_or_else(|| failed("the store", "nothing was to be filled in"))
+}
+
+/// All of these from their beginning to their delivery, in three commits.
+async fn live(store: &store::Store, lives: &[Life]) -> Result<(), CommandError> {
+    let stages: [fn(&Life) -> Vec<Entry>; 3] = [Life::accepted, Life::ended, Life::delivered];
+    for stage in stages {
+        let batch: Vec<Entry> = lives.iter().flat_map(stage).collect();
+        let answers = store.write.commit(batch).await.map_err(|error| failed("the bare path", error))?;
+        if let Some(Err(refusal)) = answers.into_iter().find(Result::is_err) {
+            return Err(failed("the bare path", refusal));
+        }
+    }
+    Ok(())
+}
+
 struct Life {
     birth: Arc<Birth>,
     owner: Ownership,
     now: Timestamp,
+    fails: bool,
 }
 
 impl Life {
@@ -77,7 +106,7 @@ impl Life {
             started_by: None,
             rerun_of: None,
         };
-        Self { owner: Ownership { id, epoch: 1, seq: 0 }, birth: Arc::new(birth), now }
+        Self { owner: Ownership { id, epoch: 1, seq: 0 }, birth: Arc::new(birth), now, fails: false }
     }
 
     fn at(&self, seq: i32) -> Ownership {
@@ -115,8 +144,13 @@ impl Life {
             children: Vec::new(),
             deliveries: Vec::new(),
         };
-        let outcome =
-            Outcome::Completed { output: Value::Int(123_456), response: Response { status: Some(200), headers: Vec::new() } };
+        let response = Response { status: Some(200), headers: Vec::new() };
+        let outcome = if self.fails {
+            let failure = Failure::new(ErrorCode::Transport, "no connection: the other side is away");
+            Outcome::Failed { failure, output: Value::Null, response: Response::default() }
+        } else {
+            Outcome::Completed { output: Value::Int(123_456), response }
+        };
         let finish = Finish {
             owner: self.at(2),
             at: self.now,

@@ -3,12 +3,12 @@
 
 use serde_json::{Value, json};
 
-/// What is called at the address that a caller gave.
-pub fn item() -> Value {
+/// What is called at the address that a caller gave; `id` names the call in this document.
+pub fn item(id: &str) -> Value {
     let header = |name: &str, about: &str| json!({"name": name, "in": "header", "required": true, "description": about, "schema": {"type": "string"}});
     json!({
         "post": {
-            "operationId": "receiveMessage",
+            "operationId": id,
             "tags": ["running"],
             "summary": "A message about an execution",
             "description": "Sent to `callback_url` when the execution has ended, and for the interim events that were asked for. \

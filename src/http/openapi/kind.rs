@@ -28,6 +28,10 @@ pub fn schema(kind: &str) -> Value {
         "instant" => json!({"type": "string", "format": "date-time"}),
         "uuid" => json!({"type": "string", "format": "uuid"}),
         "uri" => json!({"type": "string", "format": "uri"}),
+        // A filter that is empty is none.
+        "uuid or empty" => json!({"type": "string", "anyOf": [{"format": "uuid"}, {"enum": ["", null]}]}),
+        "instant or empty" => json!({"type": "string", "anyOf": [{"format": "date-time"}, {"enum": ["", null]}]}),
+        "some" => json!({"type": "string", "minLength": 1}),
         "object" => json!({"type": "object"}),
         _ => {
             debug_assert!(kind == "any", "there is no kind {kind}");

@@ -1,6 +1,8 @@
 //! The calls that manage: functions, schedules, tables, keys, alerts.
 //! Never what only looks at an execution.
 
+use serde_json::json;
+
 use super::super::code;
 use super::kind::{answered, asked, page, schema};
 use super::operation::{Operation, call};
@@ -35,7 +37,7 @@ fn functions() -> Vec<Operation> {
             .about("Nothing starts it any more; what runs on it runs to its end. A function of a file comes back when the server starts.")
             .answer(200, "The function as it was.", schema("@FunctionBrief")),
         call("POST", "/v1/functions/{name}/check", "checkFunction", TAG, "Check a function without deploying it")
-            .body(definition(), true)
+            .body(json!({"description": "What a file of this name would hold; whatever it is, the answer says what is wrong with it."}), false)
             .answer(200, "What is wrong with it, if anything.", schema("@Checked"))
             .problem_as(404, &code::NOT_FOUND)
             .problem_as(404, &code::FUNCTION_UNKNOWN),
@@ -49,7 +51,7 @@ fn schedules() -> Vec<Operation> {
     let at = "/v1/schedules/{id}";
     vec![
         call("GET", "/v1/schedules", "listSchedules", TAG, "List schedules")
-            .query("function", "text", "Of this function.")
+            .query("function", "some", "Of this function.")
             .answer(200, "The schedules with their next times.", page("@Schedule")),
         call("POST", "/v1/schedules", "createSchedule", TAG, "Make a schedule")
             .body(schema("@NewSchedule"), true)
@@ -98,10 +100,10 @@ fn deliveries() -> Vec<Operation> {
             .query("state", "text", "In this state; several with commas.")
             .query("event", "text", "Of this kind.")
             .query("destination", "text", "To this origin.")
-            .query("execution_id", "uuid", "Of this execution.")
+            .query("execution_id", "uuid or empty", "Of this execution.")
             .query("function", "text", "Of this function.")
-            .query("created_after", "instant", "Owed since then.")
-            .query("created_before", "instant", "Owed before then.")
+            .query("created_after", "instant or empty", "Owed since then.")
+            .query("created_before", "instant or empty", "Owed before then.")
             .paged()
             .answer(200, "A page of deliveries.", page("@Delivery")),
         one("GET", "/v1/deliveries/{id}", "delivery", "A message, with every try").answer(
@@ -123,7 +125,7 @@ fn deliveries() -> Vec<Operation> {
         ),
         call("POST", "/v1/destinations", "registerDestination", TAG, "Register somebody for the messages of many executions")
             .about("The answer holds the secret, this once.")
-            .body(registration("timeout"), true)
+            .body(registration("timeout", "number?"), true)
             .answer(201, "It is registered.", schema("object"))
             .answer_header(201, "Location", "Where it is.")
             .problem(&code::ADDRESS_REFUSED)
@@ -131,7 +133,7 @@ fn deliveries() -> Vec<Operation> {
         one("GET", "/v1/destinations/{id}", "destination", "A registered destination").answer(200, "As it is.", schema("object")),
         one("PATCH", "/v1/destinations/{id}", "changeDestination", "Change a registered destination")
             .about("What is not named stays; `enabled: true` also sends what was on hold.")
-            .body(registration("enabled"), true)
+            .body(registration("enabled", "bool"), false)
             .answer(200, "As it is now.", schema("object"))
             .problem(&code::ADDRESS_REFUSED)
             .problem_as(422, &code::INVALID_REQUEST),
@@ -156,7 +158,7 @@ fn deliveries() -> Vec<Operation> {
 }
 
 /// What a registration takes; one word differs between making and changing it.
-fn registration(last: &'static str) -> serde_json::Value {
+fn registration(last: &'static str, kind: &'static str) -> serde_json::Value {
     let fields = [
         ("url", "uri", ""),
         ("events", "[text]?", "Which events it hears of."),
@@ -165,7 +167,7 @@ fn registration(last: &'static str) -> serde_json::Value {
         ("headers", "object?", ""),
         ("secret", "text?", ""),
         ("auth", "object?", ""),
-        (last, "any", ""),
+        (last, kind, ""),
     ];
     asked(&fields, &[], false)
 }
@@ -222,7 +224,7 @@ fn alerts() -> Vec<Operation> {
             .query("acknowledged", "bool", "Only what somebody has seen, or only what nobody has.")
             .query("type", "text", "Of this type.")
             .query("severity", "text", "Of this severity.")
-            .query("execution_id", "uuid", "About this execution.")
+            .query("execution_id", "uuid or empty", "About this execution.")
             .query("function", "text", "About this function.")
             .paged()
             .answer(200, "A page of alerts.", page("@Alert")),

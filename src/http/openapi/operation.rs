@@ -182,7 +182,8 @@ impl Operation {
             operation["security"] = json!([]);
         }
         if self.callback {
-            operation["callbacks"] = json!({"message": {"{$request.body#/callback_url}": super::callbacks::item()}});
+            let item = super::callbacks::item(&format!("{}_message", self.id));
+            operation["callbacks"] = json!({"message": {"{$request.body#/callback_url}": item}});
         }
         operation
     }

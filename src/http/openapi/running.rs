@@ -49,13 +49,13 @@ fn starting() -> Vec<Operation> {
 }
 
 fn ids() -> Value {
-    let list = json!({"type": "array", "minItems": 1, "maxItems": 100, "items": {"type": ["string", "null"]}});
-    let either = json!({"oneOf": [list, {"type": "string"}]});
+    let list = json!({"type": "array", "minItems": 1, "maxItems": 100, "items": {"description": "An id; what is none is answered as unknown."}});
+    let either = json!({"oneOf": [list, {"type": ["string", "null"]}]});
     json!({
         "type": "object",
         "properties": {
             "execution_ids": either,
-            "execution_id": {"type": "string", "description": "Another spelling for one."},
+            "execution_id": {"description": "Another spelling for one; also one that is unknown or none is answered."},
         },
         "anyOf": [{"required": ["execution_ids"]}, {"required": ["execution_id"]}],
     })
@@ -64,8 +64,8 @@ fn ids() -> Value {
 fn awaited() -> Value {
     let mut body = ids();
     body["properties"]["timeout"] =
-        json!({"type": "number", "minimum": 0, "maximum": 60, "default": 2, "description": "Seconds to wait at most."});
-    body["properties"]["mode"] = json!({"type": "string", "enum": ["all", "any"], "default": "all", "description": "Whether all have to have ended, or one."});
+        json!({"type": ["number", "null"], "minimum": 0, "maximum": 60, "default": 2, "description": "Seconds to wait at most."});
+    body["properties"]["mode"] = json!({"type": ["string", "null"], "enum": ["all", "any", null], "default": "all", "description": "Whether all have to have ended, or one."});
     body
 }
 

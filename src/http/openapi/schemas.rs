@@ -361,7 +361,7 @@ fn composed() -> Vec<(&'static str, Vec<&'static [Field]>)> {
                 ("webhook_id", "text", "The header `webhook-id` of the message."),
                 ("execution_id", "uuid", ""),
                 ("event", "text", ""),
-                ("state", "=pending|delivered|delivered_unconfirmed|dead", ""),
+                ("state", "=pending|delivered|delivered_unconfirmed|dead|held", "`held` is kept for a disabled destination."),
                 ("url", "text", "Without its query."),
                 ("destination", "text", "Scheme, host and port."),
                 ("destination_id", "text", ""),
@@ -380,7 +380,7 @@ fn bodies() -> Vec<(&'static str, Value)> {
         ("url", "uri", ""),
         ("headers", "object", "Sent with every message."),
         ("secret", "text", "`whsec_…`: signs instead of the server's."),
-        ("auth", "object", ""),
+        ("auth", "@CallbackAuth", ""),
         ("events", "[text]", "Interim events that are wanted, too."),
         ("retry", "any", ""),
         ("failure_url", "uri", "Where failures go instead."),
@@ -388,7 +388,14 @@ fn bodies() -> Vec<(&'static str, Value)> {
         ("follow_redirects", "any", ""),
         ("accept_html", "bool", ""),
         ("one_shot", "bool", ""),
-        ("order_key", "text", ""),
+        ("order_key", "text", "Messages with the same key arrive in order."),
+        ("flow_control", "@FlowControl", ""),
+    ];
+    let flow = [
+        ("key", "text", "What shares these bounds."),
+        ("parallelism", "int", "Messages at once."),
+        ("rate", "int", "Messages within `per`."),
+        ("per", "number", "Seconds; 1 if it is left out."),
     ];
     let options = [
         ("delay", "number", "Seconds."),
@@ -406,13 +413,13 @@ fn bodies() -> Vec<(&'static str, Value)> {
         ("options", "@Options?", ""),
     ];
     let redeliver = [
-        ("state", "text", "`dead` if it is left out."),
-        ("event", "text", ""),
-        ("destination", "text", ""),
-        ("execution_id", "text", ""),
-        ("function", "text", ""),
-        ("created_after", "instant", ""),
-        ("created_before", "instant", ""),
+        ("state", "text?", "`dead` if it is left out."),
+        ("event", "text?", ""),
+        ("destination", "text?", ""),
+        ("execution_id", "uuid or empty?", ""),
+        ("function", "text?", ""),
+        ("created_after", "instant or empty?", ""),
+        ("created_before", "instant or empty?", ""),
         ("dry_run", "bool?", "Only count."),
     ];
     let key = [
@@ -427,6 +434,8 @@ fn bodies() -> Vec<(&'static str, Value)> {
     words["description"] = json!("Beside the function's own inputs; a word that the function declares itself is an input.");
     vec![
         ("Callback", asked(&callback, &[], false)),
+        ("CallbackAuth", auth()),
+        ("FlowControl", asked(&flow, &[], false)),
         ("Options", asked(&options, &[], false)),
         ("RedeliverFilter", asked(&redeliver, &[], false)),
         ("StartWords", words),
@@ -435,9 +444,24 @@ fn bodies() -> Vec<(&'static str, Value)> {
         ("ScheduleChange", schedule_words(&[])),
         (
             "Definition",
-            json!({"description": "A function as a file holds it; `/schema/function.json` describes it.", "type": ["object", "array"]}),
+            json!({"description": "A function as a file holds it; `/schema/function.json` describes it.", "type": ["object", "array"], "items": {}}),
         ),
     ]
+}
+
+/// How a callback signs in at its receiver.
+fn auth() -> Value {
+    let one = |kind: &str, fields: &[Field], required: &[&str]| {
+        let mut schema = asked(fields, &[&["type"], required].concat(), true);
+        schema["properties"]["type"] = json!({"const": kind});
+        schema
+    };
+    json!({"oneOf": [
+        one("header", &[("name", "text", ""), ("value", "text", "")], &["name", "value"]),
+        one("basic", &[("username", "text", ""), ("password", "text", "")], &["username", "password"]),
+        one("bearer", &[("token", "text", "")], &["token"]),
+        one("jwt", &[("secret", "text", "")], &["secret"]),
+    ]})
 }
 
 fn message() -> Value {

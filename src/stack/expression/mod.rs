@@ -18,6 +18,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
 
 pub use ast::Expression;
+pub(super) use builtins::all as filters;
 pub use parser::parse;
 pub use template::ValueTemplate;
 

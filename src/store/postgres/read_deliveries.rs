@@ -10,7 +10,7 @@ use super::rows::{Columns, Number, event};
 use super::sql::{FromNamedRow, Sql, sql};
 use crate::domain::callback::redacted_url;
 use crate::domain::delivery::{AttemptOutcome, DeliveryAttempt, DeliveryState, DeliveryView};
-use crate::domain::ids::{DeliveryId, ExecutionId};
+use crate::domain::ids::{DeliveryId, ExecutionId, first_id_at};
 use crate::store::read::DeliveryQuery;
 
 const COLUMNS: &str = "SELECT id, execution_id, event, state, url, created_at, due_at, closed_at, reason \
@@ -78,7 +78,9 @@ pub fn matching<'a>(text: &mut Sql<'a>, query: &'a DeliveryQuery) {
         text.push(" AND deliveries.created_at >= ?").push_value(after);
     }
     if let Some(before) = query.created_before {
-        text.push(" AND deliveries.created_at < ?").push_value(before);
+        // An id holds the time of the execution, which is never later; an hour is for clocks that differ.
+        text.push(" AND deliveries.created_at < ? AND deliveries.id < ?").push_value(before);
+        text.push_value(DeliveryId(first_id_at(before.plus_ms(60 * 60 * 1000))));
     }
     if let Some(before) = query.before {
         text.push(" AND deliveries.id < ?").push_value(before);

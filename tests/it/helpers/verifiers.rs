@@ -12,7 +12,7 @@ use super::binary::run_to_end;
 use super::{Request, seconds};
 
 /// Set, it leaves these verifiers out where no registry can be reached.
-const OFFLINE: &str = "RINGBACK_TEST_OFFLINE";
+pub const OFFLINE: &str = "RINGBACK_TEST_OFFLINE";
 /// A registry may be away for a moment.
 const TRIES: usize = 3;
 
@@ -29,29 +29,8 @@ pub struct Verifiers {
 impl Verifiers {
     #[track_caller]
     fn install() -> Self {
-        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join("verifiers");
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("verifiers");
-        fs::create_dir_all(&folder).unwrap();
-        // Two runs at once install one after the other.
-        let lock = File::create(folder.join("lock")).unwrap();
-        lock.lock().unwrap();
-        let mut wanted = String::new();
-        for name in ["package.json", "package-lock.json", "requirements.txt", "verify.mjs", "verify.py"] {
-            let text = fs::read_to_string(sources.join(name)).unwrap();
-            fs::write(folder.join(name), &text).unwrap();
-            wanted += &text;
-        }
-        let done = folder.join("installed");
-        if fs::read_to_string(&done).unwrap_or_default() != wanted {
-            let python = folder.join("python");
-            run(&folder, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
-            run(&folder, "python3", &["-m", "venv", "--clear", python.to_str().unwrap()]);
-            let pip = python.join("bin").join("pip");
-            let packages = ["install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"];
-            run(&folder, pip.to_str().unwrap(), &packages);
-            fs::write(&done, &wanted).unwrap();
-        }
-        Self { folder }
+        let files = ["package.json", "package-lock.json", "requirements.txt", "verify.mjs", "verify.py"];
+        Self { folder: install("verifiers", &files) }
     }
 
     /// Whether each of these is taken by the verifier in JavaScript and by the one in Python.
@@ -76,6 +55,34 @@ impl Verifiers {
 fn line(secret: &str, request: &Request) -> String {
     let headers: serde_json::Map<_, _> = request.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     format!("{}\n", json!({"secret": secret, "headers": headers, "body": request.text()}))
+}
+
+/// Installs what the lock files of a folder in `tests/` name; returns where.
+#[track_caller]
+pub fn install(name: &str, files: &[&str]) -> PathBuf {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).unwrap();
+    // Two runs at once install one after the other.
+    let lock = File::create(folder.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let mut wanted = String::new();
+    for name in files {
+        let text = fs::read_to_string(sources.join(name)).unwrap();
+        fs::write(folder.join(name), &text).unwrap();
+        wanted += &text;
+    }
+    let done = folder.join("installed");
+    if fs::read_to_string(&done).unwrap_or_default() != wanted {
+        let python = folder.join("python");
+        run(&folder, "npm", &["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+        run(&folder, "python3", &["-m", "venv", "--clear", python.to_str().unwrap()]);
+        let pip = python.join("bin").join("pip");
+        let packages = ["install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"];
+        run(&folder, pip.to_str().unwrap(), &packages);
+        fs::write(&done, &wanted).unwrap();
+    }
+    folder
 }
 
 #[track_caller]

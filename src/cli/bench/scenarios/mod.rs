@@ -6,6 +6,7 @@ mod dead_neighbours;
 mod idle;
 mod latency;
 mod lifecycle;
+mod pages;
 mod recovery;
 mod sleepers;
 mod steps;
@@ -41,10 +42,12 @@ pub enum Scenario {
     DeadNeighbours,
     /// Start, memory and processor time of a server that does nothing
     Idle,
+    /// Every page and list with a hundred thousand executions in the store
+    Pages,
 }
 
 impl Scenario {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Lifecycle,
         Self::Accept,
         Self::Steps,
@@ -53,6 +56,7 @@ impl Scenario {
         Self::Recovery,
         Self::DeadNeighbours,
         Self::Idle,
+        Self::Pages,
     ];
 
     pub fn name(self) -> &'static str {
@@ -65,6 +69,7 @@ impl Scenario {
             Self::Recovery => "recovery",
             Self::DeadNeighbours => "dead-neighbours",
             Self::Idle => "idle",
+            Self::Pages => "pages",
         }
     }
 }
@@ -79,6 +84,7 @@ pub async fn run(scenario: Scenario, bench: &Bench) -> Result<Vec<Figure>, Comma
         Scenario::Recovery => recovery::run(bench).await,
         Scenario::DeadNeighbours => dead_neighbours::run(bench).await,
         Scenario::Idle => idle::run(bench).await,
+        Scenario::Pages => pages::run(bench).await,
     }
 }
 

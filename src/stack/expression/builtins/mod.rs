@@ -48,9 +48,30 @@ const FAMILIES: [&[Builtin]; 8] = [
     hashing::FILTERS,
 ];
 
+const FAMILY_NAMES: [&str; 8] = ["lists", "objects", "texts", "numbers", "types", "time", "encodings", "hashes"];
+
 /// The filter of this name or alias.
 pub(super) fn find(name: &str) -> Option<&'static Builtin> {
     FAMILIES.iter().flat_map(|family| family.iter()).find(|builtin| builtin.names.contains(&name))
+}
+
+/// A filter as the documentation lists it.
+pub(in crate::stack) struct Listed {
+    pub family: &'static str,
+    pub names: &'static [&'static str],
+    pub arguments: RangeInclusive<usize>,
+    pub keywords: &'static [&'static str],
+}
+
+/// Every filter, family by family.
+pub(in crate::stack) fn all() -> impl Iterator<Item = Listed> {
+    let of = |(family, filters): (&'static str, &'static [Builtin])| filters.iter().map(move |filter| (family, filter));
+    FAMILY_NAMES.into_iter().zip(FAMILIES).flat_map(of).map(|(family, filter)| Listed {
+        family,
+        names: filter.names,
+        arguments: filter.arguments.clone(),
+        keywords: filter.keywords,
+    })
 }
 
 /// Every name and alias.
