@@ -122,6 +122,10 @@ pub enum Command {
     Run(RunArgs),
     /// Show how executions stand
     Status(IdsArgs),
+    /// Show what executions did, step by step
+    Steps(IdsArgs),
+    /// Show what the log steps of executions wrote
+    Logs(IdsArgs),
     /// Wait until executions have ended; fails if one of them did
     Await(AwaitArgs),
     /// End executions before their time

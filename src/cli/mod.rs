@@ -15,6 +15,7 @@ mod demo;
 mod doctor;
 mod entry;
 mod error;
+mod history;
 mod input;
 mod keys;
 mod list;
@@ -81,6 +82,8 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<u8, CommandError> {
         Command::Check(args) => run_check(&args, &settings, output),
         Command::Run(args) => wait_for(run::run(&args, &client()?, output)),
         Command::Status(args) => wait_for(status::run(&args, &client()?, output)),
+        Command::Steps(args) => wait_for(history::steps(&args, &client()?, output)),
+        Command::Logs(args) => wait_for(history::logs(&args, &client()?, output)),
         Command::Await(args) => wait_for(awaiting::run(&args, &client()?, output)),
         Command::Cancel(args) => wait_for(cancel::run(&args, &client()?, output)),
         Command::Rerun(args) => wait_for(again::rerun(&args, &client()?, output)),

@@ -17,6 +17,11 @@ pub fn counter(what: &'static str) -> ProgressBar {
     drawn("{spinner} {pos} {msg} {elapsed}", ProgressBar::no_length(), what)
 }
 
+/// Says what goes on at the moment, below the lines that stay.
+pub fn spinner() -> ProgressBar {
+    drawn("{spinner} {msg} {elapsed}", ProgressBar::new_spinner(), "")
+}
+
 fn drawn(template: &str, bar: ProgressBar, what: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template(template).expect("the templates are constant, and a test draws each");
     let bar = bar.with_style(style).with_message(what);
@@ -32,5 +37,6 @@ mod tests {
     fn each_can_be_drawn() {
         bar(3, "have ended").finish_and_clear();
         counter("executions").finish_and_clear();
+        spinner().finish_and_clear();
     }
 }

@@ -11,6 +11,7 @@ use super::entry;
 use super::error::{CommandError, FAILED};
 use super::input;
 use super::output::{DIM, Output};
+use super::progress;
 use super::watch::Watch;
 
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -71,12 +72,17 @@ fn answer(reply: &Reply, background: bool, output: &mut Output) -> Result<u8, Co
 async fn follow(id: &str, client: &Client, output: &mut Output) -> Result<u8, CommandError> {
     output.say(format_args!("● accepted as {id}"));
     let mut watch = Watch::of(id);
+    let now = progress::spinner();
     loop {
         let (entry, news) = watch.look(client).await?;
-        for line in news {
-            output.say(line);
-        }
+        now.suspend(|| news.into_iter().for_each(|line| output.say(line)));
+        now.set_message(at_the_moment(&entry));
         if entry::is_over(&entry) {
+            now.finish_and_clear();
+            if !entry::has_completed(&entry) {
+                let resume = format!("`ringback resume {id}` goes on where it failed, `ringback rerun {id}` starts it once more");
+                output.say(format_args!("{DIM}{resume}{DIM:#}"));
+            }
             if output.json {
                 output.value(&entry)?;
             } else if !entry["output"].is_null() || entry::has_completed(&entry) {
@@ -86,6 +92,14 @@ async fn follow(id: &str, client: &Client, output: &mut Output) -> Result<u8, Co
         }
         actix_web::rt::time::sleep(LOOK_EVERY).await;
     }
+}
+
+/// In what state it is and how far it says that it is.
+fn at_the_moment(entry: &Value) -> String {
+    let progress = &entry["progress"];
+    let percent = progress["percent"].as_f64().map(|percent| format!(", {percent} %")).unwrap_or_default();
+    let waiting = entry["waiting_for"]["what"].as_str().map(|what| format!(", waits for {what}")).unwrap_or_default();
+    format!("{}{percent}{waiting}", entry::state(entry))
 }
 
 #[cfg(test)]
@@ -112,6 +126,12 @@ mod tests {
         assert_eq!(body(&args(None), input).unwrap(), json!({"name": "Ada"}));
         let both = Map::from_iter([("callback_url".to_owned(), json!("http://a"))]);
         assert!(matches!(body(&args(Some("http://b")), both), Err(CommandError::Misuse(_))));
+    }
+
+    #[test]
+    fn what_goes_on_is_said_in_a_few_words() {
+        let entry = json!({"state": "waiting", "progress": {"percent": 40, "message": "x"}, "waiting_for": {"what": "timer"}});
+        assert_eq!(at_the_moment(&entry), "waiting, 40 %, waits for timer");
     }
 
     #[test]

@@ -129,6 +129,15 @@ fn commands_speak_to_a_running_server(store: Store) {
     run(&["status", "3f2504e0-4f89-41d3-9a0c-0305e82c3301"]).finish().expect(1);
     run(&["await", &id]).finish().expect(0);
 
+    let steps = |args: &[&str]| run(args).finish().expect(0);
+    let noted = server.start("note", &json!({"table": "notes", "data": {"text": "x"}}));
+    server.wait_done(&noted);
+    assert!(steps(&["steps", &noted]).stdout.contains("add_record"));
+    assert_eq!(steps(&["steps", &noted, "--json"]).json()[0]["execution_id"], json!(noted));
+    assert_eq!(steps(&["logs", &noted, "--json"]).json(), json!([]));
+    let nobody = run(&["logs", "3f2504e0-4f89-41d3-9a0c-0305e82c3301"]).finish().expect(1);
+    assert!(nobody.stderr.contains("404"), "{}", nobody.stderr);
+
     let nap = server.start("nap", &json!({"seconds": 600}));
     run(&["cancel", &nap]).finish().expect(0);
     assert_eq!(server.wait_done(&nap)["state"], "cancelled");

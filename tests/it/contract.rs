@@ -30,8 +30,9 @@ fn a_linter_and_a_schema_driven_tester_find_nothing() {
     let Some(contract) = contract() else { return };
     let server = Server::on(Store::Sqlite).workflow("orders/create.json", order()).start();
     let document = server.get("/openapi.json").expect(200).body;
-    let linted = contract.lint(&document);
-    assert_eq!(linted.code, Some(0), "{}\n{}", linted.stdout, linted.stderr);
+    if let Some(linted) = contract.lint(&document) {
+        assert_eq!(linted.code, Some(0), "{}\n{}", linted.stdout, linted.stderr);
+    }
     let tested = contract.test(&server.url(""), 5);
     let said = ["= ERRORS =", "= FAILURES ="].iter().filter_map(|part| tested.stdout.find(part)).min();
     let said = said.map_or(&*tested.stdout, |at| &tested.stdout[at..]);

@@ -118,7 +118,7 @@ fn fill(old: &Server) -> Vec<String> {
 }
 
 /// Kills moves, each a little later than the one before, until one is killed in the middle; `false` if one ended before that.
-fn kill_within(old: &Server, url: &str) -> bool {
+fn kill_within(old: &Server, url: &mut String) -> bool {
     for ms in (20..4000).step_by(15) {
         if !move_to(old, url, &[], millis(ms)).killed {
             return false;
@@ -129,6 +129,9 @@ fn kill_within(old: &Server, url: &str) -> bool {
             if new_server(old, url).spawned_or_refused().is_err_and(|why| why.contains("has not come to its end")) {
                 return true;
             }
+            // Killed between its two marks: the target was still anybody's, and this server took it.
+            move_to(old, url, &["--abandon"], seconds(60)).expect(0);
+            *url = fresh_database();
         }
     }
     panic!("no move was ever killed in the middle");
@@ -139,8 +142,8 @@ fn a_move_that_is_killed_leaves_at_most_one_servable_and_can_be_finished() {
     let mut old = old_server();
     let ids = fill(&old);
     old.terminate();
-    let url = fresh_database();
-    let begun = kill_within(&old, &url);
+    let mut url = fresh_database();
+    let begun = kill_within(&old, &mut url);
     // Begun and not ended: neither is served, and the same call ends it.
     if begun {
         let refusal = new_server(&old, &url).refuses_to_start();
@@ -161,7 +164,7 @@ fn a_move_can_be_given_up_until_it_has_ended() {
     let mut old = old_server();
     fill(&old);
     old.terminate();
-    let url = fresh_database();
+    let mut url = fresh_database();
     // The target is not empty: the source stays what it was.
     let other = fresh_database();
     let elsewhere = old.folder().path().join("elsewhere").display().to_string();
@@ -169,7 +172,7 @@ fn a_move_can_be_given_up_until_it_has_ended() {
     assert!(move_to(&old, &other, &[], seconds(60)).expect(1).stderr.contains("give an empty database"));
     drop(old_again(&old).start());
     assert!(move_to(&old, &url, &["--abandon"], seconds(60)).expect(1).stderr.contains("not being moved"));
-    if kill_within(&old, &url) {
+    if kill_within(&old, &mut url) {
         move_to(&old, &url, &["--abandon"], seconds(60)).expect(0);
         drop(old_again(&old).start());
         assert!(new_server(&old, &url).refuses_to_start().contains("has not come to its end"));

@@ -55,6 +55,11 @@ impl Scratch {
         self.made.is_some()
     }
 
+    /// What PostgreSQL does by itself within minutes, at once: a store that was filled in a moment is as one that grew.
+    pub async fn settle(&self) -> Result<(), CommandError> {
+        if self.is_postgres() { execute(&self.url, "VACUUM ANALYZE").await } else { Ok(()) }
+    }
+
     pub async fn drop(&self) {
         if let Some((server, name)) = &self.made
             && let Err(error) = execute(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await

@@ -28,7 +28,9 @@ pub fn select(conn: &mut PgConnection, query: &RecordQuery) -> Result<Vec<Row>, 
     if end == Some(query.offset) {
         return Ok(rows);
     }
-    scan(conn, query, |row| {
+    // What every row matches is not read beyond what is wanted: the driver fetches whole answers.
+    let most = end.filter(|_| bounded && query.filter == Filter::All);
+    scan(conn, query, most, |row| {
         seen += 1;
         if bounded && seen <= query.offset {
             return Ok(true);
@@ -64,7 +66,7 @@ pub fn tables(conn: &mut PgConnection) -> diesel::QueryResult<Vec<String>> {
 /// How many rows match, whatever the limit.
 pub fn count(conn: &mut PgConnection, query: &RecordQuery) -> Result<i64, StoreError> {
     let mut count = 0;
-    scan(conn, query, |_| {
+    scan(conn, query, None, |_| {
         count += 1;
         Ok(true)
     })?;
@@ -75,12 +77,13 @@ pub fn count(conn: &mut PgConnection, query: &RecordQuery) -> Result<i64, StoreE
 fn scan(
     conn: &mut PgConnection,
     query: &RecordQuery,
+    most: Option<u64>,
     take: impl FnMut(Row) -> Result<bool, StoreError>,
 ) -> Result<(), StoreError> {
     match &*query.table {
-        EXECUTIONS_TABLE => each::<ExecutionRow>(conn, executions(&query.filter), &query.filter, take),
-        alerts::TABLE => each::<AlertRow>(conn, of_alerts(&query.filter), &query.filter, take),
-        table => each::<PlainRow>(conn, plain(table, &query.filter), &query.filter, take),
+        EXECUTIONS_TABLE => each::<ExecutionRow>(conn, at_most(executions(&query.filter), most), &query.filter, take),
+        alerts::TABLE => each::<AlertRow>(conn, at_most(of_alerts(&query.filter), most), &query.filter, take),
+        table => each::<PlainRow>(conn, at_most(plain(table, &query.filter), most), &query.filter, take),
     }
 }
 
@@ -99,6 +102,13 @@ fn each<T: FromNamedRow + Into<Row>>(
         }
     }
     Ok(())
+}
+
+fn at_most(mut statement: Sql<'_>, most: Option<u64>) -> Sql<'_> {
+    if let Some(most) = most.and_then(|most| i64::try_from(most).ok()) {
+        statement.push(" LIMIT ?").push_value(most);
+    }
+    statement
 }
 
 fn plain<'a>(table: &'a str, filter: &Filter) -> Sql<'a> {

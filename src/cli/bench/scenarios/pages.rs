@@ -67,6 +67,7 @@ const PATHS: &[&str] = &[
 
 pub async fn run(bench: &Bench) -> Result<Vec<Figure>, CommandError> {
     let newest = bare::fill(&bench.database, EXECUTIONS, WITHIN_MS).await?.to_string();
+    bench.database.settle().await?;
     let server = Server::start(&bench.database).await?;
     let mut figures = Vec::with_capacity(PATHS.len());
     for path in PATHS {
