@@ -5,6 +5,7 @@ use serde::Serialize;
 use similar::{ChangeTag, TextDiff};
 
 use crate::domain::value::Value;
+use crate::http::masked_definition;
 
 /// Unchanged lines that are shown around a change.
 const AROUND: usize = 3;
@@ -38,8 +39,9 @@ pub fn of(older: &str, newer: &str) -> Vec<DiffLine> {
 }
 
 fn laid_out(definition: &str) -> String {
-    let value = Value::from_json_text(definition).map(|value| serde_json::to_string_pretty(&value.to_json()));
-    value.ok().and_then(Result::ok).unwrap_or_else(|| definition.to_owned())
+    // What does not read cannot be masked, and is not shown.
+    let value = Value::from_json_text(definition).unwrap_or_default();
+    serde_json::to_string_pretty(&masked_definition(&value).to_json()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::domain::callback::CallbackSettings;
 use crate::domain::function::{ExecutionMode, FunctionName};
 use crate::domain::value::{Object, Value};
 use crate::engine::start::{FieldError, StartError, StartRequest, start};
-use crate::http::urlencoded;
+use crate::http::{masked_definition, urlencoded};
 use crate::stack::program::FunctionDefinition;
 
 /// Executions that the statistics are made of.
@@ -156,6 +156,7 @@ async fn one(visitor: &Visitor, name: &str, query: &Value, filled: Filled, board
             (stored.ok_or_else(|| Trouble::NotFound(format!("version {asked} of {name}")))?, version)
         }
     };
+    let shown = masked_definition(&Value::from_json_text(&definition).unwrap_or_default());
     let runs = engine.read.latest_runs(&function.name, RUNS).await?;
     let is_wrong = !filled.errors.is_empty() || filled.refused.is_some();
     let others: Vec<String> = {
@@ -174,8 +175,8 @@ async fn one(visitor: &Visitor, name: &str, query: &Value, filled: Filled, board
         is_current => version == function.version,
         at => outline::place(&query.field("at").to_text()),
         ..context! {
-            outline => page::value(&outline::of(&Value::from_json_text(&definition).unwrap_or_default())),
-            definition => format::json(&Value::from_json_text(&definition).unwrap_or_default()),
+            outline => page::value(&outline::of(&shown)),
+            definition => format::json(&shown),
             statistics => page::value(&statistics::of(&runs)),
             fields => page::value(&form::fields(&function.inputs, &filled.written, &filled.errors)),
             callback_url => filled.written.get("callback_url").map(Value::to_text).unwrap_or_default(),

@@ -49,6 +49,9 @@ pub struct CallbackSettings {
     pub order_key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow_control: Option<FlowControl>,
+    /// The access key whose secret signs, where the settings hold none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer: Option<String>,
     /// The registered destination whose settings these are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registered: Option<DestinationId>,
@@ -71,6 +74,7 @@ impl CallbackSettings {
             one_shot: false,
             order_key: None,
             flow_control: None,
+            signer: None,
             registered: None,
         }
     }

@@ -241,7 +241,9 @@ fn headers(
     body: &[u8],
     parts: &PrivateParts,
 ) -> Result<Vec<(String, String)>, InvalidSecret> {
-    let message = Outgoing { url: &delivery.url, webhook_id: &delivery.id.webhook_id(), event: delivery.event.as_str(), body };
+    let (webhook_id, event) = (delivery.id.webhook_id(), delivery.event.as_str());
+    let signer = delivery.callback.signer.as_deref();
+    let message = Outgoing { url: &delivery.url, webhook_id: &webhook_id, event, body, signer };
     let mut headers = signed_headers(sender.keys, parts, sender.clock.now(), &message)?;
     if delivery.execution_id != ExecutionId::NONE {
         headers.push(("ringback-execution-id".to_owned(), delivery.execution_id.to_string()));
@@ -256,6 +258,8 @@ pub(super) struct Outgoing<'a> {
     pub webhook_id: &'a str,
     pub event: &'a str,
     pub body: &'a [u8],
+    /// The access key whose secret signs, where the settings hold none.
+    pub signer: Option<&'a str>,
 }
 
 /// The caller's own headers, less those that are ours, and ours.
@@ -270,7 +274,7 @@ pub(super) fn signed_headers(
         ("content-type", "application/json".to_owned()),
         ("webhook-id", message.webhook_id.to_owned()),
         ("webhook-timestamp", timestamp_s.to_string()),
-        ("webhook-signature", keys.signatures(parts.secret.as_deref(), now, message.webhook_id, message.body)?),
+        ("webhook-signature", keys.signatures((parts.secret.as_deref(), message.signer), now, message.webhook_id, message.body)?),
         ("ringback-event", message.event.to_owned()),
     ];
     let token = parts

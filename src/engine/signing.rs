@@ -10,13 +10,14 @@ use crate::config::CallbacksConfig;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::Engine;
 use crate::engine::vault::{Purpose, Vault, VaultError};
+use crate::outbound::signature::{InvalidSecret, Secret};
 use crate::outbound::signature_v1a::InvalidKey;
 use crate::store::StoreError;
 use crate::store::read::Read;
 use crate::store::write::Write;
 
 pub use keys::{KeyPair, SigningKeys, SigningSecret};
-pub use rotate::{Rotated, rotate, rotate_in};
+pub use rotate::{Rotated, rotate, rotate_in, rotate_of_key};
 
 /// The name of the setting in the store.
 const SETTING: &str = "signing_keys";
@@ -103,6 +104,11 @@ impl Signing {
         self.known()
     }
 
+    /// Whether the messages of what an access key starts are signed with a secret of its own.
+    pub fn has_secret_of(&self, key: &str) -> bool {
+        self.known().of_keys.contains_key(key)
+    }
+
     /// The keys as this process knows them.
     pub fn known(&self) -> Arc<SigningKeys> {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).keys)
@@ -120,6 +126,14 @@ impl Signing {
 pub fn secret_in(setting: Option<&str>, vault: &Vault) -> Result<Option<String>, SigningError> {
     let Some(text) = setting else { return Ok(None) };
     Ok(opened(vault, text)?.secrets.into_iter().next().map(|secret| secret.secret))
+}
+
+/// Whether a text can sign.
+///
+/// # Errors
+/// Why it cannot; never repeats it.
+pub fn check_secret(text: &str) -> Result<(), InvalidSecret> {
+    Secret::parse(text).map(|_| ())
 }
 
 /// The name under which the store keeps the keys.

@@ -4,6 +4,8 @@
 mod definition;
 mod shown;
 
+pub use definition::masked as masked_definition;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 

@@ -67,6 +67,7 @@ pub use caller::Caller;
 use cors::Cors;
 use events::Seats;
 pub use forms::urlencoded;
+pub use functions::masked_definition;
 pub use reference::error_codes;
 use rustls::ServerConfig;
 

@@ -78,6 +78,7 @@ fn v1(cfg: &mut web::ServiceConfig) {
         .service(only("/v1/alerts", "GET").route(web::get().to(alerts::list)))
         .service(only("/v1/keys", "GET, POST").route(web::get().to(keys::list)).route(web::post().to(keys::create)))
         .service(only("/v1/keys/{name}", "DELETE").route(web::delete().to(keys::revoke)))
+        .service(only("/v1/keys/{name}/webhook-secret", "POST").route(web::post().to(signing::rotate_of_key)))
         .service(only("/v1/audit", "GET").route(web::get().to(keys::audit)))
         .service(only("/v1/prune", "POST").route(web::post().to(prune::handle)))
         .service(only("/v1/alerts/{id}/acknowledge", "POST").route(web::post().to(alerts::acknowledge_one)));

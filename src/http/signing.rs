@@ -1,20 +1,50 @@
 //! `POST /v1/webhook-secret/rotate` and the public keys of signatures.
 //! Never shows a secret but the moment it is made.
 
-use actix_web::web;
+use actix_web::http::header;
+use actix_web::{HttpRequest, web};
 
 use super::HttpState;
 use super::answer::{self, Answer};
+use super::body;
 use super::code;
 use super::problem::Problem;
 use crate::domain::value::Value;
-use crate::engine::signing::{KeyPair, SigningError, rotate};
+use crate::engine::signing::{KeyPair, SigningError, check_secret, rotate, rotate_of_key as rotate_of_key_in};
 
 /// `POST /v1/webhook-secret/rotate`
 pub async fn rotate_secret(state: web::Data<HttpState>) -> Answer {
     let handled = async {
         let rotated = rotate(&state.engine).await?;
         Ok(answer::ok(&rotated.to_value()))
+    };
+    Answer(handled.await)
+}
+
+/// `POST /v1/keys/{name}/webhook-secret`: the body may say which; the answer holds it, this once.
+pub async fn rotate_of_key(
+    name: web::Path<String>,
+    request: HttpRequest,
+    payload: web::Payload,
+    state: web::Data<HttpState>,
+) -> Answer {
+    let handled = async {
+        let body = body::read(&request, payload, state.body_bytes_max()).await?;
+        let given = match body.field("secret") {
+            Value::Null => None,
+            Value::Text(text) => Some(text.to_string()),
+            other => return Err(Problem::unacceptable(format!("secret is a text, not {}", other.kind()))),
+        };
+        if let Some(secret) = &given {
+            check_secret(secret).map_err(|error| Problem::unacceptable(format!("secret: {error}")))?;
+        }
+        if state.engine.keys.named(&name).is_none() {
+            return Err(Problem::not_found(format!("there is no key \"{name}\"")));
+        }
+        let rotated = rotate_of_key_in(&state.engine, &name, given).await?;
+        let mut response = answer::ok(&rotated.to_value());
+        response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+        Ok(response)
     };
     Answer(handled.await)
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::helpers::{Call, Server, Store, both_stores, eventually, seconds, text_of};
+use crate::helpers::{Call, Receiver, SECRET, Server, Store, both_stores, eventually, seconds, text_of};
 
 both_stores!(
     each_scope_opens_its_own_doors,
@@ -14,6 +14,7 @@ both_stores!(
     what_was_managed_is_in_the_audit,
     the_first_key_is_made_before_anybody_may_call_from_afar,
     a_stack_knows_the_key_that_started_it,
+    what_a_key_starts_may_be_signed_with_a_secret_of_its_own,
 );
 
 const ADMIN: &str = "the-key-of-the-configuration";
@@ -243,4 +244,43 @@ fn a_stack_knows_the_key_that_started_it(store: Store) {
     let key = make(&server, json!({"name": "n8n", "scopes": ["invoke", "read"]}));
     let told = with(&key, server.call("POST", "/api/whoami")).json(&json!({})).send().expect(200).json();
     assert_eq!(told, json!({"key": "n8n", "scopes": ["invoke", "read"]}));
+}
+
+fn what_a_key_starts_may_be_signed_with_a_secret_of_its_own(store: Store) {
+    let server = keyed(store);
+    let receiver = Receiver::start();
+    let (n8n, other) = ["n8n", "other"].map(|name| make(&server, json!({"name": name, "scopes": ["invoke"]}))).into();
+    let call = |path: &str, body: Value| with(ADMIN, server.call("POST", path)).json(&body).send();
+    let heard = |key: &str, callback: Value| {
+        let path = callback["url"].as_str().unwrap().to_owned();
+        let mut callback = callback;
+        callback["url"] = json!(receiver.url(&path));
+        with(key, server.call("POST", "/api/echo")).json(&json!({"callback": callback})).send().expect(202);
+        receiver.wait_for(&path, 1).remove(0)
+    };
+    heard(&n8n, json!({"url": "/before"})).assert_signed_with(SECRET);
+    let made = call("/v1/keys/n8n/webhook-secret", json!({})).expect(200);
+    assert_eq!(made.header("cache-control"), Some("no-store"));
+    let first = text_of(&made.json()["secret"]);
+    let message = heard(&n8n, json!({"url": "/own"}));
+    assert!(message.is_signed_with(&first) && !message.is_signed_with(SECRET));
+    heard(&other, json!({"url": "/other"})).assert_signed_with(SECRET);
+
+    // The callback's own wins.
+    let own = "whsec_b3duLXNlY3JldC1vZi10aGUtY2FsbGVyLTEyMw==";
+    let message = heard(&n8n, json!({"url": "/call", "secret": own}));
+    assert!(message.is_signed_with(own) && !message.is_signed_with(&first));
+
+    // Another one, and both sign.
+    let given = "whsec_YW5vdGhlci1zZWNyZXQtb2YtdGhpcy1rZXk=";
+    assert_eq!(call("/v1/keys/n8n/webhook-secret", json!({"secret": given})).expect(200).json()["secret"], given);
+    let both = heard(&n8n, json!({"url": "/both"}));
+    assert!(both.is_signed_with(given) && both.is_signed_with(&first));
+
+    for odd in [json!({"secret": "whsec_c2hvcnQ="}), json!({"secret": 7})] {
+        call("/v1/keys/n8n/webhook-secret", odd).expect(422).problem();
+    }
+    call("/v1/keys/nobody/webhook-secret", json!({})).expect(404).problem();
+    with(&n8n, server.call("POST", "/v1/keys/n8n/webhook-secret")).send().expect(403).problem();
+    assert!(!server.stderr().contains(given) && !server.stderr().contains(&first));
 }

@@ -20,6 +20,8 @@ both_stores!(
     receivers_that_know_no_signatures_get_what_they_check,
 );
 
+/// In a URL's query: kept as it is, and shown nowhere.
+const QUERY: &str = "t0ken-in-a-query";
 /// Whatever is planted holds this, so that no other text is mistaken for it.
 const PLANTED: &str = "pl4nted";
 
@@ -45,6 +47,12 @@ fn planted_secrets_stand_nowhere_in_the_open(store: Store) {
     });
     let server = own_secret(Server::on(store)).basics().workflow("keeper.json", function).start();
     let receiver = Receiver::start();
+    let registered = server.post(
+        "/v1/destinations",
+        &json!({"url": receiver.url(&format!("/registered?token={QUERY}")), "secret": planted_secret("registered"),
+                "functions": ["keeper"], "headers": {"X-Registered": planted("registered-header")}}),
+    );
+    let registered = registered.expect(201).json()["id"].as_str().unwrap().to_owned();
     // A receiver that repeats what it heard, as echo services do.
     let echo = |request: &Request, tries: usize| {
         let body: String = request.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
@@ -83,22 +91,66 @@ fn planted_secrets_stand_nowhere_in_the_open(store: Store) {
         }
         seen += &server.get(&format!("/api/async-status/{id}")).expect(200).body;
     }
-    seen += &server.get("/v1/functions/keeper").expect(200).body;
+    receiver.wait_for("/registered", 2);
+    seen += &every_answer_and_page(&server, &ids, &registered);
     let refused = json!({"async": true, "callback": {"url": "http://169.254.169.254/", "secret": planted_secret("refused"),
                          "headers": {"host": planted("refused")}}});
     seen += &server.post("/api/echo", &refused).expect(422).body;
     let config = ringback(server.folder().path(), ["config"]).env("RINGBACK_ENCRYPTION_KEY", &"07".repeat(32)).finish().expect(0);
     assert!(!(config.stdout.clone() + &config.stderr).contains("0707"), "{}", config.stdout);
     seen += &server.stderr();
+    assert!(!seen.contains(QUERY), "a query is shown");
     assert_hidden("an answer or the log", seen.as_bytes(), &call);
     assert_hidden("the database", &stored(&server), &call);
+}
+
+/// What the lists and the pages for people say.
+fn every_answer_and_page(server: &Server, ids: &[String], registered: &str) -> String {
+    let mut seen = String::new();
+    for path in [
+        "/v1/functions/keeper",
+        "/v1/functions",
+        "/v1/executions",
+        "/v1/deliveries",
+        "/v1/destinations",
+        "/v1/alerts",
+        "/v1/audit",
+        "/v1/keys",
+        "/metrics",
+        &format!("/v1/destinations/{registered}"),
+    ] {
+        seen += &server.get(path).expect(200).body;
+    }
+    seen += &server.post(&format!("/v1/destinations/{registered}/test"), &json!({})).expect(200).body;
+    // Every page for people.
+    for path in [
+        "",
+        "/executions",
+        "/functions",
+        "/functions/keeper",
+        "/functions/keeper/versions",
+        "/deliveries",
+        "/deliveries?state=delivered",
+        "/destinations",
+        "/schedules",
+        "/alerts",
+        "/tables",
+        "/keys",
+        &format!("/executions/{}", ids[0]),
+        &format!("/executions/{}", ids[1]),
+    ] {
+        let page = server.get(&format!("/ui{path}")).expect(200).body;
+        assert!(page.contains("<html"), "{path}: {page}");
+        seen += &page;
+    }
+    seen
 }
 
 #[track_caller]
 fn assert_hidden(place: &str, bytes: &[u8], call: &Request) {
     let basic = call.header("authorization").unwrap().strip_prefix("Basic ").unwrap();
     let mut hidden = vec![PLANTED.to_owned(), hex::encode(PLANTED), basic.to_owned(), hex::encode(basic)];
-    for what in ["call", "function", "refused"] {
+    for what in ["call", "function", "refused", "registered"] {
         let key = planted_secret(what);
         let key = key.strip_prefix("whsec_").unwrap();
         hidden.extend([key.to_owned(), hex::encode(key)]);

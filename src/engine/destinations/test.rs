@@ -38,7 +38,7 @@ pub async fn test(engine: &Engine, id: DestinationId) -> Result<Tested, ChangeEr
     ]);
     let body = Bytes::from(body.to_json_text());
     let webhook_id = format!("msg_{}", uuid::Uuid::new_v4());
-    let message = Outgoing { url: &registration.callback.url, webhook_id: &webhook_id, event: EVENT, body: &body };
+    let message = Outgoing { url: &registration.callback.url, webhook_id: &webhook_id, event: EVENT, body: &body, signer: None };
     let headers = signed_headers(&keys, &parts, now, &message).map_err(|error| ChangeError::Invalid(error.to_string()))?;
     let request =
         one_request(&engine.config.callbacks, &registration.callback, &registration.callback.url, headers, body.clone());

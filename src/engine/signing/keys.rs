@@ -1,6 +1,7 @@
 //! Secrets and key pairs with the time for which they sign.
 //! Never decides when they change.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,9 @@ use crate::outbound::signature_v1a::{InvalidKey, SigningPair, fresh_private_key}
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SigningKeys {
     pub secrets: Vec<SigningSecret>,
+    /// By the name of the access key that starts executions: what signs their messages instead.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub of_keys: BTreeMap<String, Vec<SigningSecret>>,
     #[serde(default)]
     pub pairs: Vec<KeyPair>,
     /// Whether the pairs sign; a setting.
@@ -83,15 +87,25 @@ impl SigningKeys {
         self
     }
 
-    /// What `webhook-signature` says: of the callback's own secret or of the server's, and of the server's pairs.
+    /// What `webhook-signature` says: of the callback's own secret, or of those of the access key `signer`, or of the server's; and
+    /// of the server's pairs.
     ///
     /// # Errors
     /// A secret that is none.
-    pub fn signatures(&self, own: Option<&str>, now: Timestamp, webhook_id: &str, body: &[u8]) -> Result<String, InvalidSecret> {
+    pub fn signatures(
+        &self,
+        (own, signer): (Option<&str>, Option<&str>),
+        now: Timestamp,
+        webhook_id: &str,
+        body: &[u8],
+    ) -> Result<String, InvalidSecret> {
         let timestamp_s = now.ms().div_euclid(1000);
         let secrets: Vec<&str> = match own {
             Some(own) => vec![own],
-            None => self.secrets.iter().filter(|secret| signs(secret.signs_until, now)).map(|s| s.secret.as_str()).collect(),
+            None => {
+                let secrets = signer.and_then(|signer| self.of_keys.get(signer)).unwrap_or(&self.secrets);
+                secrets.iter().filter(|secret| signs(secret.signs_until, now)).map(|s| s.secret.as_str()).collect()
+            }
         };
         let mut signatures = Vec::with_capacity(secrets.len() + 1);
         for secret in secrets {
@@ -109,15 +123,17 @@ impl SigningKeys {
         self.pairs.iter().filter(|pair| signs(pair.signs_until, now)).collect()
     }
 
+    /// A new secret for the messages of what an access key starts; its former one signs for a while.
+    pub(super) fn rotate_of_key(&mut self, name: &str, secret: String, now: Timestamp) {
+        let secret = SigningSecret { secret, created_at: now, signs_until: None };
+        renew(self.of_keys.entry(name.to_owned()).or_default(), secret, now);
+    }
+
     /// New keys in front; those of before sign for a while, and what no longer signs goes.
     pub(super) fn rotate(&mut self, secret: bool, now: Timestamp) -> Result<(), InvalidKey> {
         let until = now.plus_ms(OVERLAP_MS);
         if secret {
-            self.secrets.retain(|secret| signs(secret.signs_until, now));
-            for former in &mut self.secrets {
-                former.signs_until.get_or_insert(until);
-            }
-            self.secrets.insert(0, SigningSecret::fresh(now));
+            renew(&mut self.secrets, SigningSecret::fresh(now), now);
         }
         if !self.pairs.is_empty() {
             self.pairs.retain(|pair| signs(pair.signs_until, now));
@@ -128,6 +144,15 @@ impl SigningKeys {
         }
         Ok(())
     }
+}
+
+/// A new secret in front; those of before sign for a while, and what no longer signs goes.
+fn renew(secrets: &mut Vec<SigningSecret>, fresh: SigningSecret, now: Timestamp) {
+    secrets.retain(|secret| signs(secret.signs_until, now));
+    for former in secrets.iter_mut() {
+        former.signs_until.get_or_insert(now.plus_ms(OVERLAP_MS));
+    }
+    secrets.insert(0, fresh);
 }
 
 fn signs(until: Option<Timestamp>, now: Timestamp) -> bool {
@@ -154,7 +179,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
     fn count(keys: &SigningKeys, at: Timestamp) -> usize {
-        keys.signatures(None, at, "msg_1", b"{}").unwrap().split(' ').count()
+        keys.signatures((None, None), at, "msg_1", b"{}").unwrap().split(' ').count()
     }
 
     #[test]
@@ -162,7 +187,7 @@ mod tests {
         let mut keys = SigningKeys::fresh(NOW);
         let former = keys.secrets[0].secret.clone();
         keys.rotate(true, NOW).unwrap();
-        let header = keys.signatures(None, NOW, "msg_1", b"{}").unwrap();
+        let header = keys.signatures((None, None), NOW, "msg_1", b"{}").unwrap();
         for secret in [&former, &keys.secrets[0].secret] {
             assert!(verify(secret, "msg_1", NOW.ms() / 1000, b"{}", &header));
         }
@@ -188,7 +213,7 @@ mod tests {
     #[test]
     fn a_callbacks_own_secret_signs_instead_of_the_servers() {
         let (keys, own) = (SigningKeys::fresh(NOW), fresh_secret());
-        let header = keys.signatures(Some(&own), NOW, "msg_1", b"{}").unwrap();
+        let header = keys.signatures((Some(&own), Some("n8n")), NOW, "msg_1", b"{}").unwrap();
         assert!(!header.contains(' ') && verify(&own, "msg_1", NOW.ms() / 1000, b"{}", &header));
     }
 

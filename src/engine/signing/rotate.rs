@@ -7,6 +7,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
 use crate::engine::Engine;
 use crate::engine::vault::Vault;
+use crate::outbound::signature::fresh_secret;
 use crate::store::read::Read;
 use crate::store::write::Write;
 
@@ -46,7 +47,25 @@ pub async fn rotate(engine: &Engine) -> Result<Rotated, SigningError> {
     Ok(rotated)
 }
 
-/// The same in a store that nobody serves.
+/// Makes a secret, or takes the given one, for the messages of executions that the access key `name` starts; one that it had signs
+/// for a while too. Once this returns it holds here, and within seconds on every node.
+///
+/// # Errors
+/// See [`SigningError`].
+pub async fn rotate_of_key(engine: &Engine, name: &str, given: Option<String>) -> Result<Rotated, SigningError> {
+    let now = engine.clock.now();
+    let secret = given.unwrap_or_else(fresh_secret);
+    let keys = change(&*engine.read, &*engine.write, &engine.vault, |keys| {
+        keys.rotate_of_key(name, secret.clone(), now);
+        Ok(())
+    })
+    .await?;
+    engine.signing.replace(keys.with_settings(&engine.config.callbacks), now);
+    tracing::info!(subject = name, "the messages of what this key starts are signed with a secret of its own");
+    Ok(Rotated { secret: Some(secret), public_key: None, former_signs_until: now.plus_ms(OVERLAP_MS) })
+}
+
+/// A rotation of the server's keys in a store that nobody serves.
 ///
 /// # Errors
 /// See [`SigningError`].

@@ -36,7 +36,7 @@ pub(in crate::engine) fn birth(engine: &Engine, function: &FunctionDefinition, p
         seed: rand::random(),
         input: plan.input.to_stored_text().into(),
         request: (!plan.request.is_null()).then(|| plan.request.to_stored_text().into()),
-        callback: callback(engine, plan.callback, function).map(Arc::new),
+        callback: callback(engine, plan.callback, function, plan.started_by.as_deref()).map(Arc::new),
         config: Arc::new(config),
         priority: plan.options.priority.unwrap_or(function.priority),
         tags: plan.options.tags,
@@ -49,8 +49,16 @@ pub(in crate::engine) fn birth(engine: &Engine, function: &FunctionDefinition, p
 
 /// The caller's settings over those of the function, with what is private sealed; a function's own URL is called when the
 /// caller gives none.
-fn callback(engine: &Engine, given: Option<CallbackSettings>, function: &FunctionDefinition) -> Option<CallbackSettings> {
+fn callback(
+    engine: &Engine,
+    given: Option<CallbackSettings>,
+    function: &FunctionDefinition,
+    started_by: Option<&str>,
+) -> Option<CallbackSettings> {
     let mut callback = merged(given, function.callback.as_ref())?;
+    if callback.secret.is_none() {
+        callback.signer = started_by.filter(|key| engine.signing.has_secret_of(key)).map(str::to_owned);
+    }
     engine.vault.seal_callback(&mut callback);
     Some(callback)
 }
@@ -60,6 +68,14 @@ fn merged(given: Option<CallbackSettings>, defaults: Option<&CallbackSettings>) 
     if let Some(defaults) = defaults {
         callback.secret = callback.secret.or_else(|| defaults.secret.clone());
         callback.events = callback.events.or_else(|| defaults.events.clone());
+        callback.retry_delays_ms = callback.retry_delays_ms.or_else(|| defaults.retry_delays_ms.clone());
+        callback.timeout_ms = callback.timeout_ms.or(defaults.timeout_ms);
+        callback.order_key = callback.order_key.or_else(|| defaults.order_key.clone());
+        callback.accept_html |= defaults.accept_html;
+        callback.one_shot |= defaults.one_shot;
+        if callback.follow_redirects == 0 {
+            callback.follow_redirects = defaults.follow_redirects;
+        }
         // What proves the function to its own receiver goes to no other.
         if (defaults.url.is_empty() || defaults.url == callback.url) && callback.headers.is_empty() && callback.auth.is_none() {
             callback.headers.clone_from(&defaults.headers);
@@ -89,6 +105,17 @@ mod tests {
         assert!(foreign.headers.is_empty() && foreign.secret.is_some(), "the secret signs and is not sent");
         assert_eq!(merged(None, Some(&defaults("https://a.example/"))).unwrap().headers.len(), 1);
         assert!(merged(None, Some(&defaults(""))).is_none());
+    }
+
+    #[test]
+    fn what_the_caller_does_not_say_is_as_the_function_says() {
+        let mut function = defaults("https://a.example/");
+        (function.retry_delays_ms, function.timeout_ms) = (Some(vec![7]), Some(2000));
+        let to = "https://other.example/";
+        let callback = merged(Some(CallbackSettings::to(to)), Some(&function)).unwrap();
+        assert_eq!((callback.url.as_str(), callback.retry_delays_ms, callback.timeout_ms), (to, Some(vec![7]), Some(2000)));
+        let own = CallbackSettings { retry_delays_ms: Some(vec![1]), ..CallbackSettings::to(to) };
+        assert_eq!(merged(Some(own), Some(&function)).unwrap().retry_delays_ms, Some(vec![1]));
     }
 
     #[test]

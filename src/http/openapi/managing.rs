@@ -208,6 +208,12 @@ fn keys() -> Vec<Operation> {
             .answer(200, "The key, which opens nothing any more.", schema("@Key"))
             .problem_as(404, &code::NOT_FOUND)
             .problem(&code::KEY_CONFLICT),
+        call("POST", "/v1/keys/{name}/webhook-secret", "rotateKeySecret", TAG, "Sign what a key starts with a secret of its own")
+            .about("The secret that it had signs, too, for a while. Without one the server's signs.")
+            .body(json!({"type": "object", "properties": {"secret": {"type": "string"}}}), false)
+            .answer(200, "The secret, this once.", json!({"type": "object"}))
+            .problem_as(404, &code::NOT_FOUND)
+            .problem_as(422, &code::INVALID_REQUEST),
         call("GET", "/v1/audit", "audit", TAG, "What was managed, by whom, the newest first").paged().answer(
             200,
             "A page of lines.",
