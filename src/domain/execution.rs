@@ -251,7 +251,7 @@ pub struct Birth {
 /// An execution as it is read: the truth about it at one moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Execution {
-    pub birth: Birth,
+    pub birth: Arc<Birth>,
     pub state: State,
     pub attempt: u32,
     pub started_at: Option<Timestamp>,

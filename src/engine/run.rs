@@ -316,7 +316,7 @@ fn execution_root(engine: &Engine, birth: &Birth, attempt: u32) -> Value {
 
 fn execution(claimed: &Claimed, now: Timestamp) -> Execution {
     Execution {
-        birth: Birth::clone(&claimed.birth),
+        birth: Arc::clone(&claimed.birth),
         state: State::Running,
         attempt: claimed.attempt,
         started_at: claimed.started_at.or(Some(now)),

@@ -243,7 +243,7 @@ fn newborn(birth: &Arc<Birth>, placement: Placement) -> Execution {
         Placement::Queued { .. } => (State::Queued, None, None),
     };
     Execution {
-        birth: Birth::clone(birth),
+        birth: Arc::clone(birth),
         state,
         attempt: 1,
         started_at,

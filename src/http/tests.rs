@@ -344,7 +344,7 @@ fn execution() -> Execution {
         rerun_of: None,
     };
     Execution {
-        birth,
+        birth: Arc::new(birth),
         state: State::Completed,
         attempt: 1,
         started_at: Some(at),

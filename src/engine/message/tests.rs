@@ -17,7 +17,7 @@ fn ended(state: State, change: impl FnOnce(&mut CallbackSettings)) -> Execution 
     let mut callback = CallbackSettings::to(CALLER);
     change(&mut callback);
     Execution {
-        birth: Birth {
+        birth: Arc::new(Birth {
             id: ExecutionId::random(NOW),
             function: FunctionName::parse("process_data").unwrap(),
             version: FunctionVersion("0123456789abcdef".into()),
@@ -33,7 +33,7 @@ fn ended(state: State, change: impl FnOnce(&mut CallbackSettings)) -> Execution 
             parent: None,
             started_by: None,
             rerun_of: None,
-        },
+        }),
         state,
         attempt: 1,
         started_at: Some(NOW),
@@ -91,7 +91,7 @@ fn a_timeout_is_not_told_where_the_settings_say_so() {
     let mut execution = ended(State::TimedOut, |_| {});
     let mut config = ExecutionConfig::default();
     config.timeout.notify_callback = false;
-    execution.birth.config = Arc::new(config);
+    Arc::make_mut(&mut execution.birth).config = Arc::new(config);
     assert_eq!(writer().terminal(&execution), None);
     execution.state = State::Failed;
     assert!(writer().terminal(&execution).is_some());
@@ -104,7 +104,7 @@ fn tell(execution: &Execution, event: EventType, label: &str, url: Option<&str>,
 #[test]
 fn without_a_callback_nobody_is_told_but_who_a_stack_names() {
     let mut execution = ended(State::Completed, |_| {});
-    execution.birth.callback = None;
+    Arc::make_mut(&mut execution.birth).callback = None;
     assert_eq!(writer().terminal(&execution), None);
     assert_eq!(tell(&execution, EventType::Message, "l", None, None), None);
     let named = tell(&execution, EventType::Message, "l", Some("https://b.example/"), Some(&Value::Int(1)));

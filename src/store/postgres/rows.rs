@@ -140,7 +140,7 @@ impl FromNamedRow for Birth {
 impl FromNamedRow for Execution {
     fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
         Ok(Self {
-            birth: Birth::from_row(row)?,
+            birth: Arc::new(Birth::from_row(row)?),
             state: row.state("state")?,
             attempt: row.small("attempt")?,
             started_at: row.opt_at("started_at")?,

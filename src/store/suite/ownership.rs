@@ -36,7 +36,7 @@ async fn an_execution_is_read_as_it_was_born_and_as_it_ended() {
     let owner = Ownership { id: born.id, epoch: 1, seq: 1 };
     assert_eq!(bench.one(Entry::Finish(finish(owner, completed()))).await, Ok(Receipt::Done));
     let read = bench.store.read.executions(&[born.id]).await.unwrap().remove(0).unwrap();
-    assert_eq!((read.birth, read.state, read.output), (born, State::Completed, Value::Timestamp(NOW)));
+    assert_eq!(((*read.birth).clone(), read.state, read.output), (born, State::Completed, Value::Timestamp(NOW)));
     assert_eq!((read.response.status, read.completed_at, read.deadline_at), (Some(201), Some(NOW), None));
     let again = Ownership { seq: 2, ..owner };
     assert_eq!(bench.one(Entry::Finish(finish(again, completed()))).await, Err(Refusal::Terminal(State::Completed)));

@@ -26,7 +26,7 @@ fn execution(state: State) -> Execution {
         rerun_of: None,
     };
     Execution {
-        birth,
+        birth: std::sync::Arc::new(birth),
         state,
         attempt: 1,
         started_at: None,
