@@ -88,7 +88,8 @@ async fn run(engine: Engine, courier: Addr<Courier>, launch: Launch) -> How {
 pub(super) async fn deliver(courier: &Addr<Courier>, left: Left) {
     let Left::Finished(finished) = left else { return };
     let Some(delivery) = finished.delivery else { return };
-    if courier.send(Deliver(delivery, false)).await.is_err() {
+    let started = delivery.attempts > 0;
+    if courier.send(Deliver(delivery, started)).await.is_err() {
         tracing::error!(execution.id = %finished.execution.birth.id, "no courier took the message; the next start sends it");
     }
 }

@@ -337,6 +337,7 @@ impl Lane {
             in_flight_max: self.parallelism.limit(),
             breaker: BreakerFigures { state: self.breaker.name(), until: self.breaker.open_until() },
             paused: self.paused,
+            proven: self.parallelism.is_proven(),
         });
         if has_room && !self.stopping {
             self.outlet.has_room();

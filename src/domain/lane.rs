@@ -55,6 +55,18 @@ pub struct LaneFigures {
     pub breaker: BreakerFigures,
     /// The store refused a start because the destination is paused.
     pub paused: bool,
+    /// Its last answer was good and quick.
+    pub proven: bool,
+}
+
+/// Messages that wait at a lane whose answers are quick, and whose first attempt may be recorded before it is their turn.
+const AHEAD_MAX: usize = 512;
+
+impl LaneFigures {
+    /// Whether a message that is born now will be sent so soon that its first attempt can be recorded with it.
+    pub fn sends_at_once(&self) -> bool {
+        self.proven && !self.paused && self.breaker.state == "closed" && self.held < AHEAD_MAX
+    }
 }
 
 impl LaneFigures {

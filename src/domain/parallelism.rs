@@ -39,6 +39,11 @@ impl Parallelism {
         self.standing
     }
 
+    /// Whether its last answer was good and quick.
+    pub fn is_proven(&self) -> bool {
+        self.standing == Standing::Proven
+    }
+
     /// An attempt ended after `took_ms`.
     pub fn ended(&mut self, good: bool, took_ms: i64) {
         let proven = good && took_ms <= QUICK_MS;

@@ -67,10 +67,24 @@ async fn settle(run: &mut Run, outcome: Outcome, poisoned: bool) -> Attempted {
     settled(run, committed).await
 }
 
-/// Commits, each time against the registered destinations as they are then.
+/// Whether nothing keeps a new message from leaving now.
+fn sends_at_once(run: &Run, delivery: &Delivery) -> bool {
+    let callback = &delivery.callback;
+    callback.order_key.is_none()
+        && callback.flow_control.is_none()
+        && !delivery.is_one_shot()
+        && run.engine.lanes.figures(&delivery.destination()).is_some_and(|lane| lane.sends_at_once())
+}
+
+/// Commits, each time against the registered destinations and the paused ones as they are then.
 async fn commit_at_last(run: &mut Run, outcome: Outcome, poisoned: bool) -> Result<Finished, JournalError> {
+    let mut at_once = true;
     loop {
-        match commit(run, outcome.clone(), poisoned).await {
+        match commit(run, outcome.clone(), poisoned, at_once).await {
+            Err(JournalError::Refused(Refusal::Paused)) => {
+                run.owner.seq -= 1;
+                at_once = false;
+            }
             Err(JournalError::Refused(Refusal::DestinationsMoved)) => {
                 run.owner.seq -= 1;
                 if let Err(error) = run.engine.destinations.reload(&run.engine).await {
@@ -83,7 +97,7 @@ async fn commit_at_last(run: &mut Run, outcome: Outcome, poisoned: bool) -> Resu
     }
 }
 
-async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool) -> Result<Finished, JournalError> {
+async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool, at_once: bool) -> Result<Finished, JournalError> {
     let now = run.engine.clock.now();
     let mut execution = Execution::clone(&run.execution);
     execution.state = outcome.state();
@@ -103,6 +117,10 @@ async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool) -> Result<Finis
         Outcome::TimedOut { failure } | Outcome::Cancelled { failure } => execution.failure = Some(failure.clone()),
     }
     let mut delivery = message::terminal(&run.engine, &execution);
+    if at_once && let Some(delivery) = delivery.as_mut().filter(|delivery| sends_at_once(run, delivery)) {
+        // Its first attempt begins with its birth: one commit less before it leaves.
+        delivery.attempts = 1;
+    }
     let (destinations, mut registered) = destinations::owed(&run.engine, &execution, delivery.as_ref());
     if run.resumes > 0 {
         // What it owed for its earlier end stays what it was: this end is another message.

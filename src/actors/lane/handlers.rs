@@ -24,7 +24,7 @@ impl Handler<Accept> for Lane {
     fn handle(&mut self, Accept { delivery, started }: Accept, ctx: &mut Context<Self>) {
         self.received += 1;
         let now = self.outlet.now();
-        if started || self.queue.has_room_for(&delivery) {
+        if started || self.queue.has_room_for(&delivery, self.parallelism.is_proven()) {
             let id = delivery.id;
             if !self.queue.arrive(Held::new(*delivery, started), now) {
                 tracing::debug!(delivery.id = %id, "a delivery arrived twice");

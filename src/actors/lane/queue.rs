@@ -12,6 +12,8 @@ use crate::domain::timestamp::Timestamp;
 
 /// Deliveries that one lane keeps in memory; what comes beyond goes back to the store.
 const HELD_MAX: usize = 1000;
+/// The same for a lane whose answers are quick: what it holds will soon be gone.
+const QUICK_FACTOR: usize = 10;
 /// Bytes of messages that one lane keeps in memory.
 const HELD_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How much more of both is kept for the sake of order: what went back to the store would come out of turn.
@@ -72,9 +74,13 @@ impl Queue {
         self.known.is_empty()
     }
 
-    /// Whether this delivery may stay in memory, beside those that are here.
-    pub fn has_room_for(&self, delivery: &Delivery) -> bool {
-        let factor = if delivery.callback.order_key.is_some() { ORDERED_FACTOR } else { 1 };
+    /// Whether this delivery may stay in memory, beside those that are here; `quick` is a lane that soon has sent them all.
+    pub fn has_room_for(&self, delivery: &Delivery, quick: bool) -> bool {
+        let factor = match &delivery.callback.order_key {
+            Some(_) => ORDERED_FACTOR,
+            None if quick => QUICK_FACTOR,
+            None => 1,
+        };
         !self.share.is_crowded_out()
             && self.known.len() < HELD_MAX * factor
             && self.share.bytes() + delivery.body.len() <= HELD_BYTES_MAX * factor
@@ -333,16 +339,16 @@ pub(super) mod tests {
         for _ in 0..HELD_MAX {
             queue.arrive(held(None), Timestamp(0));
         }
-        assert!(!queue.has_room_for(&delivery("https://a.example/", None)));
-        assert!(queue.has_room_for(&delivery("https://a.example/", Some("k"))));
+        assert!(!queue.has_room_for(&delivery("https://a.example/", None), false));
+        assert!(queue.has_room_for(&delivery("https://a.example/", Some("k")), false));
         let mut queue = Queue::default();
         let mut large = held(None);
         large.delivery.body = vec![0; HELD_BYTES_MAX - 1].into();
         let copy = large.delivery.clone();
         queue.arrive(large, Timestamp(0));
-        assert!(!queue.has_room_for(&delivery("https://a.example/", None)));
+        assert!(!queue.has_room_for(&delivery("https://a.example/", None), false));
         queue.pop(Timestamp(0)).expect("it is due");
         queue.leave(&copy);
-        assert!(queue.has_room_for(&copy));
+        assert!(queue.has_room_for(&copy, false));
     }
 }

@@ -24,6 +24,7 @@ use crate::store::write::{AfterAttempt, DeliveryClosed, NewDelivery, Refusal};
 pub fn insert(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<()> {
     let (progress, others): (Vec<&NewDelivery>, Vec<&NewDelivery>) =
         new.iter().partition(|new| new.delivery.event == EventType::Progress);
+    lanes::none_paused(writer, others.iter().copied())?;
     for new in progress {
         insert_progress(writer, new)?;
     }

@@ -1,6 +1,8 @@
 //! Destinations: which are paused, what each is owed, and whose turn it is within an order key.
 //! Never drops what a paused destination is owed.
 
+use std::collections::HashSet;
+
 use super::connection::PgConnection;
 use diesel::pg::Pg;
 use diesel::row::NamedRow;
@@ -15,7 +17,7 @@ use crate::domain::delivery::Destination;
 use crate::domain::ids::DeliveryId;
 use crate::domain::lane::OwedLane;
 use crate::domain::timestamp::Timestamp;
-use crate::store::write::Refusal;
+use crate::store::write::{NewDelivery, Refusal};
 
 /// How long what is due stays aside before it is looked at again, in milliseconds: a resume, or the end of who goes first,
 /// brings it back at once.
@@ -65,6 +67,18 @@ pub const START: &str = on_its_turn!(
 /// Takes the node and the delivery.
 pub const CLAIM: &str =
     on_its_turn!("UPDATE deliveries SET node = ? WHERE id = ? AND node IS NULL AND closed_at IS NULL", " RETURNING *");
+
+/// Messages that are born with their first attempt under way go to no destination that is paused.
+pub fn none_paused<'a>(writer: &mut Writer, new: impl Iterator<Item = &'a NewDelivery>) -> Applied<()> {
+    let under_way: HashSet<Destination> =
+        new.filter(|new| new.delivery.attempts > 0).map(|new| new.delivery.destination()).collect();
+    if under_way.is_empty() {
+        return Ok(());
+    }
+    let paused: Vec<Word> = sql("SELECT destination AS t FROM paused_lanes").all(&mut writer.conn)?;
+    let refused = paused.into_iter().any(|Word(destination)| under_way.contains(&Destination::stored(destination)));
+    if refused { Err(Refusal::Paused.into()) } else { Ok(()) }
+}
 
 /// Why an attempt of a delivery may not start.
 pub fn why_not_started(writer: &mut Writer, id: DeliveryId) -> Applied<Refusal> {

@@ -17,6 +17,7 @@ use crate::store::write::{AfterAttempt, DeliveryClosed, NewDelivery, Refusal};
 
 /// Stores messages; those that exist already are left as they are. News of progress takes the place of what was not sent yet.
 pub fn insert(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<()> {
+    lanes::none_paused(writer, new.iter().copied())?;
     for new in new {
         match new.delivery.event {
             EventType::Progress => insert_progress(writer, new)?,
