@@ -101,7 +101,7 @@ fn a_share_of_a_core_delays_and_does_not_kill(store: Store) {
     };
     let mut turns = 8000;
     let mut whole = takes("whole", turns);
-    while whole < seconds(1) {
+    while whole < seconds(2) {
         turns *= 2;
         whole = takes("whole", turns);
     }
