@@ -11,11 +11,18 @@ document.addEventListener("DOMContentLoaded", () => {
   prepareCopying();
   prepareKeys();
   live();
-  // On a phone the navigation is wider than the window.
-  document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  showPlace();
+  addEventListener("resize", showPlace);
   const here = document.querySelector(".outline .here");
   if (here) here.scrollIntoView({ block: "center" });
 });
+
+// On a phone the navigation is wider than the window.
+function showPlace() {
+  const here = document.querySelector(".top nav [aria-current]");
+  const list = here?.closest("ul");
+  if (list) list.scrollLeft = here.offsetLeft - list.offsetLeft - (list.clientWidth - here.offsetWidth) / 2;
+}
 
 function prepareTheme() {
   const button = document.querySelector("[data-theme-switch]");
