@@ -107,6 +107,11 @@ fn answers_have_the_fields_that_the_document_names(store: Store) {
     holds(&whole, &promised(&whole, "/v1/prune", "post", "200"), &pruned, "prune");
     let refused = server.post("/api/talks", &json!({})).expect(422).json();
     holds(&whole, &promised(&whole, "/api/talks", "post", "422"), &refused, "422");
+    let registered =
+        server.post("/v1/destinations", &json!({"url": "https://example.com/x", "tags": ["vip"]})).expect(201).json();
+    holds(&whole, &promised(&whole, "/v1/destinations", "post", "201"), &registered, "registered");
+    let one = server.get(&format!("/v1/destinations/{}", text_of(&registered["id"]))).expect(200).json();
+    holds(&whole, &promised(&whole, "/v1/destinations/{id}", "get", "200"), &one, "one registered");
     let key = server.post("/v1/keys", &json!({"name": "ops", "scopes": ["manage"]})).expect(201).json();
     holds(&whole, &promised(&whole, "/v1/keys", "post", "201"), &key, "key");
     server.get("/openapi.json").expect(401);

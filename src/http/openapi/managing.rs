@@ -121,20 +121,31 @@ fn deliveries() -> Vec<Operation> {
         call("GET", "/v1/destinations", "listDestinations", TAG, "Where messages go, and then who is registered").answer(
             200,
             "The destinations, and then the registered ones.",
-            page("object"),
+            json!({
+                "type": "object",
+                "required": ["items", "next"],
+                "properties": {
+                    "items": {"type": "array", "items": {"anyOf": [schema("@Destination"), schema("@Registered")]}},
+                    "next": {"type": "null"},
+                },
+            }),
         ),
         call("POST", "/v1/destinations", "registerDestination", TAG, "Register somebody for the messages of many executions")
             .about("The answer holds the secret, this once.")
             .body(registration("timeout", "number?"), true)
-            .answer(201, "It is registered.", schema("object"))
+            .answer(201, "It is registered.", schema("@RegisteredNow"))
             .answer_header(201, "Location", "Where it is.")
             .problem(&code::ADDRESS_REFUSED)
             .problem_as(422, &code::INVALID_REQUEST),
-        one("GET", "/v1/destinations/{id}", "destination", "A registered destination").answer(200, "As it is.", schema("object")),
+        one("GET", "/v1/destinations/{id}", "destination", "A registered destination").answer(
+            200,
+            "As it is.",
+            schema("@Registered"),
+        ),
         one("PATCH", "/v1/destinations/{id}", "changeDestination", "Change a registered destination")
             .about("What is not named stays; `enabled: true` also sends what was on hold.")
             .body(registration("enabled", "bool"), false)
-            .answer(200, "As it is now.", schema("object"))
+            .answer(200, "As it is now.", schema("@Registered"))
             .problem(&code::ADDRESS_REFUSED)
             .problem_as(422, &code::INVALID_REQUEST),
         one("DELETE", "/v1/destinations/{id}", "removeDestination", "Take a registered destination away")

@@ -60,6 +60,20 @@ const KEY: &[Field] = &[
     ("created_by", "text?", "The key that made it."),
     ("revoked_at", "instant?", ""),
 ];
+const REGISTERED: &[Field] = &[
+    ("id", "text", "`dst_…`"),
+    ("type", "=registered", ""),
+    ("lane_id", "text", "The destination that its messages go through."),
+    ("url", "text", "Without its query."),
+    ("events", "[text]", "Which events it hears of."),
+    ("functions", "[text]", "Of which functions; empty means all."),
+    ("tags", "[text]", "Of executions with one of these tags; empty means all."),
+    ("enabled", "bool", ""),
+    ("disabled_at", "instant?", ""),
+    ("disabled_reason", "text?", ""),
+    ("failing_since", "instant?", "The first failure since the last success."),
+    ("created_at", "instant", ""),
+];
 const SCHEDULE: &[Field] = &[
     ("id", "uuid", ""),
     ("function_name", "text", ""),
@@ -190,6 +204,7 @@ const ANSWERS: &[(&str, &[Field])] = &[
         ],
     ),
     ("Key", KEY),
+    ("Registered", REGISTERED),
     ("Rate", &[("limit", "int", "Calls."), ("per", "any", "`second`, `minute`, `hour`, `day`, or seconds.")]),
     (
         "Destination",
@@ -353,6 +368,7 @@ fn composed() -> Vec<(&'static str, Vec<&'static [Field]>)> {
         ),
         ("Deployed", vec![FUNCTION, FUNCTION_MORE, &[("changed", "bool", ""), ("findings", "[@Finding]", "Warnings.")]]),
         ("ScheduleDetail", vec![SCHEDULE, &[("firings", "[@Firing]", "What became of the last times.")]]),
+        ("RegisteredNow", vec![REGISTERED, &[("secret", "text", "What its messages are signed with, this once.")]]),
         ("MadeKey", vec![KEY, &[("key", "text", "The key itself, this once.")]]),
         (
             "Delivery",

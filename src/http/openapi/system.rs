@@ -28,7 +28,11 @@ pub fn operations() -> Vec<Operation> {
             .answer(200, "Empty unless the server signs so.", answered(&[("keys", "[@PublicKey]", "")])),
         call("POST", "/v1/webhook-secret/rotate", "rotateSecret", TAG, "Make a new secret for signatures")
             .about("Messages are signed with the old one, too, for a while.")
-            .answer(200, "The new secret, this once.", json!({"type": "object"}))
+            .answer(
+                200,
+                "The new secret, this once.",
+                answered(&[("secret", "text?", ""), ("public_key", "text?", ""), ("former_signs_until", "instant", "")]),
+            )
             .problem(&code::SECRET_CONFIGURED),
         call("GET", "/metrics", "metrics", TAG, "What this node counts and measures, for Prometheus").answer_as(
             200,
