@@ -162,7 +162,7 @@ fn signature(criterion: &mut Criterion) {
         let body = vec![b'x'; bytes];
         group.throughput(Throughput::Bytes(bytes as u64));
         group.bench_function(format!("v1 over {bytes} bytes"), |bench| {
-            bench.iter(|| black_box(keys.signatures(None, NOW, "msg_1", &body)));
+            bench.iter(|| black_box(keys.signatures((None, None), NOW, "msg_1", &body)));
         });
     }
     group.finish();
