@@ -1,5 +1,6 @@
 //! Moving everything from a SQLite file into Postgres: what both sides agree on, and the order of it.
-//! Never leaves both servable: the source has its tombstone before the first row leaves, the target opens after the last.
+//! Never leaves both servable: the target is closed before the source is, the source before the first row leaves, and the target
+//! opens after the last.
 
 use super::StoreError;
 use super::postgres::Arriving;
@@ -121,19 +122,14 @@ pub fn relocate(from: &str, to: &str, label: &str, now: Timestamp, told: &Told) 
         source.leave()?;
         return Ok(Relocated::default());
     }
-    let is_new = tombstone.is_none();
     let tombstone = tombstone.unwrap_or_else(|| Tombstone {
         token: uuid::Uuid::new_v4().simple().to_string(),
         target: label.to_owned(),
         over: false,
     });
+    // The target first: between the two a server may still start on the source, and never on a target that is to be filled.
+    target.begin(&tombstone.token)?;
     source.bury(&tombstone, now)?;
-    if let Err(error) = target.begin(&tombstone.token) {
-        if is_new {
-            source.stay()?;
-        }
-        return Err(error);
-    }
     let done = copy(&mut source, &mut target, told)?;
     target.complete(&tombstone.token)?;
     source.leave()?;

@@ -10,9 +10,14 @@ use crate::store::StoreError;
 use crate::store::moving::{ARRIVED, INCOMPLETE, Kind, Table};
 
 use diesel::Connection;
+use diesel::connection::SimpleConnection;
 
 /// Tables that say that somebody has used the database already.
 const SIGNS_OF_USE: [&str; 4] = ["settings", "executions", "functions", "records"];
+/// Held for as long as a move fills the database.
+const MOVE_LOCK: i64 = 7_280_002;
+/// Seconds that a move before this one may take to vanish from the server.
+const OTHERS_MAY_TAKE_S: u32 = 15;
 /// Columns whose next numbers the database gives.
 const NUMBERED: [(&str, &str); 2] = [("executions", "number"), ("audit", "id")];
 
@@ -20,8 +25,19 @@ const NUMBERED: [(&str, &str); 2] = [("executions", "number"), ("audit", "id")];
 pub struct Arriving(PgConnection);
 
 impl Arriving {
+    /// One move at a time: what a move that was killed a moment ago still has under way is waited for.
     pub fn open(url: &str) -> Result<Self, StoreError> {
         let mut conn = connection::establish(url)?;
+        conn.batch_execute(&format!("SET lock_timeout = '{OTHERS_MAY_TAKE_S}s'")).map_err(store_error)?;
+        sql("SELECT 1::bigint AS n FROM pg_advisory_lock(?)").bind(MOVE_LOCK).first::<Number>(&mut conn).map_err(|error| {
+            match error {
+                diesel::result::Error::DatabaseError(_, info) if info.message().contains("lock timeout") => {
+                    StoreError::Setup("another move into the target is under way; wait for it, or stop it".to_owned())
+                }
+                error => store_error(error),
+            }
+        })?;
+        conn.batch_execute("SET lock_timeout = 0").map_err(store_error)?;
         connection::migrate(&mut conn, true)?;
         Ok(Self(conn))
     }
@@ -35,9 +51,7 @@ impl Arriving {
     pub fn begin(&mut self, token: &str) -> Result<(), StoreError> {
         match stored_setting(&mut self.0, INCOMPLETE).map_err(store_error)? {
             Some(other) if other == token => return Ok(()),
-            Some(_) => {
-                return Err(StoreError::Setup("the target holds the rest of another move; give an empty database".to_owned()));
-            }
+            Some(other) => return self.begin_instead(&other, token),
             None => {}
         }
         for table in SIGNS_OF_USE {
@@ -47,6 +61,19 @@ impl Arriving {
         }
         let marked = sql("INSERT INTO settings (name, value) VALUES (?, ?)").bind(INCOMPLETE).bind(token).run(&mut self.0);
         marked.map(|_| ()).map_err(store_error)
+    }
+
+    /// Another move got no further than to say that it comes: nothing of it is here.
+    fn begin_instead(&mut self, other: &str, token: &str) -> Result<(), StoreError> {
+        let mut rows = 0;
+        for table in SIGNS_OF_USE {
+            rows += self.count(table)?;
+        }
+        if rows > 1 {
+            return Err(StoreError::Setup("the target holds the rest of another move; give an empty database".to_owned()));
+        }
+        let renamed = sql("UPDATE settings SET value = ? WHERE name = ? AND value = ?").bind(token).bind(INCOMPLETE).bind(other);
+        renamed.run(&mut self.0).map(|_| ()).map_err(store_error)
     }
 
     pub fn count(&mut self, table: &str) -> Result<i64, StoreError> {
