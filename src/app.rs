@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, watch};
 use crate::actors::{Actors, Ends, OnFatal};
 use crate::config::{Config, KeyError};
 use crate::dashboard::{self, Board};
-use crate::domain::clock::{SharedClock, SystemClock};
+use crate::domain::clock::{NodeClock, SharedClock, SystemClock};
 use crate::engine::deploy::install;
 use crate::engine::functions::Functions;
 use crate::engine::keys::Keyring;
@@ -86,12 +86,12 @@ impl StopHandle {
     }
 }
 
-/// Builds and starts a server with the system's clock.
+/// Builds and starts a server with the system's clock, or that of a database which others use too.
 ///
 /// # Errors
 /// See [`StartError`]; nothing is left running.
 pub async fn build(config: Config) -> Result<App, StartError> {
-    build_with(config, Arc::new(SystemClock)).await
+    build_with(config, Arc::new(NodeClock::default())).await
 }
 
 /// Builds and starts a server that takes the time from `clock`.

@@ -42,7 +42,7 @@ pub use provenance::{Origin, Provenance, ShownSetting, without_password};
 pub use reference::settings as reference_of_settings;
 pub use retention::RetentionConfig;
 pub use server::{ServerConfig, TlsFiles};
-pub use store::StoreConfig;
+pub use store::{Failpoint, StoreConfig};
 pub use tables::TablesConfig;
 
 use settings::Settings;

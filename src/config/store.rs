@@ -15,6 +15,18 @@ pub struct StoreConfig {
     pub migrate: bool,
     /// How long a node that says nothing keeps its work, on Postgres.
     pub lease_ms: i64,
+    /// Where this process is to die, for tests.
+    pub failpoint: Option<Failpoint>,
+}
+
+/// A commit at which the process is to die.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failpoint {
+    /// In place of the commit, else right behind it, before anybody is told.
+    pub before: bool,
+    /// Which commit, from 1, counted from the first call of the function on.
+    pub commit: u64,
+    pub function: String,
 }
 
 impl StoreConfig {
@@ -24,6 +36,7 @@ impl StoreConfig {
             relaxed: settings.choice("store.durability", &[("full", false), ("relaxed", true)]),
             migrate: settings.flag("store.migrate"),
             lease_ms: settings.integer("store.lease_s", 3..=600) * 1000,
+            failpoint: settings.parsed("store.failpoint", None, parse_failpoint),
         }
     }
 }
@@ -42,6 +55,7 @@ impl fmt::Debug for StoreConfig {
             .field("relaxed", &self.relaxed)
             .field("migrate", &self.migrate)
             .field("lease_ms", &self.lease_ms)
+            .field("failpoint", &self.failpoint)
             .finish()
     }
 }
@@ -51,5 +65,38 @@ fn parse_database(text: &str) -> Result<String, String> {
         Some(("sqlite" | "postgres" | "postgresql", rest)) if !rest.is_empty() => Ok(text.to_owned()),
         Some((scheme @ ("sqlite" | "postgres" | "postgresql"), _)) => Err(format!("{scheme}:// is not followed by a database")),
         _ => Err("a database is sqlite://FILE or postgres://USER@HOST/NAME".to_owned()),
+    }
+}
+
+fn parse_failpoint(text: &str) -> Result<Option<Failpoint>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let odd = || format!("\"{text}\" is not \"before N FUNCTION\" or \"after N FUNCTION\"");
+    let mut words = text.split(' ');
+    let (Some(moment), Some(commit), Some(function), None) = (words.next(), words.next(), words.next(), words.next()) else {
+        return Err(odd());
+    };
+    let before = match moment {
+        "before" => true,
+        "after" => false,
+        _ => return Err(odd()),
+    };
+    let commit = commit.parse().map_err(|_| odd())?;
+    Ok(Some(Failpoint { before, commit, function: function.to_owned() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failpoint_names_a_moment_a_commit_and_a_function() {
+        let wanted = Failpoint { before: true, commit: 7, function: "orders/create".to_owned() };
+        assert_eq!(parse_failpoint("before 7 orders/create"), Ok(Some(wanted)));
+        assert_eq!(parse_failpoint(""), Ok(None));
+        for odd in ["before", "before x a", "during 1 a", "after 1 a b"] {
+            assert!(parse_failpoint(odd).unwrap_err().contains("is not \"before N FUNCTION\""), "{odd}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! Never lets a row type out, and never decides what should happen next.
 
 mod error;
+mod failpoint;
 mod fold;
 mod moving;
 mod open;

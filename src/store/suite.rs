@@ -142,7 +142,7 @@ impl Bench {
 fn config_in(folder: &std::path::Path) -> StoreConfig {
     let database = DATABASE.with(|database| database.borrow().clone());
     let database = database.unwrap_or_else(|| format!("sqlite://{}", folder.join("test.db").display()));
-    StoreConfig { database, relaxed: true, migrate: true, lease_ms: 10_000 }
+    StoreConfig { database, relaxed: true, migrate: true, lease_ms: 10_000, failpoint: None }
 }
 
 async fn open_in(folder: &std::path::Path) -> Result<Store, StoreError> {

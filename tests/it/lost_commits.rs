@@ -9,7 +9,7 @@ use crate::helpers::{Answer, Deed, Proxy, Receiver, Server, Store, eventually, f
 
 /// Every kind of place where an execution can stand: a loop, a branch, a guarded block, a function within, a child that is
 /// waited for, a sleep, requests and records.
-fn winding() -> Value {
+pub fn winding() -> Value {
     let note = |text: &str| json!({"function": "add_record", "table": "notes", "data": {"n": "{{ input.n }}", "what": text}});
     let ask = || json!({"function": "external_api_request", "url": "{{ input.url }}", "method": "POST", "body": {"n": "{{ input.n }}"}, "return_as": "answer"});
     json!([
@@ -26,7 +26,7 @@ fn winding() -> Value {
     ])
 }
 
-fn part() -> Value {
+pub fn part() -> Value {
     json!([
         {"function": "add_record", "table": "parts", "data": {"n": "{{ input.n }}"}},
         {"function": "return_response", "body": {"n": "{{ input.n }}"}}

@@ -9,7 +9,8 @@ use rand::RngExt;
 use serde_json::{Value, json};
 
 use crate::helpers::{
-    Answer, Call, Cluster, Receiver, Server, ServerBuilder, Store, eventually, fresh_database, millis, pause, runtime, seconds,
+    Answer, Call, Cluster, Receiver, Server, ServerBuilder, Store, deadlocks, eventually, fresh_database, millis, pause, runtime,
+    seconds,
 };
 
 /// A record, a request that takes its time, a record, and a callback.
@@ -248,5 +249,6 @@ fn three_nodes_under_kills_and_freezes_lose_and_double_nothing() {
     nodes.assert_all_home(0, &ids);
     let heard = nodes.home.requests_at("/home").len();
     println!("{} executions, {kills} kills, {freezes} freezes: lost 0, {} callbacks came twice", ids.len(), heard - ids.len());
+    assert_eq!(deadlocks(&database), 0);
     assert!(kills >= 3, "only {kills} kills: the story proves little");
 }

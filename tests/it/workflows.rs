@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::helpers::{Answer, Folder, Receiver, Server, Store, both_stores, ringback};
+use crate::helpers::{Answer, Folder, Receiver, Server, ServerBuilder, Store, both_stores, ringback};
 
 both_stores!(
     orders_are_taken_and_their_tasks_followed,
@@ -62,7 +62,7 @@ fn every_shipped_stack_passes_the_check() {
 }
 
 /// The services that the shipped stacks call.
-fn services() -> Receiver {
+pub fn services() -> Receiver {
     let services = Receiver::start();
     services.answers_with("/mail", |_, turn| Answer::json(&json!({"id": format!("mail-{turn}"), "status": "queued"})));
     services.answers_with("/crm", |_, turn| if turn == 0 { Answer::status(503) } else { Answer::json(&json!({"id": "crm-1"})) });
@@ -80,16 +80,25 @@ fn services() -> Receiver {
     services
 }
 
-/// The shipped stacks, and wrappers around those that are not reachable from outside.
+/// A stack that calls another, which is not reachable from outside.
+pub fn around(inner: &str) -> Value {
+    let call = json!({"function": "custom_function", "name": inner, "inputs": "{{ input }}", "return_as": "told"});
+    json!([call, {"function": "return_response", "body": "{{ told }}"}])
+}
+
 fn server(store: Store, services: &Receiver) -> Server {
+    shipped_server(store, services).start()
+}
+
+/// The shipped stacks, and two that reach those which run by night.
+pub fn shipped_server(store: Store, services: &Receiver) -> ServerBuilder {
     let mut server = Server::on(store).basics();
     for file in files_below(&shipped()) {
         let name = file.strip_prefix(shipped()).unwrap().to_str().unwrap().to_owned();
         server = server.workflow(&name, std::fs::read_to_string(&file).unwrap());
     }
     for (name, inner) in [("cleanup", "maintenance/nightly-cleanup"), ("watch", "monitoring/stuck-executions")] {
-        let call = json!({"function": "custom_function", "name": inner, "inputs": "{{ input }}", "return_as": "told"});
-        server = server.workflow(&format!("{name}.json"), json!([call, {"function": "return_response", "body": "{{ told }}"}]));
+        server = server.workflow(&format!("{name}.json"), around(inner));
     }
     for (name, path) in [
         ("MAIL_SERVICE_URL", "/mail"),
@@ -99,7 +108,7 @@ fn server(store: Store, services: &Receiver) -> Server {
     ] {
         server = server.env(&format!("RINGBACK_ENV_{name}"), services.url(path));
     }
-    server.env("RINGBACK_ENV_MAIL_API_KEY", "hush-hush").start()
+    server.env("RINGBACK_ENV_MAIL_API_KEY", "hush-hush")
 }
 
 fn rows(server: &Server, table: &str) -> Vec<Value> {

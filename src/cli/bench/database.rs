@@ -24,6 +24,11 @@ const TRIP: &str = r#"[
   {"function": "sleep", "duration": 0.5},
   {"function": "return_response", "body": {"n": "{{ input.n }}"}}
 ]"#;
+/// As long a sleep as asked.
+const SLEEP: &str = r#"[
+  {"function": "sleep", "duration": "{{ input.seconds }}"},
+  {"function": "return_response", "body": {"n": "{{ input.n }}"}}
+]"#;
 
 pub struct Scratch {
     pub url: String,
@@ -73,7 +78,7 @@ impl Scratch {
 
 fn write_functions(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder.join("workflows"))?;
-    for (name, stack) in [("bench-life", LIFE), ("bench-steps", STEPS), ("bench-trip", TRIP)] {
+    for (name, stack) in [("bench-life", LIFE), ("bench-steps", STEPS), ("bench-trip", TRIP), ("bench-sleep", SLEEP)] {
         std::fs::write(folder.join("workflows").join(format!("{name}.json")), stack)?;
     }
     Ok(())

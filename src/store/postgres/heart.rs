@@ -18,6 +18,7 @@ use super::suspicion::{Instants, Seen, Suspicion};
 use super::takeover::{self, Released};
 use super::threads::{Fate, Seat};
 use super::writer::ALIVE;
+use crate::domain::clock::SharedClock;
 use crate::domain::timestamp::Timestamp;
 use crate::store::StoreError;
 use crate::store::statements::Statements;
@@ -59,6 +60,8 @@ pub struct Heart {
     url: String,
     lease_ms: i64,
     clock: Arc<LeaseClock>,
+    /// Follows the database's time.
+    wall: SharedClock,
     /// 0 until it is registered.
     node: i32,
     suspicion: Suspicion,
@@ -66,9 +69,15 @@ pub struct Heart {
 }
 
 impl Heart {
-    pub fn open(url: String, lease_ms: i64, clock: Arc<LeaseClock>, statements: Statements) -> Result<Self, StoreError> {
+    pub fn open(
+        url: String,
+        lease_ms: i64,
+        clock: Arc<LeaseClock>,
+        wall: SharedClock,
+        statements: Statements,
+    ) -> Result<Self, StoreError> {
         let conn = connection::counted(connection::open_heart(&url)?, &statements);
-        Ok(Self { statements, conn: Some(conn), url, lease_ms, clock, node: 0, suspicion: Suspicion::default() })
+        Ok(Self { statements, conn: Some(conn), url, lease_ms, clock, wall, node: 0, suspicion: Suspicion::default() })
     }
 
     /// Registers this process, and takes over at once from processes of this machine that are no more.
@@ -128,6 +137,7 @@ impl Heart {
                 .map_err(store_error)?;
             tick.cancelled = told.into_iter().map(|IdRow(id)| id).collect();
         }
+        self.wall.told(Timestamp(first.now));
         let at = Instants { now: first.now, server_up_since: first.server_up_since, lease_ms };
         let others: Vec<Seen> = looks.iter().filter_map(|look| look.other).collect();
         self.clock.renewed(asked_ms);
@@ -154,6 +164,12 @@ impl Heart {
         };
         Ok(self.conn.insert(conn))
     }
+}
+
+/// The database's time.
+pub fn time_of(conn: &mut PgConnection) -> Result<Timestamp, StoreError> {
+    let asked = sql("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS n").first(conn).map_err(store_error)?;
+    asked.map(|Number(ms)| Timestamp(ms)).ok_or_else(|| StoreError::Corrupt("the database does not tell the time".to_owned()))
 }
 
 /// Holds a node's lock for as long as the session lives. An old session that the server has not missed yet may still hold it;

@@ -58,6 +58,7 @@ use self::writer::Writer;
 use super::{Store, StoreError, moving};
 use crate::config::StoreConfig;
 use crate::domain::clock::SharedClock;
+use crate::store::failpoint::Failpoint;
 use crate::store::statements::Statements;
 
 /// Connections that read.
@@ -81,8 +82,10 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
     let (url, relaxed, migrate) = (config.database.clone(), config.relaxed, config.migrate);
     // Each connection is made on the thread that will use it: its driver lives there.
     let prepared = url.clone();
+    let told = Arc::clone(&clock);
     let prepare = move || {
         let mut conn = setup(&prepared)?;
+        told.told(heart::time_of(&mut conn)?);
         connection::migrate(&mut conn, migrate)?;
         match functions::stored_setting(&mut conn, moving::INCOMPLETE).map_err(fault::store_error)? {
             Some(_) => Err(moving::incomplete()),
@@ -91,15 +94,21 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
     };
     on_thread(prepare).await?;
     let (writer_url, heart_url, reader_url) = (url.clone(), url.clone(), url);
+    let failpoint = config.failpoint.clone().map(Failpoint::new);
     let statements = Statements::default();
     let (read, written, beaten) = (statements.clone(), statements.clone(), statements.clone());
     let open_reader = move || connection::open_reader(&reader_url).map(|conn| connection::counted(conn, &read));
     let readers = Threads::start("postgres-reader", READERS, open_reader)?;
-    let writer = Threads::start("postgres-writer", 1, move || Writer::open(writer_url.clone(), relaxed, written.clone()))?;
+    let open_writer = move || {
+        let writer = Writer::open(writer_url.clone(), relaxed, written.clone())?;
+        Ok(writer.failing(failpoint.clone()))
+    };
+    let writer = Threads::start("postgres-writer", 1, open_writer)?;
     let lease_ms = config.lease_ms;
     let lease = Arc::new(LeaseClock::new(lease_ms));
     let beating = Arc::clone(&lease);
-    let heart = move || Heart::open(heart_url.clone(), lease_ms, Arc::clone(&beating), beaten.clone());
+    let wall = Arc::clone(&clock);
+    let heart = move || Heart::open(heart_url.clone(), lease_ms, Arc::clone(&beating), Arc::clone(&wall), beaten.clone());
     let heart = Threads::start("postgres-heart", 1, heart)?;
     let store = Arc::new(PostgresStore { readers, writer, heart, lease, clock, statements });
     Ok(Store { read: Arc::clone(&store) as _, write: store })

@@ -27,6 +27,7 @@ use crate::domain::ids::{DeliveryId, DestinationId, ExecutionId, ScheduleId};
 use crate::domain::registration::Registration;
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
+use crate::store::failpoint::Failpoint;
 use crate::store::read::DeliveryQuery;
 use crate::store::statements::Statements;
 use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Tick, Write};
@@ -53,12 +54,19 @@ pub struct Writer {
     broken: bool,
     /// Transactions so far; a commit whose answer was lost is found again by it.
     batch: i64,
+    failpoint: Option<Failpoint>,
 }
 
 impl Writer {
     pub fn open(url: String, relaxed: bool, statements: Statements) -> Result<Self, StoreError> {
         let conn = connection::counted(connection::open_writer(&url, relaxed)?, &statements);
-        Ok(Self { conn, node: 0, limited: HashSet::new(), url, relaxed, statements, broken: false, batch: 0 })
+        Ok(Self { conn, node: 0, limited: HashSet::new(), url, relaxed, statements, broken: false, batch: 0, failpoint: None })
+    }
+
+    /// Dies where a test wants it to.
+    pub fn failing(mut self, failpoint: Option<Failpoint>) -> Self {
+        self.failpoint = failpoint;
+        self
     }
 
     /// Runs `work` in one transaction; an error keeps nothing of it. A commit whose answer was lost is looked up.
@@ -108,8 +116,17 @@ impl Writer {
     /// alone would say nothing.
     fn commit(&mut self) -> QueryResult<()> {
         self.batch += 1;
-        let (batch, node) = (self.batch, self.node);
-        self.conn.batch_execute(&format!("UPDATE nodes SET batch = {batch} WHERE id = {node}; COMMIT"))
+        let closing = format!("UPDATE nodes SET batch = {} WHERE id = {}; COMMIT", self.batch, self.node);
+        let Some(failpoint) = self.failpoint.as_mut().filter(|failpoint| failpoint.counts()) else {
+            return self.conn.batch_execute(&closing);
+        };
+        let changed = sql("SELECT (pg_current_xact_id_if_assigned() IS NOT NULL)::int::bigint AS n").first(&mut self.conn)?;
+        if changed.is_some_and(|Number(n)| n == 1) {
+            failpoint.committing();
+        }
+        self.conn.batch_execute(&closing)?;
+        failpoint.committed();
+        Ok(())
     }
 
     /// Whether the last transaction was committed although its answer was lost. Only the database knows, so it is asked until
@@ -186,6 +203,9 @@ impl PostgresStore {
 impl Write for PostgresStore {
     fn commit(&self, batch: Vec<Entry>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
         self.writer.run(move |writer| {
+            if let Some(failpoint) = &mut writer.failpoint {
+                failpoint.watch(&batch);
+            }
             let answers = match writer.transaction(|writer| commit::apply_folded(writer, &batch)) {
                 Err(Fault::Refused(_)) => writer.transaction(|writer| commit::apply(writer, &batch))?,
                 Err(Fault::Store(error)) => return Err(error),

@@ -57,8 +57,22 @@ pub fn store_error(error: Error) -> StoreError {
         Error::DeserializationError(error) => StoreError::Corrupt(error.to_string()),
         Error::DatabaseError(_, info) if is_damage(info.message()) => StoreError::Corrupt(info.message().to_owned()),
         Error::QueryBuilderError(error) => StoreError::Corrupt(format!("a statement of ours does not hold: {error}")),
-        other => StoreError::Unavailable(other.to_string()),
+        other => {
+            let message = other.to_string();
+            StoreError::Unavailable(mend(&message).map_or(message.clone(), |mend| format!("{message}: {mend}")))
+        }
     }
+}
+
+/// What whoever looks after the machine can do; the server goes on by itself then.
+fn mend(message: &str) -> Option<&'static str> {
+    if message.contains("is full") {
+        return Some("there is no room for its file to grow; make some");
+    }
+    if message.contains("readonly") {
+        return Some("its file or the folder cannot be written; let this process write both");
+    }
+    message.contains("disk I/O error").then_some("its file cannot be read or written, or there is no room for it to grow")
 }
 
 fn is_damage(message: &str) -> bool {

@@ -58,6 +58,7 @@ use self::writer::Writer;
 use super::{Store, StoreError};
 use crate::config::StoreConfig;
 use crate::domain::clock::SharedClock;
+use crate::store::failpoint::Failpoint;
 use crate::store::statements::Statements;
 
 /// Connections that read; more would only wait for the same disk.
@@ -80,6 +81,7 @@ pub(super) struct SqliteStore {
 /// The file is in use, cannot be opened, or has another schema.
 pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, StoreError> {
     let (url, relaxed, migrate) = (config.database.clone(), config.relaxed, config.migrate);
+    let failpoint = config.failpoint.clone().map(Failpoint::new);
     let statements = Statements::default();
     let opened = tokio::task::spawn_blocking(move || {
         let path = connection::path_of(&url)?;
@@ -94,7 +96,7 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
         readers.iter_mut().for_each(|conn| conn.set_instrumentation(statements.clone()));
         Ok(SqliteStore {
             readers: Threads::start("sqlite-reader", readers)?,
-            writer: Threads::start("sqlite-writer", vec![Writer::new(conn)])?,
+            writer: Threads::start("sqlite-writer", vec![Writer::new(conn).failing(failpoint)])?,
             _checkpointer: Checkpointer::start(&path)?,
             clock,
             statements,

@@ -1,10 +1,13 @@
 //! The writing half: each call becomes one job of the writer's thread, one transaction.
 //! Never answers before the commit.
 
+use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 use diesel::sqlite::SqliteConnection;
 
 use super::fault::{Fault, store_error};
+use super::rows::Number;
+use super::sql::sql;
 use super::threads::Seat;
 use super::{
     SqliteStore, alerts, audit, claim, commit, destinations, functions, keys, lanes, node, read_executions, records, redeliver,
@@ -19,6 +22,7 @@ use crate::domain::ids::{DeliveryId, DestinationId, ExecutionId, ScheduleId};
 use crate::domain::registration::Registration;
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
+use crate::store::failpoint::Failpoint;
 use crate::store::read::DeliveryQuery;
 use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Tick, Write};
 use crate::store::{StoreError, Stored};
@@ -28,15 +32,22 @@ pub struct Writer {
     pub conn: SqliteConnection,
     /// 0 until `start_node`.
     pub node: i32,
+    failpoint: Option<Failpoint>,
 }
 
 impl Writer {
     pub fn new(conn: SqliteConnection) -> Self {
-        Self { conn, node: 0 }
+        Self { conn, node: 0, failpoint: None }
+    }
+
+    /// Dies where a test wants it to.
+    pub fn failing(mut self, failpoint: Option<Failpoint>) -> Self {
+        self.failpoint = failpoint;
+        self
     }
 
     /// The generation of the registered destinations.
-    pub fn destinations(&mut self) -> diesel::QueryResult<i64> {
+    pub fn destinations(&mut self) -> QueryResult<i64> {
         destinations::generation(&mut self.conn)
     }
 
@@ -44,7 +55,7 @@ impl Writer {
     pub fn transaction<T, E: From<StoreError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         self.conn.batch_execute("BEGIN IMMEDIATE").map_err(store_error)?;
         let done = work(self).and_then(|done| {
-            self.conn.batch_execute("COMMIT").map_err(store_error)?;
+            self.commit().map_err(store_error)?;
             Ok(done)
         });
         if done.is_err() {
@@ -52,6 +63,19 @@ impl Writer {
             let _ = self.conn.batch_execute("ROLLBACK");
         }
         done
+    }
+
+    fn commit(&mut self) -> QueryResult<()> {
+        let Some(failpoint) = self.failpoint.as_mut().filter(|failpoint| failpoint.counts()) else {
+            return self.conn.batch_execute("COMMIT");
+        };
+        let changes = sql("SELECT total_changes() AS n").first(&mut self.conn)?.map_or(0, |Number(n)| n);
+        if failpoint.has_grown(changes) {
+            failpoint.committing();
+        }
+        self.conn.batch_execute("COMMIT")?;
+        failpoint.committed();
+        Ok(())
     }
 }
 
@@ -72,10 +96,15 @@ impl SqliteStore {
 
 impl Write for SqliteStore {
     fn commit(&self, batch: Vec<Entry>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
-        self.writer.run(move |writer| match writer.transaction(|writer| commit::apply_folded(writer, &batch)) {
-            Ok(answers) => Ok(answers),
-            Err(Fault::Refused(_)) => writer.transaction(|writer| commit::apply(writer, &batch)),
-            Err(Fault::Store(error)) => Err(error),
+        self.writer.run(move |writer| {
+            if let Some(failpoint) = &mut writer.failpoint {
+                failpoint.watch(&batch);
+            }
+            match writer.transaction(|writer| commit::apply_folded(writer, &batch)) {
+                Ok(answers) => Ok(answers),
+                Err(Fault::Refused(_)) => writer.transaction(|writer| commit::apply(writer, &batch)),
+                Err(Fault::Store(error)) => Err(error),
+            }
         })
     }
 

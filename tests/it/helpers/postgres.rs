@@ -20,6 +20,19 @@ pub fn fresh_database() -> String {
     cluster.url(&name)
 }
 
+/// How often PostgreSQL had to break a deadlock in a database so far.
+pub fn deadlocks(url: &str) -> i64 {
+    runtime().block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        let counted = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+        let count = client.query_one(counted, &[]).await.unwrap().get(0);
+        drop(client);
+        connection.await.unwrap().unwrap();
+        count
+    })
+}
+
 /// A server of PostgreSQL with its data.
 pub struct Cluster {
     port: u16,

@@ -361,6 +361,24 @@ impl Server {
         status
     }
 
+    /// What it says when it does not start again; `None` where it does.
+    pub fn starts_again_or_refuses(&mut self) -> Option<String> {
+        match self.setup.spawn() {
+            Ok(mut running) => {
+                running.end();
+                None
+            }
+            Err(why) => Some(why),
+        }
+    }
+
+    /// Starts it again with other settings in its environment.
+    #[track_caller]
+    pub fn restart_with(&mut self, env: &[(&str, &str)]) {
+        self.setup.env.extend(env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self.restart();
+    }
+
     /// Starts it again on the same store and the same workflows.
     #[track_caller]
     pub fn restart(&mut self) {
