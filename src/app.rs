@@ -14,6 +14,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::ServiceConfig;
 use tokio::sync::{mpsc, watch};
 
+use crate::actors::traces::Exporter;
 use crate::actors::{Actors, Ends, OnFatal};
 use crate::config::{Config, KeyError};
 use crate::dashboard::{self, Board};
@@ -24,6 +25,7 @@ use crate::engine::keys::Keyring;
 use crate::engine::prune::{Removed, preview_store, prune_store};
 use crate::engine::resume_key::ResumeKey;
 use crate::engine::signing::{Signing, SigningError};
+use crate::engine::traces::Traces;
 use crate::engine::{Engine, Parts, journal, schedule};
 use crate::http::{self, Door};
 use crate::outbound::Outbound;
@@ -38,6 +40,9 @@ pub use secrets::{rotate_webhook_secret, webhook_secret};
 
 /// How long a clean stop may take before what still runs is left to the next start.
 const STOP_WITHIN: Duration = Duration::from_secs(8);
+
+/// How long the collector of traces may take for what is left then.
+const LAST_SPANS_WITHIN: Duration = Duration::from_millis(1500);
 
 /// Why a server does not start; each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +74,7 @@ pub enum StartError {
 pub struct App {
     engine: Engine,
     actors: Actors,
+    exporter: Option<Exporter>,
     server: Server,
     address: SocketAddr,
     certificate: Option<CertificateKeeper>,
@@ -125,6 +131,10 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
     let (journal, inbox) = journal::queue(&store);
     let (launches, launched) = mpsc::unbounded_channel();
     let (threads, public_url) = (config.server.worker_threads, config.server.public_url_at(address));
+    let (traces, spans) = match &config.telemetry.traces_url {
+        Some(_) => Traces::collected(config.telemetry.sample_ratio, journal.metrics().clone()),
+        None => (Traces::default(), mpsc::channel(1).1),
+    };
     let engine = Engine::new(Parts {
         clock,
         config: Arc::new(config),
@@ -138,7 +148,9 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
         resume_key,
         vault,
         signing,
+        traces,
     });
+    let exporter = Exporter::start(&engine.config.telemetry, spans, engine.metrics().clone()).map_err(StartError::Outbound)?;
     engine.destinations.reload(&engine).await?;
     schedule::sync_with_files(&engine).await?;
     let ends = Ends { inbox, launches: launched, on_fatal: end_process() };
@@ -148,7 +160,7 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
     let door = Door { listener, tls: certificate.as_ref().map(Certificate::server_config) };
     let server = http::serve(engine.clone(), door, threads, pages).map_err(|error| StartError::Listen { address, error })?;
     let certificate = certificate.map(|certificate| CertificateKeeper::new(certificate, Arc::clone(&engine.clock)));
-    Ok(App { engine, actors, server, address, certificate, function_count, stop: watch::channel(false).0 })
+    Ok(App { engine, actors, exporter, server, address, certificate, function_count, stop: watch::channel(false).0 })
 }
 
 /// What pruning a store did, or would do.
@@ -203,7 +215,7 @@ impl App {
     /// # Errors
     /// The listener failed.
     pub async fn run_until_stopped(self) -> std::io::Result<()> {
-        let Self { actors, server, stop, .. } = self;
+        let Self { actors, exporter, server, stop, .. } = self;
         let handle: ServerHandle = server.handle();
         let mut asked = stop.subscribe();
         let stopping = async move {
@@ -211,6 +223,9 @@ impl App {
             let _ = asked.wait_for(|stop| *stop).await;
             actix_web::rt::spawn(handle.stop(true));
             actors.stop(STOP_WITHIN).await;
+            if let Some(exporter) = exporter {
+                exporter.stop(LAST_SPANS_WITHIN).await;
+            }
         };
         tokio::select! {
             result = async { let (served, ()) = tokio::join!(server, stopping); served } => result,

@@ -10,6 +10,7 @@
 //! │   └── Lane*        one per destination: order, parallelism, breaker
 //! ├── Cron             the monitor's sweeps
 //! ├── Deployments      what other nodes deployed
+//! ├── Exporter         hands spans to the collector of traces, if there is one      ← spans (queue)
 //! └── Heart            this node's lease; ends the process when it is lost
 //! ```
 //!
@@ -24,6 +25,7 @@ pub mod heart;
 pub mod journal;
 pub mod lane;
 pub mod registry;
+pub mod traces;
 
 use std::sync::Arc;
 use std::time::Duration;

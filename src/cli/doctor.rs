@@ -214,20 +214,20 @@ fn threads() -> Look {
     look("machine", Grade::Good, format!("{cores} cores"), None)
 }
 
-/// Unless a URL is named, a server behind TLS is looked for where this configuration has it listen, and known by its certificate.
+/// Unless a URL is named, the server is looked for where this configuration has it listen, and known by its certificate.
 fn client(server: &ServerFlags, config: Option<&Config>) -> Result<Client, CommandError> {
-    let tls = config.filter(|_| !server.is_named()).and_then(|config| Some((config, config.server.tls.as_ref()?)));
-    let known = tls.and_then(|(config, files)| Some((config, Certificate::read(files).ok()?.end_entity()?)));
-    match known {
-        None => Client::new(server),
-        Some((config, certificate)) => {
-            let mut listen = config.server.listen;
-            if listen.ip().is_unspecified() {
-                let loopback: IpAddr = if listen.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
-                listen.set_ip(loopback);
-            }
-            Client::pinned(&format!("https://{listen}"), server.key.clone(), certificate)
-        }
+    let Some(config) = config.filter(|config| !server.is_named() && config.server.listen.port() != 0) else {
+        return Client::new(server);
+    };
+    let mut listen = config.server.listen;
+    if listen.ip().is_unspecified() {
+        let loopback: IpAddr = if listen.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+        listen.set_ip(loopback);
+    }
+    let files = config.server.tls.as_ref();
+    match files.and_then(|files| Certificate::read(files).ok()?.end_entity()) {
+        Some(certificate) => Client::pinned(&format!("https://{listen}"), server.key.clone(), certificate),
+        None => Client::to(&format!("http://{listen}"), server.key.clone()),
     }
 }
 

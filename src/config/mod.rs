@@ -23,6 +23,7 @@ mod server;
 mod settings;
 mod store;
 mod tables;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 
@@ -44,6 +45,7 @@ pub use retention::RetentionConfig;
 pub use server::{ServerConfig, TlsFiles};
 pub use store::{Failpoint, StoreConfig};
 pub use tables::TablesConfig;
+pub use telemetry::TelemetryConfig;
 
 use settings::Settings;
 
@@ -67,6 +69,7 @@ pub struct Config {
     pub access: AccessConfig,
     pub cors: CorsConfig,
     pub log: LogConfig,
+    pub telemetry: TelemetryConfig,
 }
 
 impl Config {
@@ -108,6 +111,7 @@ impl Config {
             access,
             cors: CorsConfig::read(settings),
             log: LogConfig::read(settings),
+            telemetry: TelemetryConfig::read(settings),
         }
     }
 }

@@ -19,6 +19,9 @@ pub const SHORT_NAMES: &[ShortNames] = &[
     ShortNames { setting: "executions.max_running", flag: Some("--max-running"), environment: &["RINGBACK_MAX_RUNNING"] },
     ShortNames { setting: "access.api_key", flag: None, environment: &["RINGBACK_API_KEY"] },
     ShortNames { setting: "callbacks.secret", flag: None, environment: &["RINGBACK_WEBHOOK_SECRET"] },
+    ShortNames { setting: "telemetry.otlp_endpoint", flag: None, environment: &["OTEL_EXPORTER_OTLP_ENDPOINT"] },
+    ShortNames { setting: "telemetry.otlp_headers", flag: None, environment: &["OTEL_EXPORTER_OTLP_HEADERS"] },
+    ShortNames { setting: "telemetry.service_name", flag: None, environment: &["OTEL_SERVICE_NAME"] },
     ShortNames { setting: "log.filter", flag: Some("--log"), environment: &["RINGBACK_LOG"] },
 ];
 

@@ -61,13 +61,14 @@ impl Provenance {
 
 const MASK: &str = "********";
 /// Settings that are a secret as a whole.
-const SECRETS: [&str; 6] = [
+const SECRETS: [&str; 7] = [
     "access.api_key",
     "alerts.webhook",
     "callbacks.previous_secret",
     "callbacks.secret",
     "store.decryption_keys",
     "store.encryption_key",
+    "telemetry.otlp_headers",
 ];
 
 /// The value of a setting as it may be shown.

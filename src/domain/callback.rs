@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::flow::FlowControl;
 use super::ids::DestinationId;
+use super::trace::Trace;
 
 /// The settings of one callback, as stored with its execution.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +56,9 @@ pub struct CallbackSettings {
     /// The registered destination whose settings these are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registered: Option<DestinationId>,
+    /// The trace that a message goes on, set when it is owed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Trace>,
 }
 
 impl CallbackSettings {
@@ -76,6 +80,7 @@ impl CallbackSettings {
             flow_control: None,
             signer: None,
             registered: None,
+            trace: None,
         }
     }
 }

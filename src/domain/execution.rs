@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::function::{ExecutionConfig, FunctionName, FunctionVersion};
 use super::ids::ExecutionId;
 use super::timestamp::Timestamp;
+use super::trace::Trace;
 use super::value::Value;
 
 /// Where an execution stands.
@@ -246,6 +247,8 @@ pub struct Birth {
     pub started_by: Option<String>,
     /// The execution that this one repeats.
     pub rerun_of: Option<ExecutionId>,
+    /// The trace that it belongs to, if somebody collects traces.
+    pub trace: Option<Trace>,
 }
 
 /// An execution as it is read: the truth about it at one moment.

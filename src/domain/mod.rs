@@ -26,4 +26,5 @@ pub mod schedule;
 pub mod statistics;
 pub mod status;
 pub mod timestamp;
+pub mod trace;
 pub mod value;

@@ -163,6 +163,7 @@ mod tests {
             parent: None,
             started_by: None,
             rerun_of: None,
+            trace: None,
         }
     }
 

@@ -12,6 +12,7 @@ use super::destinations;
 use super::message::thin_form;
 use super::node::surely_alive;
 use super::signing::SigningKeys;
+use super::traces::Traces;
 use super::vault::Vault;
 use crate::config::CallbacksConfig;
 use crate::domain::breaker::Health;
@@ -56,6 +57,7 @@ struct Sender<'a> {
     vault: &'a Vault,
     /// The server's own; a callback's secret replaces theirs.
     keys: &'a SigningKeys,
+    traces: &'a Traces,
 }
 
 impl<'a> Sender<'a> {
@@ -66,6 +68,7 @@ impl<'a> Sender<'a> {
             settings: &engine.config.callbacks,
             vault: &engine.vault,
             keys,
+            traces: &engine.traces,
         }
     }
 }
@@ -77,7 +80,9 @@ pub async fn attempt(engine: &Engine, delivery: &Delivery) -> Attempted {
         return Attempted { closed, health: None };
     }
     let keys = engine.signing.current(engine).await;
+    let began = engine.clock.now();
     let mut attempted = attempt_with(&Sender::of(engine, &keys), delivery).await;
+    engine.traces.delivered(delivery, &attempted.closed, began);
     destinations::judge(engine, delivery, &mut attempted.closed).await;
     attempted
 }
@@ -249,6 +254,10 @@ fn headers(
         headers.push(("ringback-execution-id".to_owned(), delivery.execution_id.to_string()));
     }
     headers.push(("ringback-attempt".to_owned(), delivery.attempts.to_string()));
+    if let Some(trace) = sender.traces.of_delivery(delivery) {
+        headers.retain(|(name, _)| !name.eq_ignore_ascii_case("traceparent"));
+        headers.push(("traceparent".to_owned(), trace.to_string()));
+    }
     Ok(headers)
 }
 

@@ -111,7 +111,8 @@ async fn try_perform(around: &Circumstances<'_>, effect: &Effect) -> Result<Done
     match &effect.action {
         Action::Request(request) => {
             let key = request::idempotency_key(around.birth.id, &effect.position, around.resumes);
-            let sent = request::send(engine, request, key, around.memory_left).await;
+            let trace = engine.traces.of_step(around.execution, around.resumes, effect);
+            let sent = request::send(engine, request, request::Stamp { key, trace }, around.memory_left).await;
             Ok(sent.map_or_else(Done::Failed, |value| Done::Performed(Performed::value(value))))
         }
         Action::AddRecord { table, data } => records::add(engine, table, data, effect.stretch).await,
@@ -172,6 +173,7 @@ async fn start_child(around: &Circumstances<'_>, effect: &Effect, child: &StartC
         options,
         parent: Some(around.birth.id),
         started_by: around.birth.started_by.clone(),
+        trace: engine.traces.of_step(around.execution, around.resumes, effect),
     };
     let due_at = effect.stretch.plus_ms(child.delay_ms.max(0));
     let placement = Placement::Queued { due_at };
@@ -248,6 +250,7 @@ async fn update_progress(around: &Circumstances<'_>, effect: &Effect, progress: 
     execution.progress = progress.clone();
     let news = Interim { event: EventType::Progress, label: &effect.position, url: None, data: None };
     let deliveries = destinations::owed_interim(around.engine, &execution, &news).await;
+    let deliveries = traced(around, deliveries);
     let durable = !deliveries.is_empty();
     Done::Performed(Performed { deliveries, durable, progress: Some(progress.clone()), ..Performed::default() })
 }
@@ -265,8 +268,17 @@ async fn send_callback(
     }
     let said = Interim { event: EventType::Message, label: &effect.position, url, data: Some(body) };
     let deliveries = destinations::owed_interim(around.engine, around.execution, &said).await;
+    let deliveries = traced(around, deliveries);
     let durable = !deliveries.is_empty();
     Ok(Done::Performed(Performed { deliveries, durable, ..Performed::default() }))
+}
+
+/// Interim messages go on the trace of their execution, too.
+fn traced(around: &Circumstances<'_>, mut deliveries: Vec<NewDelivery>) -> Vec<NewDelivery> {
+    if let Some(trace) = around.engine.traces.within(around.birth, around.resumes) {
+        deliveries.iter_mut().for_each(|owed| owed.delivery.callback.trace = Some(trace));
+    }
+    deliveries
 }
 
 fn log(birth: &Birth, level: LogLevel, message: &str, data: &Value) {

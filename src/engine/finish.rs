@@ -129,6 +129,10 @@ async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool, at_once: bool) 
             delivery.id = DeliveryId::of(execution.birth.id, &format!("{}, resumed {}", delivery.id, run.resumes));
         });
     }
+    if let Some(trace) = run.engine.traces.within(&run.birth, run.resumes) {
+        let owed = delivery.iter_mut().chain(registered.iter_mut().map(|new| &mut new.delivery));
+        owed.for_each(|delivery| delivery.callback.trace = Some(trace));
+    }
     let own = delivery.iter().map(|delivery| NewDelivery { delivery: delivery.clone(), held: true, on_hold: false });
     let is_due = registered.iter().any(|new| !new.on_hold);
     let deliveries = own.chain(registered).collect();
@@ -145,6 +149,7 @@ async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool, at_once: bool) 
     });
     run.engine.journal.record(entry).await?;
     run.engine.metrics().ended(&execution);
+    run.engine.traces.ended(&execution, run.resumes);
     run.engine.wakes.now_if(is_due);
     Ok(Finished { execution: Arc::new(execution), delivery })
 }

@@ -53,6 +53,7 @@ struct Inner {
     alerts_raised: Family<Labels, Counter>,
     alerts_open: Family<Labels, Gauge>,
     statements: Gauge,
+    spans: Family<Outcome, Counter>,
     requests: Family<Answered, Counter>,
     request_s: Histogram,
 }
@@ -139,6 +140,7 @@ impl Default for Metrics {
             alerts_raised: Family::default(),
             alerts_open: Family::default(),
             statements: Gauge::default(),
+            spans: Family::default(),
             requests: Family::default(),
             request_s: histogram(COMMIT_BUCKETS),
         };
@@ -178,6 +180,7 @@ impl Inner {
             alerts_raised "alerts_raised" "Alerts of which this node told"
             alerts_open "alerts_open" "Alerts that were open at the last sweep"
             statements "database_statements" "Statements sent to the database by this process"
+            spans "trace_spans" "Spans of traces by what became of them"
             requests "http_requests" "Requests that were answered"
             request_s "http_request_duration_seconds" "How long an answer took"
         }
@@ -253,6 +256,10 @@ impl Metrics {
         }
     }
 
+    pub fn spans(&self, outcome: &'static str, count: usize) {
+        self.0.spans.get_or_create(&Outcome { outcome }).inc_by(u64::try_from(count).unwrap_or(u64::MAX));
+    }
+
     pub fn answered(&self, method: &str, status: u16, seconds: f64) {
         // Anybody may invent a method.
         let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -322,6 +329,7 @@ mod tests {
         metrics.0.closed.get_or_create(&OfState { state: "dead" }).inc();
         metrics.0.alerts_raised.get_or_create(&vec![("type", "poison".to_owned())]).inc();
         metrics.0.alerts_open.get_or_create(&vec![("type", "poison".to_owned())]).inc();
+        metrics.spans("sent", 1);
         metrics.answered("GET", 200, 0.1);
         assert_eq!(names(&metrics.render(&Standing::default())), documented);
     }

@@ -41,6 +41,7 @@ mod share;
 pub mod signing;
 pub mod slots;
 pub mod start;
+pub mod traces;
 pub mod vault;
 pub mod wait;
 pub mod wakes;
@@ -67,6 +68,7 @@ use record_ids::RecordIds;
 use resume_key::ResumeKey;
 use signing::Signing;
 use slots::Slots;
+use traces::Traces;
 use vault::Vault;
 use wait::Waiters;
 use wakes::Wakes;
@@ -100,6 +102,7 @@ pub struct Engine {
     vault: Vault,
     /// Sign where neither the callback nor its function has a secret of its own.
     pub signing: Signing,
+    pub traces: Traces,
     /// The `env` root of every stack: only the names that the configuration allows.
     env: Value,
 }
@@ -118,6 +121,7 @@ pub struct Parts {
     pub resume_key: ResumeKey,
     pub vault: Vault,
     pub signing: Signing,
+    pub traces: Traces,
 }
 
 impl Engine {
@@ -151,6 +155,7 @@ impl Engine {
             resume_key: parts.resume_key,
             vault: parts.vault,
             signing: parts.signing,
+            traces: parts.traces,
         }
     }
 }

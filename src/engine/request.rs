@@ -10,6 +10,7 @@ use crate::domain::callback::redacted_url;
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::ids::ExecutionId;
 use crate::domain::limits::REDIRECTS_MAX;
+use crate::domain::trace::Trace;
 use crate::domain::value::Value;
 use crate::outbound::{Answer, OutboundRequest, SendError};
 use crate::stack::machine::{HttpRequest, RequestBody};
@@ -18,6 +19,7 @@ use crate::stack::machine::{HttpRequest, RequestBody};
 const CONNECT_MS: i64 = 10_000;
 /// Headers whose values are masked in what a stack and the history see.
 const MASKED: [&str; 6] = ["authorization", "proxy-authorization", "cookie", "x-api-key", "api-key", "x-auth-token"];
+const TRACEPARENT: &str = "traceparent";
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 /// What makes every try at one effect the same effect: its execution, its position and the count of manual resumes.
@@ -29,12 +31,18 @@ pub(super) fn idempotency_key(id: ExecutionId, position: &str, resumes: i32) -> 
     hex::encode(&hasher.finalize()[..16])
 }
 
+/// What a request tells of the effect that it is.
+pub(super) struct Stamp {
+    pub key: String,
+    pub trace: Option<Trace>,
+}
+
 /// Sends a step's request. Dropping the future drops the connection.
 ///
 /// # Errors
 /// A transport failure, a refused address, an answer beyond the memory limit, or an error status that the step raises.
-pub(super) async fn send(engine: &Engine, request: &HttpRequest, key: String, read_bytes_max: usize) -> Result<Value, Failure> {
-    let outgoing = outgoing(request, key, read_bytes_max)?;
+pub(super) async fn send(engine: &Engine, request: &HttpRequest, stamp: Stamp, read_bytes_max: usize) -> Result<Value, Failure> {
+    let outgoing = outgoing(request, stamp, read_bytes_max)?;
     surely_alive(engine).await;
     let answer = engine.outbound.send(outgoing).await.map_err(|error| failed(request, &error))?;
     let value = value(request, &answer)?;
@@ -47,7 +55,7 @@ pub(super) async fn send(engine: &Engine, request: &HttpRequest, key: String, re
     Ok(value)
 }
 
-fn outgoing(request: &HttpRequest, key: String, read_bytes_max: usize) -> Result<OutboundRequest, Failure> {
+fn outgoing(request: &HttpRequest, stamp: Stamp, read_bytes_max: usize) -> Result<OutboundRequest, Failure> {
     let mut headers = request.headers.clone();
     let has = |headers: &[(String, String)], name: &str| headers.iter().any(|(header, _)| header.eq_ignore_ascii_case(name));
     let (body, content_type) = match &request.body {
@@ -63,7 +71,10 @@ fn outgoing(request: &HttpRequest, key: String, read_bytes_max: usize) -> Result
         headers.push(("content-type".to_owned(), content_type.to_owned()));
     }
     if !has(&headers, IDEMPOTENCY_KEY) {
-        headers.push((IDEMPOTENCY_KEY.to_owned(), key));
+        headers.push((IDEMPOTENCY_KEY.to_owned(), stamp.key));
+    }
+    if let Some(trace) = stamp.trace.filter(|_| !has(&headers, TRACEPARENT)) {
+        headers.push((TRACEPARENT.to_owned(), trace.to_string()));
     }
     if headers.iter().any(|(name, value)| name.contains(['\r', '\n', '\0']) || value.contains(['\r', '\n', '\0'])) {
         return Err(Failure::new(ErrorCode::Parameter, "a header of the request holds a line break or a NUL character"));

@@ -49,6 +49,7 @@ pub async fn rerun(engine: &Engine, id: ExecutionId, started_by: Option<String>)
         parent: None,
         started_by,
         rerun_of: Some(id),
+        trace: engine.traces.begin(None),
         ..Birth::clone(&old)
     };
     Ok(accept(engine, &function, &input, Arc::new(birth)).await?)

@@ -51,6 +51,8 @@ pub struct StartRequest {
     pub limits: Vec<Limit>,
     /// The name of the API key, if there are keys.
     pub started_by: Option<String>,
+    /// The caller's trace, as he wrote it.
+    pub traceparent: Option<String>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -143,6 +145,7 @@ pub async fn start(engine: &Engine, request: StartRequest) -> Result<Accepted, S
             options: request.options,
             parent: None,
             started_by: request.started_by,
+            trace: engine.traces.begin(request.traceparent.as_deref()),
         },
     ));
     let (placement, slot) = place(engine, !all_limits.is_empty(), &birth, due_at)?;

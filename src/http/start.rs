@@ -108,6 +108,7 @@ fn start_request(request: &HttpRequest, name: &str, body: &Value, query: Value, 
         key,
         limits: Vec::new(),
         started_by: Caller::of(request).name().map(str::to_owned),
+        traceparent: request.headers().get("traceparent").and_then(|value| value.to_str().ok()).map(str::to_owned),
     }
 }
 

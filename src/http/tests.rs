@@ -342,6 +342,7 @@ fn execution() -> Execution {
         parent: None,
         started_by: None,
         rerun_of: None,
+        trace: None,
     };
     Execution {
         birth: Arc::new(birth),
@@ -378,6 +379,7 @@ fn state(change: impl FnOnce(&mut Config)) -> web::Data<HttpState> {
         public_url: "http://r.example".into(),
         resume_key: crate::engine::resume_key::ResumeKey::of("for tests"),
         vault: Vault::new(&EncryptionKeys { sealing: EncryptionKey::fresh(), also_open: Vec::new(), made: None }),
+        traces: crate::engine::traces::Traces::default(),
         signing: Signing::of(SigningKeys::default(), Timestamp(1_760_000_000_000)),
     })))
 }

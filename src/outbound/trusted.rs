@@ -38,3 +38,38 @@ fn client(tls: ClientConfig) -> Result<reqwest::Client, String> {
         .build()
         .map_err(|error| format!("no HTTP client can be made: {error}"))
 }
+
+/// Posts to an address that stands in the configuration.
+#[derive(Debug, Clone)]
+pub struct Poster(reqwest::Client);
+
+impl Poster {
+    /// # Errors
+    /// In words, what keeps it from being made.
+    pub fn new() -> Result<Self, String> {
+        trusted_client().map(Self)
+    }
+
+    /// Sends JSON and gives the status of the answer; its body is not read.
+    ///
+    /// # Errors
+    /// In words, why there was no answer.
+    pub async fn post(
+        &self,
+        url: &str,
+        headers: &[(String, String)],
+        json: String,
+        within: Duration,
+    ) -> Result<u16, &'static str> {
+        let mut request = self.0.post(url).timeout(within).header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        match request.body(json).send().await {
+            Ok(answer) => Ok(answer.status().as_u16()),
+            Err(error) if error.is_timeout() => Err("it does not answer"),
+            Err(error) if error.is_connect() => Err("nobody listens there"),
+            Err(_) => Err("the connection broke"),
+        }
+    }
+}

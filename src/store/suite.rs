@@ -166,6 +166,7 @@ pub(super) fn birth() -> Birth {
         parent: None,
         started_by: None,
         rerun_of: None,
+        trace: None,
     }
 }
 

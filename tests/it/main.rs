@@ -52,6 +52,7 @@ mod start;
 mod status;
 mod stored_journals;
 mod takeovers;
+mod traces;
 mod verifiers;
 mod weweb;
 mod workflows;

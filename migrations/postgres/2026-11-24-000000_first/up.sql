@@ -62,6 +62,7 @@ CREATE TABLE executions (
     started_by TEXT,
     -- The execution that this one repeats.
     rerun_of BYTEA,
+    traceparent TEXT,
     state TEXT NOT NULL,
     attempt BIGINT NOT NULL DEFAULT 1,
     started_at BIGINT,

@@ -53,6 +53,7 @@ CREATE TABLE executions (
     started_by TEXT,
     -- The execution that this one repeats.
     rerun_of BLOB,
+    traceparent TEXT,
     state TEXT NOT NULL,
     attempt INTEGER NOT NULL DEFAULT 1,
     started_at INTEGER,

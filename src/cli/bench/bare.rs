@@ -105,6 +105,7 @@ impl Life {
             parent: None,
             started_by: None,
             rerun_of: None,
+            trace: None,
         };
         Self { owner: Ownership { id, epoch: 1, seq: 0 }, birth: Arc::new(birth), now, fails: false }
     }

@@ -16,6 +16,7 @@ use crate::engine::journal::JournalError;
 use crate::engine::mark::Note;
 use crate::engine::run::{Flushed, Rewound, Run};
 use crate::engine::start::queued;
+use crate::engine::traces::Stretch;
 use crate::stack::machine::{Action, Effect, Ending, Machine};
 use crate::store::write::{Checkpoint, Delta, Entry, NewDelivery, Park, Placement, Refusal, StepRecord};
 
@@ -60,6 +61,7 @@ pub(super) fn failed(run: &mut Run, effect: &Effect, started_at: Timestamp, fail
         let now = run.engine.clock.now();
         let delay_ms = policy.delay_ms(effect.attempt, rand::random()).max(retry_after_ms(&failure, policy));
         let step = record(effect, started_at, now, &Err(&failure));
+        run.engine.traces.stepped(run, effect, Stretch { from: started_at, to: now }, Some(&failure));
         let before = run.machine.clone();
         run.machine.retry_step(&effect.position);
         let until_ms = Some(now.plus_ms(delay_ms).ms());
@@ -218,6 +220,7 @@ fn checkpoint(run: &mut Run, effect: &Effect, started_at: Timestamp, answer: Res
         Err(failure) => (Err(failure), Performed::default()),
     };
     let step = record(effect, started_at, now, &value.as_ref());
+    run.engine.traces.stepped(run, effect, Stretch { from: started_at, to: now }, value.as_ref().err());
     let before = run.machine.clone();
     run.machine.accept(&effect.position, value, now, rand::random());
     run.mark.forget(&effect.position);

@@ -70,7 +70,9 @@ async fn attempted(delivery: &Delivery, secrets: &[String]) -> Attempted {
     let secret = |secret: &String| SigningSecret { secret: secret.clone(), created_at: NOW, signs_until: None };
     let keys = SigningKeys::of(secrets.iter().map(secret).collect());
     let vault = vault();
-    attempt_with(&Sender { outbound: &outbound, clock: &clock, settings: &settings, vault: &vault, keys: &keys }, delivery).await
+    let traces = Traces::default();
+    let sender = Sender { outbound: &outbound, clock: &clock, settings: &settings, vault: &vault, keys: &keys, traces: &traces };
+    attempt_with(&sender, delivery).await
 }
 
 fn vault() -> Vault {

@@ -33,6 +33,7 @@ fn ended(state: State, change: impl FnOnce(&mut CallbackSettings)) -> Execution 
             parent: None,
             started_by: None,
             rerun_of: None,
+            trace: None,
         }),
         state,
         attempt: 1,

@@ -8,6 +8,7 @@ use crate::domain::callback::CallbackSettings;
 use crate::domain::execution::Birth;
 use crate::domain::ids::ExecutionId;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::trace::Trace;
 use crate::domain::value::Value;
 use crate::engine::Engine;
 use crate::stack::program::FunctionDefinition;
@@ -23,6 +24,7 @@ pub(in crate::engine) struct BirthPlan {
     pub options: StartOptions,
     pub parent: Option<ExecutionId>,
     pub started_by: Option<String>,
+    pub trace: Option<Trace>,
 }
 
 /// The execution that this plan makes of a function.
@@ -44,6 +46,7 @@ pub(in crate::engine) fn birth(engine: &Engine, function: &FunctionDefinition, p
         parent: plan.parent,
         started_by: plan.started_by,
         rerun_of: None,
+        trace: plan.trace,
     }
 }
 

@@ -12,7 +12,12 @@ pub fn own() -> String {
 /// Whether the process of this identity ran on this machine, since its boot, and runs no more.
 pub fn is_gone(identity_then: &str) -> bool {
     let (Some((place, number)), Some((here, _))) = (split(identity_then), own_place()) else { return false };
-    place == here && identity(number).as_deref() != Some(identity_then)
+    place == here && sees_others() && identity(number).as_deref() != Some(identity_then)
+}
+
+/// Where the processes of other users are hidden (`hidepid`, `ProtectProc`), the first one is, too.
+fn sees_others() -> bool {
+    fs::read_to_string("/proc/1/stat").is_ok()
 }
 
 fn own_place() -> Option<(String, u32)> {

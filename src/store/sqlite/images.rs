@@ -26,7 +26,7 @@ fn insert_one(writer: &mut Writer, image: &Image<'_>, submit: &Submit) -> Applie
     let inserted = sql("INSERT INTO executions (id, function_name, function_key, version, created_at, seed, input, request, \
          callback, config, max_execution_ms, priority, tags, metadata, parent, started_by, state, node, epoch, started_at, \
          deadline_at, progressed_at, seq, progress, attempt, completed_at, output, response, failure, error_code, \
-         error_message, rerun_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         error_message, rerun_of, traceparent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (id) DO NOTHING")
     .bind(birth.id)
     .bind(birth.function.as_str())
@@ -60,6 +60,7 @@ fn insert_one(writer: &mut Writer, image: &Image<'_>, submit: &Submit) -> Applie
     .bind(image.end.and_then(error_code))
     .bind(image.end.and_then(error_message))
     .bind(birth.rerun_of)
+    .bind(birth.trace.map(String::from))
     .run(&mut writer.conn)?;
     Ok(inserted)
 }

@@ -18,6 +18,7 @@ use crate::domain::execution::{Birth, Execution, State};
 use crate::domain::function::{FunctionName, FunctionVersion};
 use crate::domain::ids::{DeliveryId, ExecutionId};
 use crate::domain::timestamp::Timestamp;
+use crate::domain::trace::Trace;
 use crate::domain::value::Value;
 
 /// Reads typed columns by name.
@@ -133,6 +134,7 @@ impl FromNamedRow for Birth {
             parent: row.opt_execution_id("parent")?,
             started_by: row.opt_text("started_by")?,
             rerun_of: row.opt_execution_id("rerun_of")?,
+            trace: row.opt_text("traceparent")?.and_then(|text| Trace::try_from(text).ok()),
         })
     }
 }

@@ -24,6 +24,7 @@ fn execution(state: State) -> Execution {
         parent: None,
         started_by: None,
         rerun_of: None,
+        trace: None,
     };
     Execution {
         birth: std::sync::Arc::new(birth),
