@@ -125,6 +125,7 @@ fn born() -> Entry {
         parent: None,
         started_by: None,
         rerun_of: None,
+        trace: None,
     };
     let placement = Placement::Running { started_at: NOW, deadline_at: NOW.plus_ms(300_000) };
     Entry::Submit(Submit { birth: Arc::new(birth), placement, key: None, limits: Vec::new() })
