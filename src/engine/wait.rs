@@ -16,6 +16,9 @@ use crate::store::StoreError;
 /// How often to look at the store for executions that another node may run.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
+/// Between two looks at a database that is away.
+const AWAY_PAUSE: Duration = Duration::from_millis(250);
+
 type Listeners = HashMap<ExecutionId, Vec<mpsc::UnboundedSender<Arc<Execution>>>>;
 
 /// Who is waiting for which execution on this node.
@@ -76,7 +79,7 @@ pub enum WaitMode {
 /// Same order and length; `None` for unknown ids.
 ///
 /// # Errors
-/// The store's.
+/// The store's; while the database is away it is asked again for as long as there is time.
 pub async fn wait(
     engine: &Engine,
     ids: &[ExecutionId],
@@ -86,7 +89,13 @@ pub async fn wait(
     let until = Instant::now() + timeout;
     let mut listening = engine.waiters.listen(ids);
     loop {
-        let mut found = engine.read.executions(ids).await?;
+        let mut found = match engine.read.executions(ids).await {
+            Err(error) if error.is_transient() && Instant::now() + AWAY_PAUSE < until => {
+                tokio::time::sleep(AWAY_PAUSE).await;
+                continue;
+            }
+            found => found?,
+        };
         if is_over(&found, mode) || Instant::now() >= until {
             return Ok(found);
         }

@@ -2,6 +2,7 @@
 //! Never lets a connection leave its thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -51,11 +52,11 @@ impl<S: Seat> Threads<S> {
     {
         let (jobs, queue) = channel();
         let queue = Arc::new(Mutex::new(queue));
-        let open = Arc::new(open);
+        let (open, losses) = (Arc::new(open), Arc::new(AtomicU64::new(0)));
         let mut handles = Vec::with_capacity(count);
         for _ in 0..count {
-            let (queue, open) = (Arc::clone(&queue), Arc::clone(&open));
-            let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&*open, &queue));
+            let (queue, open, losses) = (Arc::clone(&queue), Arc::clone(&open), Arc::clone(&losses));
+            let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&*open, &queue, &losses));
             handles.push(thread.map_err(|error| StoreError::Setup(format!("cannot start a database thread: {error}")))?);
         }
         Ok(Self { jobs: Some(jobs), handles })
@@ -91,20 +92,28 @@ impl<S: Seat> Threads<S> {
     }
 }
 
-/// Takes a job only while it has a connection: what waits in the queue waits for the database.
-fn work<S: Seat>(open: &dyn Fn() -> Result<S, StoreError>, queue: &Mutex<Receiver<Job<S>>>) {
+/// One job after the other. Where one thread has lost its connection, those of the others are as old, and made anew, too.
+fn work<S: Seat>(open: &dyn Fn() -> Result<S, StoreError>, queue: &Mutex<Receiver<Job<S>>>, losses: &AtomicU64) {
     let mut seat: Option<S> = None;
+    let mut opened_at = 0;
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
+        let lost = losses.load(Ordering::Relaxed);
         let opened = match seat.take() {
-            Some(seat) => Ok(seat),
-            None => open(),
+            Some(seat) if !S::RENEWED || opened_at == lost => Ok(seat),
+            _ => {
+                opened_at = lost;
+                open()
+            }
         };
         match opened {
             Ok(mut open_seat) => match catch_unwind(AssertUnwindSafe(|| job(Ok(&mut open_seat)))) {
                 Ok(Fate::Keep) => seat = Some(open_seat),
-                Ok(Fate::Renew) => {}
+                Ok(Fate::Renew) => {
+                    // Only the first to notice counts: the others find theirs old by then.
+                    let _ = losses.compare_exchange(opened_at, opened_at + 1, Ordering::Relaxed, Ordering::Relaxed);
+                }
                 Err(_) => {
                     tracing::error!("a database job panicked; its connection is made anew");
                     if matches!(open_seat.panicked(), Fate::Keep) {
