@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use actix::{Actor, AsyncContext, Context, WrapFuture};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message, WrapFuture};
 
 use super::OnFatal;
 use crate::engine::Engine;
@@ -14,6 +14,11 @@ use crate::store::StoreError;
 const BEAT: Duration = Duration::from_secs(2);
 const AFTER_ERROR: Duration = Duration::from_millis(500);
 const BUSY_BEAT: Duration = Duration::from_secs(1);
+
+/// Look no more: the node gives everything back.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Rest;
 
 pub struct Heart {
     engine: Engine,
@@ -50,5 +55,13 @@ impl Actor for Heart {
             }
         };
         ctx.spawn(beating.into_actor(self));
+    }
+}
+
+impl Handler<Rest> for Heart {
+    type Result = ();
+
+    fn handle(&mut self, _: Rest, ctx: &mut Context<Self>) {
+        ctx.stop();
     }
 }

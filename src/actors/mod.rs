@@ -50,6 +50,7 @@ pub struct Actors {
     engine: Engine,
     registry: Addr<Registry>,
     courier: Addr<Courier>,
+    heart: Addr<heart::Heart>,
     arbiters: Vec<Arbiter>,
 }
 
@@ -73,8 +74,8 @@ impl Actors {
         let registry = Registry::new(engine.clone(), courier.clone(), handles, ends.launches).start();
         cron::Cron::new(engine.clone()).start();
         deployments::Deployments::new(engine.clone()).start();
-        heart::Heart::new(engine.clone(), ends.on_fatal).start();
-        Self { engine: engine.clone(), registry, courier, arbiters }
+        let heart = heart::Heart::new(engine.clone(), ends.on_fatal).start();
+        Self { engine: engine.clone(), registry, courier, heart, arbiters }
     }
 
     /// Hands everything back within a bound: what runs lies down at its next step, attempts in flight may end.
@@ -88,6 +89,8 @@ impl Actors {
         }
         let left = until.saturating_duration_since(tokio::time::Instant::now()).max(Duration::from_millis(500));
         let _ = self.courier.send(courier::Stop { within: left }).await;
+        // Who has given everything back has no lease to renew.
+        let _ = self.heart.send(heart::Rest).await;
         if let Err(error) = node::stop(&self.engine).await {
             tracing::error!(error = %error, "this node's work could not be handed over; the next start takes it up");
         }
