@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::helpers::{Receiver, Server, Store, both_stores, eventually, seconds};
 
-both_stores!(what_happens_is_counted, only_who_may_read_sees_the_metrics);
+both_stores!(what_happens_is_counted, a_message_to_a_quick_destination_costs_one_entry_less, only_who_may_read_sees_the_metrics);
 
 /// The value of one sample, by its name with labels.
 fn sample(text: &str, name: &str) -> f64 {
@@ -47,6 +47,35 @@ fn what_happens_is_counted(store: Store) {
         assert!(sample(&text, counted) >= 4.0, "{counted} in\n{text}");
     }
     assert!(sample(&text, r#"ringback_http_requests_total{method="POST",status="200"}"#) >= 3.0);
+}
+
+/// Its first attempt is recorded with the end of the execution; of a destination that nobody knows, by itself.
+fn a_message_to_a_quick_destination_costs_one_entry_less(store: Store) {
+    let server = Server::on(store).basics().start();
+    let receiver = Receiver::start();
+    let mut before = 0.0;
+    let mut entries = |delivered: f64| {
+        server.start("echo", &json!({"callback_url": receiver.url("/hook")}));
+        let text = eventually("the end of the delivery", seconds(10), || {
+            let text = server.get("/metrics").expect(200).body;
+            (sample(&text, r#"ringback_deliveries_closed_total{state="delivered"}"#) >= delivered).then_some(text)
+        });
+        let all = sample(&text, "ringback_journal_batch_entries_sum");
+        all - std::mem::replace(&mut before, all)
+    };
+    let (unknown, quick) = (entries(1.0), entries(2.0));
+    assert!((unknown - quick - 1.0).abs() < 1e-9, "{unknown} entries at first, then {quick}");
+    let ended = receiver.requests_at("/hook");
+    assert_eq!(ended.len(), 2);
+    for request in ended {
+        let id = request.json()["execution_id"].as_str().unwrap().to_owned();
+        let delivery = server.get(&format!("/v1/executions/{id}/deliveries")).expect(200).json()["items"][0].clone();
+        assert_eq!(
+            (delivery["attempts"][0]["number"].as_u64(), &delivery["attempts"][0]["outcome"]),
+            (Some(1), &json!("success"))
+        );
+        assert_eq!(delivery["attempts"].as_array().unwrap().len(), 1, "{delivery}");
+    }
 }
 
 fn only_who_may_read_sees_the_metrics(store: Store) {

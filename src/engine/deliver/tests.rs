@@ -1,3 +1,6 @@
+//! Attempts against receivers on sockets: what is sent, and what an answer means.
+//! Never goes through a lane or a store.
+
 use std::io::{Read, Write};
 use std::sync::mpsc;
 

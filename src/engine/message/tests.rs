@@ -1,3 +1,6 @@
+//! What a message says, for each end and each setting.
+//! Never sends one.
+
 use std::sync::Arc;
 
 use super::*;

@@ -1,3 +1,6 @@
+//! Which addresses each tier opens, in every spelling.
+//! Never opens a connection.
+
 use super::*;
 
 fn policy(change: impl FnOnce(&mut OutboundConfig)) -> AddressPolicy {

@@ -19,6 +19,7 @@ on_postgres! {
     news_of_progress_is_one_message_a_second,
     what_is_owed_to_one_destination_stands_before_nobody_else,
     a_paused_destination_is_owed_nothing_too_long,
+    a_message_is_born_under_way_unless_its_destination_is_paused,
 }
 
 /// A message of an execution of its own, owed since `at`.
@@ -267,4 +268,32 @@ async fn a_paused_destination_is_owed_nothing_too_long() {
     assert_eq!(overdue().await, 0, "somebody wishes that it waits");
     bench.store.write.resume_lane(&waiting.destination(), after(2)).await.unwrap();
     assert_eq!(overdue().await, 1);
+}
+
+#[tokio::test]
+async fn a_message_is_born_under_way_unless_its_destination_is_paused() {
+    let bench = Bench::open().await;
+    let born_under_way = async |owner: &mut Ownership| {
+        let mut new = message(owner.id, true);
+        new.delivery.attempts = 1;
+        let entry = Finish { deliveries: vec![new.clone()], ..finish(next(owner), completed()) };
+        (new.delivery, bench.one(Entry::Finish(entry)).await)
+    };
+    let mut owner = bench.running().await;
+    let (delivery, answer) = born_under_way(&mut owner).await;
+    assert_eq!(answer, Ok(Receipt::Done));
+    let attempts = view(&bench, &delivery).await.attempts;
+    assert_eq!((attempts.len(), attempts[0].outcome, attempts[0].ended_at), (1, AttemptOutcome::Unknown, None));
+    end(&bench, &delivery, 1, DeliveryState::Delivered).await;
+    assert_eq!(view(&bench, &delivery).await.state, DeliveryState::Delivered);
+
+    bench.store.write.pause_lane(&delivery.destination(), after(1)).await.unwrap();
+    let mut owner = bench.running().await;
+    let (refused, answer) = born_under_way(&mut owner).await;
+    assert_eq!(answer, Err(Refusal::Paused));
+    assert_eq!(bench.store.read.deliveries(refused.execution_id).await.unwrap(), Vec::new(), "the end was refused as a whole");
+    let owner = Ownership { seq: owner.seq - 1, ..owner };
+    let held = Finish { deliveries: vec![message(owner.id, true)], ..finish(next(&mut owner.clone()), completed()) };
+    assert_eq!(bench.one(Entry::Finish(held)).await, Ok(Receipt::Done));
+    assert!(view(&bench, &refused).await.attempts.is_empty());
 }

@@ -1,3 +1,6 @@
+//! Functions that call functions, in one machine.
+//! Never a child execution; the engine starts those.
+
 use super::driver::World;
 use crate::stack::machine::{Ending, Machine, Need};
 

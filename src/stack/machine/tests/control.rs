@@ -1,3 +1,6 @@
+//! Branches, loops, `try` and what leaves them early.
+//! Never an effect beside the log that tells the way.
+
 use super::driver::World;
 
 fn check(text: &str, logged: &[&str], end: &str) {

@@ -1,3 +1,6 @@
+//! What the machine asks for, and what it makes of answers and failures.
+//! Never performs anything.
+
 use super::driver::{World, json};
 use crate::domain::function::ExecutionMode;
 use crate::domain::timestamp::Timestamp;

@@ -1,3 +1,6 @@
+//! Fuel, memory, depth and sizes: what stops at its bound.
+//! Never measures time.
+
 use super::driver::{World, json};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::limits::{FUEL_PER_TURN, JOURNAL_ENTRY_BYTES_MAX};

@@ -1,3 +1,6 @@
+//! Positions of effects: the same again after a crash, different for every turn and call.
+//! Never what an effect does.
+
 use std::collections::HashSet;
 
 use super::driver::World;

@@ -1,3 +1,6 @@
+//! A machine from its deltas goes on as if nothing had happened.
+//! Never a store; deltas are texts here.
+
 use std::sync::Arc;
 
 use super::driver::{World, json};

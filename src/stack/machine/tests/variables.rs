@@ -1,3 +1,6 @@
+//! Variables: made, changed, and seen where they should be.
+//! Never performs anything for real; the world of the tests answers.
+
 use super::driver::{World, json};
 use crate::domain::value::Value;
 
