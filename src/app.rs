@@ -6,7 +6,7 @@ pub mod reference;
 mod reload;
 mod secrets;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::actors::{Actors, Ends, OnFatal};
 use crate::config::{Config, KeyError};
 use crate::dashboard::{self, Board};
 use crate::domain::clock::{NodeClock, SharedClock, SystemClock};
-use crate::engine::deploy::install;
+use crate::engine::deploy::{install, sync};
 use crate::engine::functions::Functions;
 use crate::engine::keys::Keyring;
 use crate::engine::prune::{Removed, preview_store, prune_store};
@@ -32,7 +32,7 @@ use crate::outbound::Outbound;
 use crate::stack::document::{self, Folder};
 use crate::stack::finding::{Finding, Severity};
 use crate::store::read::ExpiredCount;
-use crate::store::{self, StoreError};
+use crate::store::{self, Store, StoreError};
 
 pub use certificate::{Certificate, CertificateError, CertificateKeeper, Validity};
 pub use reload::Reloader;
@@ -73,13 +73,34 @@ pub enum StartError {
 /// A server that accepts calls.
 pub struct App {
     engine: Engine,
-    actors: Actors,
+    /// None where nothing is run.
+    actors: Option<Actors>,
     exporter: Option<Exporter>,
     server: Server,
     address: SocketAddr,
     certificate: Option<CertificateKeeper>,
     function_count: usize,
     stop: watch::Sender<bool>,
+}
+
+/// What a server is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
+    /// Takes calls and does the work.
+    Serve,
+    /// Works for one command: only who knows this key is heard.
+    Work { key: String },
+    /// Answers what one command asks, and neither takes up work nor changes what is deployed.
+    Look { key: String },
+}
+
+impl Role {
+    fn key(&self) -> Option<&str> {
+        match self {
+            Self::Serve => None,
+            Self::Work { key } | Self::Look { key } => Some(key),
+        }
+    }
 }
 
 /// Stops a server from elsewhere.
@@ -100,32 +121,51 @@ pub async fn build(config: Config) -> Result<App, StartError> {
     build_with(config, Arc::new(NodeClock::default())).await
 }
 
+/// Builds and starts a server for one command, on a free port of this machine.
+///
+/// # Errors
+/// See [`StartError`]; nothing is left running.
+pub async fn build_for(role: Role, mut config: Config) -> Result<App, StartError> {
+    // Whatever is sent meanwhile leads to where the server will be.
+    config.server.public_url = Some(config.server.public_url_at(config.server.listen));
+    config.server.listen = (Ipv4Addr::LOCALHOST, 0).into();
+    config.server.tls = None;
+    build_as(role, config, Arc::new(NodeClock::default())).await
+}
+
 /// Builds and starts a server that takes the time from `clock`.
 ///
 /// # Errors
 /// See [`StartError`]; nothing is left running.
 pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, StartError> {
-    let folder = read_workflows(&config)?;
+    build_as(Role::Serve, config, clock).await
+}
+
+async fn build_as(role: Role, config: Config, clock: SharedClock) -> Result<App, StartError> {
+    let looks = matches!(role, Role::Look { .. });
+    let folder = if looks { Folder::default() } else { read_workflows(&config)? };
     let certificate = config.server.tls.as_ref().map(Certificate::read).transpose()?.map(Arc::new);
     let (listener, address) = listen(config.server.listen)?;
     let outbound = outbound(&config, address)?;
     let store = store::open(&config.store, Arc::clone(&clock)).await?;
-    let keys = Keyring::load(config.access.api_key.as_deref(), &*store.read, clock.now()).await?;
+    let keys = match role.key() {
+        Some(key) => Keyring::new(Some(key), Vec::new(), clock.now()),
+        None => Keyring::load(config.access.api_key.as_deref(), &*store.read, clock.now()).await?,
+    };
     if keys.is_empty() && !config.server.is_loopback() {
         return Err(StartError::NoKey { address: config.server.listen });
     }
-    let started = store.write.start_node(clock.now()).await?;
-    if started.executions_released + started.deliveries_released > 0 {
-        let (executions, deliveries) = (started.executions_released, started.deliveries_released);
-        tracing::info!(executions, deliveries, "taking up what an earlier process left");
+    if !looks {
+        start_node(&store, &clock).await?;
     }
     let functions = Functions::default();
     let vault = secrets::vault(&config, &store).await?;
-    let installed = install(&functions, folder, &*store.read, &*store.write, &*clock, &vault).await?;
-    for name in &installed.removed {
-        tracing::info!(function = %name, "a function is gone, since its file is");
+    if !looks {
+        let installed = install(&functions, folder, &*store.read, &*store.write, &*clock, &vault).await?;
+        for name in &installed.removed {
+            tracing::info!(function = %name, "a function is gone, since its file is");
+        }
     }
-    let function_count = functions.all().len();
     let resume_key = ResumeKey::of(&secrets::kept(&store, &vault, ResumeKey::SETTING, ResumeKey::fresh()).await?);
     let signing = Signing::open(&config.callbacks, &*store.read, &*store.write, &vault, clock.now()).await?;
     let (journal, inbox) = journal::queue(&store);
@@ -152,15 +192,29 @@ pub async fn build_with(config: Config, clock: SharedClock) -> Result<App, Start
     });
     let exporter = Exporter::start(&engine.config.telemetry, spans, engine.metrics().clone()).map_err(StartError::Outbound)?;
     engine.destinations.reload(&engine).await?;
-    schedule::sync_with_files(&engine).await?;
-    let ends = Ends { inbox, launches: launched, on_fatal: end_process() };
-    let actors = Actors::start(&engine, ends, threads);
+    let actors = if looks {
+        sync(&engine).await?;
+        None
+    } else {
+        schedule::sync_with_files(&engine).await?;
+        Some(Actors::start(&engine, Ends { inbox, launches: launched, on_fatal: end_process() }, threads))
+    };
+    let function_count = engine.functions.all().len();
     let board = Board::new(engine.clone());
     let pages = move |cfg: &mut ServiceConfig| dashboard::configure(cfg, board.clone());
     let door = Door { listener, tls: certificate.as_ref().map(Certificate::server_config) };
     let server = http::serve(engine.clone(), door, threads, pages).map_err(|error| StartError::Listen { address, error })?;
     let certificate = certificate.map(|certificate| CertificateKeeper::new(certificate, Arc::clone(&engine.clock)));
     Ok(App { engine, actors, exporter, server, address, certificate, function_count, stop: watch::channel(false).0 })
+}
+
+async fn start_node(store: &Store, clock: &SharedClock) -> Result<(), StartError> {
+    let started = store.write.start_node(clock.now()).await?;
+    if started.executions_released + started.deliveries_released > 0 {
+        let (executions, deliveries) = (started.executions_released, started.deliveries_released);
+        tracing::info!(executions, deliveries, "taking up what an earlier process left");
+    }
+    Ok(())
 }
 
 /// What pruning a store did, or would do.
@@ -222,7 +276,9 @@ impl App {
             // The sender lives in `stop`, so this only ends when somebody asks.
             let _ = asked.wait_for(|stop| *stop).await;
             actix_web::rt::spawn(handle.stop(true));
-            actors.stop(STOP_WITHIN).await;
+            if let Some(actors) = actors {
+                actors.stop(STOP_WITHIN).await;
+            }
             if let Some(exporter) = exporter {
                 exporter.stop(LAST_SPANS_WITHIN).await;
             }

@@ -9,9 +9,15 @@ use super::client::Client;
 use super::entry::{shortened, text};
 use super::error::CommandError;
 use super::output::Output;
+use super::stand_in::Needs;
 use super::watch::items;
 
 const HEADER: [&str; 7] = ["alert", "type", "severity", "since", "stands", "about", "message"];
+
+/// Seeing needs less than acknowledging.
+pub fn needs(args: &AlertsArgs) -> Needs {
+    if args.action.is_none() { Needs::Look } else { Needs::Work }
+}
 
 pub async fn run(args: &AlertsArgs, client: &Client, output: &mut Output) -> Result<u8, CommandError> {
     match &args.action {

@@ -34,6 +34,7 @@ mod serve;
 mod shipped;
 mod signals;
 mod since;
+mod stand_in;
 mod status;
 mod watch;
 
@@ -46,6 +47,7 @@ use args::{Cli, Command};
 use client::Client;
 use error::CommandError;
 use output::Output;
+use stand_in::{Needs, Reached};
 
 /// The whole command line: reads the arguments, does what they say, and gives the exit code: 0 done, 1 failed, 2 misuse.
 pub fn main() -> ExitCode {
@@ -75,24 +77,45 @@ fn perform(cli: Cli) -> u8 {
 fn dispatch(cli: Cli, output: &mut Output) -> Result<u8, CommandError> {
     let Cli { settings, server, command, .. } = cli;
     let client = || Client::new(&server);
+    let from = (&server, &settings);
     match command.unwrap_or(Command::Serve) {
         Command::Serve => wait_for(serve::run(&settings, output)),
         Command::Demo(args) => wait_for(demo::run(&args, output)),
         Command::Bench(args) => wait_for(bench::run(&args, settings.database.as_deref(), output)),
         Command::Check(args) => run_check(&args, &settings, output),
-        Command::Run(args) => wait_for(run::run(&args, &client()?, output)),
-        Command::Status(args) => wait_for(status::run(&args, &client()?, output)),
-        Command::Steps(args) => wait_for(history::steps(&args, &client()?, output)),
-        Command::Logs(args) => wait_for(history::logs(&args, &client()?, output)),
-        Command::Await(args) => wait_for(awaiting::run(&args, &client()?, output)),
-        Command::Cancel(args) => wait_for(cancel::run(&args, &client()?, output)),
-        Command::Rerun(args) => wait_for(again::rerun(&args, &client()?, output)),
-        Command::Resume(args) => wait_for(again::resume(&args, &client()?, output)),
-        Command::List(args) => wait_for(list::run(&args, &client()?, output)),
+        Command::Run(args) => speak(Needs::Work, from, output, async |client, output| run::run(&args, client, output).await),
+        Command::Status(args) => {
+            speak(Needs::Look, from, output, async |client, output| status::run(&args, client, output).await)
+        }
+        Command::Steps(args) => {
+            speak(Needs::Look, from, output, async |client, output| history::steps(&args, client, output).await)
+        }
+        Command::Logs(args) => {
+            speak(Needs::Look, from, output, async |client, output| history::logs(&args, client, output).await)
+        }
+        Command::Await(args) => {
+            speak(Needs::Work, from, output, async |client, output| awaiting::run(&args, client, output).await)
+        }
+        Command::Cancel(args) => {
+            speak(Needs::Work, from, output, async |client, output| cancel::run(&args, client, output).await)
+        }
+        Command::Rerun(args) => {
+            speak(Needs::Work, from, output, async |client, output| again::rerun(&args, client, output).await)
+        }
+        Command::Resume(args) => {
+            speak(Needs::Work, from, output, async |client, output| again::resume(&args, client, output).await)
+        }
+        Command::List(args) => speak(Needs::Look, from, output, async |client, output| list::run(&args, client, output).await),
         Command::Keys { command } => wait_for(keys::run(&command, &client()?, &settings, output)),
-        Command::Schedules(args) => wait_for(schedules::run(&args, &client()?, output)),
-        Command::Redeliver(args) => wait_for(redeliver::run(&args, &client()?, output)),
-        Command::Alerts(args) => wait_for(alerts::run(&args, &client()?, output)),
+        Command::Schedules(args) => {
+            speak(schedules::needs(&args), from, output, async |client, output| schedules::run(&args, client, output).await)
+        }
+        Command::Redeliver(args) => {
+            speak(Needs::Work, from, output, async |client, output| redeliver::run(&args, client, output).await)
+        }
+        Command::Alerts(args) => {
+            speak(alerts::needs(&args), from, output, async |client, output| alerts::run(&args, client, output).await)
+        }
         Command::Doctor { healthy } => wait_for(doctor::run(healthy, &settings, &server, output)),
         Command::Schema => schema::run(output),
         Command::Reference => reference::run(output),
@@ -102,6 +125,21 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<u8, CommandError> {
         Command::Move(args) => wait_for(moving::run(&args, &settings, output)),
         Command::Migrate => wait_for(migrate::run(&settings, output)),
     }
+}
+
+/// Does something with a server, or with one of the moment where nobody serves the store.
+fn speak(
+    needs: Needs,
+    (server, settings): (&args::ServerFlags, &args::SettingFlags),
+    output: &mut Output,
+    act: impl AsyncFnOnce(&Client, &mut Output) -> Result<u8, CommandError>,
+) -> Result<u8, CommandError> {
+    wait_for(async {
+        let reached = Reached::server(needs, server, settings, output).await?;
+        let done = act(&reached.client, output).await;
+        reached.leave().await;
+        done
+    })
 }
 
 /// `check` needs no valid configuration, only where the workflows are and which names of the environment they may read.

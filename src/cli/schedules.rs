@@ -10,9 +10,18 @@ use super::entry::{shortened, text};
 use super::error::CommandError;
 use super::input;
 use super::output::{DIM, Output};
+use super::stand_in::Needs;
 use super::watch::items;
 
 const HEADER: [&str; 6] = ["schedule", "function", "cron", "timezone", "next", "from"];
+
+/// Seeing needs less than changing.
+pub fn needs(args: &SchedulesArgs) -> Needs {
+    match &args.command {
+        None | Some(ScheduleCommand::Show { .. }) => Needs::Look,
+        Some(_) => Needs::Work,
+    }
+}
 
 pub async fn run(args: &SchedulesArgs, client: &Client, output: &mut Output) -> Result<u8, CommandError> {
     match &args.command {

@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 
 use crate::helpers::{Finished, Folder, Receiver, Server, Store, both_stores, fresh_database, ringback, seconds};
 
-both_stores!(commands_speak_to_a_running_server, migrate_brings_an_empty_database_up_to_date);
+both_stores!(
+    commands_speak_to_a_running_server,
+    commands_open_the_store_that_nobody_serves,
+    migrate_brings_an_empty_database_up_to_date
+);
 
 const GOOD: &str = r#"[{"function": "return_response", "body": "{{ input.x|first }}"}]"#;
 const BAD: &str = "[\n  // the filter's name is wrong\n  {\"function\": \"return_response\", \"body\": \"{{ input.x|frist }}\"},\n  \
@@ -149,6 +153,47 @@ fn commands_speak_to_a_running_server(store: Store) {
     let followed = run(&["run", "nap", "--follow", "--input", r#"{"seconds": 0.5}"#]).finish().expect(0);
     assert_eq!(followed.json(), json!({"slept": 0.5}));
     assert!(!followed.stderr.is_empty(), "its life is told on stderr");
+}
+
+fn commands_open_the_store_that_nobody_serves(store: Store) {
+    let mut server = Server::on(store).basics().start();
+    let echo = server.start("echo", &json!({"n": 1}));
+    server.wait_done(&echo);
+    let nap = server.start("nap", &json!({"seconds": 600}));
+    server.wait_state(&nap, "waiting");
+    let due = server.start("echo", &json!({"n": 2, "options": {"delay": 1}}));
+    server.kill9();
+    crate::helpers::pause(seconds(2));
+
+    let workflows = server.folder().path().join("workflows").display().to_string();
+    let run = |args: &[&str]| {
+        let flags = ["--url", "http://127.0.0.1:9", "--database", server.database(), "--workflows", &workflows];
+        let state = crate::helpers::state_folder();
+        ringback(server.folder().path(), args.iter().copied().chain(flags)).env("XDG_STATE_HOME", &state).finish()
+    };
+    let status = run(&["status", &echo, &nap, &due, "--json"]).expect(0);
+    assert!(status.stderr.contains("nothing serves it"), "{}", status.stderr);
+    let states: Vec<_> = status.json().as_array().unwrap().iter().map(|entry| entry["state"].clone()).collect();
+    assert_eq!(states, ["completed", "waiting", "queued"], "looking takes nothing up");
+    assert_eq!(run(&["list", "--json"]).expect(0).json().as_array().unwrap().len(), 3);
+    assert_eq!(run(&["alerts", "--json"]).expect(0).json(), json!([]));
+    assert_eq!(run(&["status", &due, "--json"]).expect(0).json()[0]["state"], "queued");
+
+    run(&["cancel", &nap]).expect(0);
+    run(&["await", &due]).expect(0);
+    assert_eq!(run(&["run", "echo", "--input", r#"{"n": 3}"#]).expect(0).json(), json!({"echo": {"n": 3}}));
+    server.restart();
+    assert_eq!(server.status(&nap)["state"], "cancelled");
+    assert_eq!(server.status(&due)["output"], json!({"echo": {"n": 2}}));
+    assert_eq!(server.executions().len(), 4);
+}
+
+#[test]
+fn a_command_makes_no_store() {
+    let folder = Folder::new("nowhere");
+    let away = ringback(folder.path(), ["list", "--url", "http://127.0.0.1:9"]).finish().expect(1);
+    assert!(away.stderr.contains("nothing answers at http://127.0.0.1:9"), "{}", away.stderr);
+    assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none(), "something was made");
 }
 
 fn migrate_brings_an_empty_database_up_to_date(store: Store) {
