@@ -43,6 +43,11 @@ fn breaks_while_it_runs(disk: Disk) {
     assert_eq!(server.wait_done(&taken)["state"], "completed");
     assert_eq!(server.wait_done(&asleep)["state"], "completed");
     home.wait_for("/home", 1);
+    // A kill before that is recorded would send it again, under the same id.
+    eventually("the record of the delivery", seconds(10), || {
+        let deliveries = server.get(&format!("/v1/executions/{asleep}/deliveries")).expect(200).json();
+        (deliveries["items"][0]["state"] == "delivered").then_some(())
+    });
     server.kill9();
     server.restart();
     assert_eq!(server.status(&done), before);
