@@ -7,6 +7,7 @@ mod reload;
 mod secrets;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ use crate::engine::traces::Traces;
 use crate::engine::{Engine, Parts, journal, schedule};
 use crate::http::{self, Door};
 use crate::outbound::Outbound;
+use crate::sandbox::Sandboxes;
 use crate::stack::document::{self, Folder};
 use crate::stack::finding::{Finding, Severity};
 use crate::store::read::ExpiredCount;
@@ -62,6 +64,8 @@ pub enum StartError {
     NoKey { address: SocketAddr },
     #[error("{0}")]
     Certificate(#[from] CertificateError),
+    #[error("this program does not find itself, to run others in: {0}")]
+    Program(std::io::Error),
     #[error("outbound: {0}")]
     Outbound(String),
     #[error("{0}")]
@@ -170,6 +174,7 @@ async fn build_as(role: Role, config: Config, clock: SharedClock) -> Result<App,
     let signing = Signing::open(&config.callbacks, &*store.read, &*store.write, &vault, clock.now()).await?;
     let (journal, inbox) = journal::queue(&store);
     let (launches, launched) = mpsc::unbounded_channel();
+    let sandboxes = Sandboxes::new(own_program()?, config.executions.sandboxes_max);
     let (threads, public_url) = (config.server.worker_threads, config.server.public_url_at(address));
     let (traces, spans) = match &config.telemetry.traces_url {
         Some(_) => Traces::collected(config.telemetry.sample_ratio, journal.metrics().clone()),
@@ -180,6 +185,7 @@ async fn build_as(role: Role, config: Config, clock: SharedClock) -> Result<App,
         config: Arc::new(config),
         store,
         outbound,
+        sandboxes,
         functions,
         keys,
         journal,
@@ -215,6 +221,12 @@ async fn start_node(store: &Store, clock: &SharedClock) -> Result<(), StartError
         tracing::info!(executions, deliveries, "taking up what an earlier process left");
     }
     Ok(())
+}
+
+/// This program, also after its file was replaced by a newer one.
+fn own_program() -> Result<PathBuf, StartError> {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { Ok(running) } else { std::env::current_exe().map_err(StartError::Program) }
 }
 
 /// What pruning a store did, or would do.

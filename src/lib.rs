@@ -3,6 +3,7 @@
 pub mod domain;
 
 pub mod outbound;
+pub mod sandbox;
 pub mod stack;
 pub mod store;
 

@@ -261,7 +261,8 @@ fn each_library_stays_in_its_place() {
         (r"\bactix_web::http\b|\bHttpResponse\b", &["http", "dashboard", "cli"]),
         (r"\bStatusCode\b", &["http", "dashboard", "outbound", "cli"]),
         (r"\bactix_cors::|\bactix_multipart::", &["http", "app"]),
-        (r"\bminijinja::", &["dashboard"]),
+        (r"\bminijinja::", &["dashboard", "sandbox"]),
+        (r"\brquickjs::|\brustix::", &["sandbox"]),
         (r"\bclap::", &["cli"]),
         (r"\bcomfy_table::|\bindicatif::", &["cli"]),
     ] {

@@ -167,6 +167,9 @@ pub enum Command {
     Migrate,
     /// Move everything from a SQLite file into PostgreSQL (the server must be stopped)
     Move(MoveArgs),
+    /// Run the programs of others for a server; its own business
+    #[command(hide = true)]
+    Sandbox,
 }
 
 #[derive(Debug, Args)]

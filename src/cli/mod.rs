@@ -27,6 +27,7 @@ mod prune;
 mod redeliver;
 mod reference;
 mod run;
+mod sandbox;
 mod schedules;
 mod schema;
 mod secret;
@@ -123,6 +124,7 @@ fn dispatch(cli: Cli, output: &mut Output) -> Result<u8, CommandError> {
         Command::Config => config::run(&settings, output),
         Command::Prune(args) => wait_for(prune::run(&args, &client()?, &settings, output)),
         Command::Move(args) => wait_for(moving::run(&args, &settings, output)),
+        Command::Sandbox => sandbox::run(),
         Command::Migrate => wait_for(migrate::run(&settings, output)),
     }
 }

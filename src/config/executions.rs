@@ -12,6 +12,8 @@ pub struct ExecutionsConfig {
     pub max_queued: usize,
     /// Bytes that executions may hold together before nothing more begins.
     pub memory_total_bytes: usize,
+    /// Programs of `lambda` and `template_engine` that run at the same time.
+    pub sandboxes_max: usize,
     pub defaults: ExecutionConfig,
 }
 
@@ -21,6 +23,7 @@ impl ExecutionsConfig {
             max_running: settings.size("executions.max_running", 1..=10_000_000),
             max_queued: settings.size("executions.max_queued", 1..=1_000_000_000),
             memory_total_bytes: settings.size("limits.memory_total_bytes", 1_000_000..=1 << 50),
+            sandboxes_max: settings.size("executions.sandboxes_max", 1..=1000),
             defaults: limits::read(settings),
         }
     }

@@ -85,7 +85,7 @@ async fn one(visitor: &Visitor, id: &str, request: &HttpRequest, board: &Board) 
             next_steps,
             children => children.iter().map(child).collect::<Vec<_>>(),
             deliveries => page::value(&deliveries.iter().map(|delivery| DeliveryRow::of(delivery, now)).collect::<Vec<_>>()),
-            logs => page::value(&steps.iter().filter(|step| step.kind == "log").map(logged).collect::<Vec<_>>()),
+            logs => page::value(&steps.iter().flat_map(logged).collect::<Vec<_>>()),
             open => executions::is_open(execution.state) && visitor.caller.steers(&execution),
             ended => execution.state.is_terminal(),
             resumable => resume::check(&execution).is_ok(),
@@ -150,14 +150,14 @@ fn error(failure: &Failure, execution: &Execution) -> minijinja::Value {
     }
 }
 
-fn logged(step: &StepRecord) -> LogLine {
-    let (level, message) = (step.result.field("level"), step.result.field("message"));
-    LogLine {
+fn logged(step: &StepRecord) -> Vec<LogLine> {
+    let line = |line: &Value| LogLine {
         at: step.ended_at.ms(),
-        level: level.as_str().unwrap_or("info").to_owned(),
-        message: if message.is_null() { step.result.to_text() } else { message.to_text() },
-        data: format::json(&step.result.field("data")),
-    }
+        level: line.field("level").as_str().unwrap_or("info").to_owned(),
+        message: line.field("message").to_text(),
+        data: format::json(&line.field("data")),
+    };
+    crate::http::logged(step).iter().map(line).collect()
 }
 
 /// The request less what the input shows already.

@@ -110,6 +110,8 @@ pub enum ErrorCode {
     Poison,
     /// A bug of ours: a panic inside a step.
     Internal,
+    /// The JavaScript of a lambda threw, or waits for what never comes.
+    Lambda,
     /// The stack answered with an error status.
     Response,
     /// A code that a stack chose.
@@ -140,6 +142,7 @@ const SPELLED: &[(ErrorCode, &str)] = &[
     (ErrorCode::UnknownOutcome, "ERROR_CODE_UNKNOWN_OUTCOME"),
     (ErrorCode::Poison, "ERROR_CODE_POISON"),
     (ErrorCode::Internal, "ERROR_CODE_INTERNAL"),
+    (ErrorCode::Lambda, "ERROR_CODE_LAMBDA"),
     (ErrorCode::Response, "ERROR_CODE_RESPONSE"),
 ];
 

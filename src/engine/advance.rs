@@ -2,6 +2,7 @@
 //! Never lets one execution hold up others, and never lets a byte out before what came earlier is durable.
 
 mod flights;
+mod history;
 mod settle;
 mod stop;
 
@@ -12,15 +13,15 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use self::flights::{Flights, Landed, Luggage, RETRY};
-use super::effect::{self, Done, WaitPlan};
+use super::effect::{self, Done, Performed, WaitPlan};
 use super::finish::Finished;
 use super::live::{Hearing, Signal};
 use super::mark::Note;
 use super::run::{Flushed, Run};
 use super::share::Share;
 use crate::domain::failure::Failure;
-use crate::domain::limits::JOURNAL_ENTRY_BYTES_MAX;
 use crate::domain::timestamp::Timestamp;
+use crate::domain::value::Value;
 use crate::stack::machine::{Effect, Ending, Need};
 
 /// How often those that wait look at the store while others are in the air.
@@ -89,7 +90,7 @@ pub async fn advance(run: &mut Run, hearing: &mut Hearing) -> Left {
                     Ok(row) => run.machine.accept_row(reference, row),
                     Err(error) => {
                         tracing::error!(execution.id = %run.birth.id, error = %error, "a related row could not be read");
-                        run.machine.accept_row(reference, crate::domain::value::Value::Null);
+                        run.machine.accept_row(reference, Value::Null);
                     }
                 }
                 Step::GoOn
@@ -186,6 +187,7 @@ async fn launch(run: &mut Run, effects: &[Arc<Effect>], flights: &mut Flights) -
             resumes: run.resumes,
             until,
             memory_left: memory_left(run),
+            turn: Arc::clone(&flights.turn),
             unwinding: run.unwinding.is_some(),
         };
         flights.launch(Arc::clone(effect), luggage);
@@ -196,7 +198,11 @@ async fn launch(run: &mut Run, effects: &[Arc<Effect>], flights: &mut Flights) -
 async fn settle_landed(run: &mut Run, flights: &mut Flights, Landed { effect, started_at, done }: Landed) -> Step {
     match done {
         Done::Performed(performed) => settle::performed(run, &effect, started_at, performed).await,
-        Done::Failed(failure) => settle::failed(run, &effect, started_at, failure),
+        Done::Failed(failure) => settle::failed(run, &effect, started_at, failure, Value::Null),
+        Done::Computed { answer: Ok(performed), lines } => {
+            settle::performed(run, &effect, started_at, Performed { lines, ..performed }).await
+        }
+        Done::Computed { answer: Err(failure), lines } => settle::failed(run, &effect, started_at, failure, lines),
         Done::Wait(plan) => {
             let note = Note { position: effect.position.to_string(), until_ms: plan.until.map(Timestamp::ms), ..Note::default() };
             run.mark.note(note);
@@ -266,5 +272,5 @@ async fn rest_until(run: &Run, at: Timestamp) {
 
 fn memory_left(run: &Run) -> usize {
     let limit = usize::try_from(run.birth.config.memory_limit_bytes).unwrap_or(usize::MAX);
-    limit.saturating_sub(run.machine.memory_bytes()).min(JOURNAL_ENTRY_BYTES_MAX)
+    limit.saturating_sub(run.machine.memory_bytes())
 }

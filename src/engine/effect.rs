@@ -4,7 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Mutex;
+
 use super::Engine;
+use super::compute::compute;
 use super::destinations;
 use super::message::Interim;
 use super::records::{self, RecordError};
@@ -14,6 +17,7 @@ use crate::domain::callback::{CallbackSettings, EventType};
 use crate::domain::execution::{Birth, Execution};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::ids::ExecutionId;
+use crate::domain::limits::JOURNAL_ENTRY_BYTES_MAX;
 use crate::domain::record::RecordWrite;
 use crate::domain::status;
 use crate::domain::timestamp::Timestamp;
@@ -31,6 +35,11 @@ const AWAY_PAUSE: Duration = Duration::from_millis(250);
 pub(super) enum Done {
     Performed(Performed),
     Failed(Failure),
+    /// A program ran; its console is kept, whatever came of it.
+    Computed {
+        answer: Result<Performed, Failure>,
+        lines: Value,
+    },
     /// It takes longer than memory should be held for.
     Wait(WaitPlan),
 }
@@ -45,6 +54,8 @@ pub(super) struct Performed {
     pub progress: Option<Value>,
     /// The event that the value is the body of.
     pub takes: Option<String>,
+    /// What a program wrote to its console.
+    pub lines: Value,
     /// The step ends only once it is durable, since the store may refuse it.
     pub durable: bool,
 }
@@ -75,6 +86,8 @@ pub(super) struct Circumstances<'a> {
     pub until: Option<Timestamp>,
     /// Bytes that the execution may still take.
     pub memory_left: usize,
+    /// Held by the one program that the execution runs.
+    pub turn: &'a Mutex<()>,
     /// Its deadline or its cancellation has come: nothing is parked any more.
     pub unwinding: bool,
 }
@@ -88,6 +101,7 @@ pub(super) fn needs_flush(action: &Action) -> bool {
             | Action::UpdateProgress(_)
             | Action::SendCallback { .. }
             | Action::StartChild(_)
+            | Action::Compute(_)
     )
 }
 
@@ -112,7 +126,9 @@ async fn try_perform(around: &Circumstances<'_>, effect: &Effect) -> Result<Done
         Action::Request(request) => {
             let key = request::idempotency_key(around.birth.id, &effect.position, around.resumes);
             let trace = engine.traces.of_step(around.execution, around.resumes, effect);
-            let sent = request::send(engine, request, request::Stamp { key, trace }, around.memory_left).await;
+            let sent =
+                request::send(engine, request, request::Stamp { key, trace }, around.memory_left.min(JOURNAL_ENTRY_BYTES_MAX))
+                    .await;
             Ok(sent.map_or_else(Done::Failed, |value| Done::Performed(Performed::value(value))))
         }
         Action::AddRecord { table, data } => records::add(engine, table, data, effect.stretch).await,
@@ -123,6 +139,7 @@ async fn try_perform(around: &Circumstances<'_>, effect: &Effect) -> Result<Done
         Action::UpsertRecord { query, data } => records::upsert(engine, query, data, effect.stretch).await,
         Action::DeleteRecord(query) => records::delete(engine, query).await,
         Action::DeleteRecords(query) => records::delete_all(engine, query).await,
+        Action::Compute(computation) => Ok(compute(around, effect, computation).await),
         Action::StartChild(child) => start_child(around, effect, child).await,
         Action::Await { ids, timeout_ms, raise_on_timeout } => {
             await_executions(around, ids, *timeout_ms, *raise_on_timeout).await
@@ -281,7 +298,7 @@ fn traced(around: &Circumstances<'_>, mut deliveries: Vec<NewDelivery>) -> Vec<N
     deliveries
 }
 
-fn log(birth: &Birth, level: LogLevel, message: &str, data: &Value) {
+pub(super) fn log(birth: &Birth, level: LogLevel, message: &str, data: &Value) {
     let (id, function, data) = (birth.id, &birth.function, data.to_json_text());
     match level {
         LogLevel::Debug => tracing::debug!(execution.id = %id, function.name = %function, data, "{message}"),

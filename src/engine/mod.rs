@@ -6,6 +6,7 @@ pub mod alerts;
 pub mod breakers;
 pub mod cancel;
 pub mod claim;
+mod compute;
 pub mod deliver;
 pub mod deploy;
 pub mod destinations;
@@ -52,6 +53,7 @@ use crate::config::Config;
 use crate::domain::clock::SharedClock;
 use crate::domain::value::Value;
 use crate::outbound::Outbound;
+use crate::sandbox::Sandboxes;
 use crate::store::Store;
 use crate::store::read::Read;
 use crate::store::write::Write;
@@ -81,6 +83,8 @@ pub struct Engine {
     pub read: Arc<dyn Read>,
     write: Arc<dyn Write>,
     pub outbound: Outbound,
+    /// Where the programs of others run.
+    sandboxes: Sandboxes,
     pub destinations: Destinations,
     pub functions: Functions,
     pub keys: Keyring,
@@ -113,6 +117,7 @@ pub struct Parts {
     pub config: Arc<Config>,
     pub store: Store,
     pub outbound: Outbound,
+    pub sandboxes: Sandboxes,
     pub functions: Functions,
     pub keys: Keyring,
     pub journal: Journal,
@@ -139,6 +144,7 @@ impl Engine {
             read: parts.store.read,
             write: parts.store.write,
             outbound: parts.outbound,
+            sandboxes: parts.sandboxes,
             destinations: Destinations::default(),
             functions: parts.functions,
             keys: parts.keys,

@@ -81,6 +81,7 @@ codes! {
     UNKNOWN_OUTCOME "unknown_outcome" 500 "Nobody knows whether a step happened"
     POISON "poison" 500 "The execution was set aside"
     INTERNAL "internal" 500 "Ringback failed"
+    LAMBDA "lambda" 500 "The JavaScript of a lambda raised an error"
     RESPONSE "response" 500 "The function answered with an error"
 }
 
@@ -135,13 +136,14 @@ mod tests {
             UnknownOutcome,
             Poison,
             Internal,
+            Lambda,
             Response,
         ];
         for code in &all {
             match code {
                 Expression | Limit | Parameter | Input | Precondition | Thrown | FunctionUnknown | NotFound | Duplicate
                 | Table | Transport | RequestTimeout | HttpStatus | AddressRefused | Timeout | Cancelled | MemoryLimit
-                | ValueTooLarge | InvalidValue | UnknownOutcome | Poison | Internal | Response | Custom(_) => {}
+                | ValueTooLarge | InvalidValue | UnknownOutcome | Poison | Internal | Lambda | Response | Custom(_) => {}
             }
         }
         all

@@ -23,6 +23,7 @@ use crate::store::StoreError;
 use crate::store::read::StepRecord;
 
 pub const LOG: &str = "log";
+const LAMBDA: &str = "lambda";
 
 /// `GET /v1/executions`
 pub async fn list(request: HttpRequest, state: web::Data<HttpState>, caller: Caller) -> Answer {
@@ -62,13 +63,12 @@ pub async fn steps(id: web::Path<String>, state: web::Data<HttpState>, caller: C
     Answer(handled.await)
 }
 
-/// `GET /v1/executions/{id}/logs`: what its `log` steps wrote.
+/// `GET /v1/executions/{id}/logs`: what its `log` steps and the consoles of its lambdas wrote.
 pub async fn logs(id: web::Path<String>, state: web::Data<HttpState>, caller: Caller) -> Answer {
     let handled = async {
         let execution = find(&state, &caller, &id).await?;
         let steps = state.engine.read.steps(execution.birth.id).await?;
-        let lines = steps.iter().filter(|record| record.kind == LOG).map(|record| logged(&step(record)));
-        Ok(answer::list(lines.collect(), None))
+        Ok(answer::list(steps.iter().flat_map(logged).collect(), None))
     };
     Answer(handled.await)
 }
@@ -146,16 +146,22 @@ pub fn step(step: &StepRecord) -> Value {
     ])
 }
 
-/// A line of the execution's log, from the step that wrote it.
-pub fn logged(step: &Value) -> Value {
-    let line = step.field("result");
-    Value::object([
-        ("at", step.field("ended_at")),
-        ("level", line.field("level")),
-        ("message", line.field("message")),
-        ("data", line.field("data")),
-        ("step", step.field("step")),
-    ])
+/// The lines of the execution's log that a step wrote.
+pub fn logged(record: &StepRecord) -> Vec<Value> {
+    let line = |line: &Value| {
+        Value::object([
+            ("at", Value::Timestamp(record.ended_at)),
+            ("level", line.field("level")),
+            ("message", line.field("message")),
+            ("data", line.field("data")),
+            ("step", Value::text(record.position.as_str())),
+        ])
+    };
+    match record.kind.as_str() {
+        LOG => vec![line(&record.result)],
+        LAMBDA => record.result.field("logs").as_array().unwrap_or_default().iter().map(line).collect(),
+        _ => Vec::new(),
+    }
 }
 
 pub fn instant(at: Option<Timestamp>) -> Value {

@@ -66,6 +66,7 @@ use access::Access;
 pub use caller::Caller;
 use cors::Cors;
 use events::Seats;
+pub use executions::logged;
 pub use forms::urlencoded;
 pub use functions::masked_definition;
 pub use reference::error_codes;

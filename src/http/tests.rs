@@ -372,6 +372,7 @@ fn state(change: impl FnOnce(&mut Config)) -> web::Data<HttpState> {
         keys: Keyring::new(config.access.api_key.as_deref(), Vec::new(), Timestamp(1_760_000_000_000)),
         outbound: crate::outbound::Outbound::new(&config.outbound, true, Vec::new()).unwrap(),
         config: Arc::new(config),
+        sandboxes: crate::sandbox::Sandboxes::new("/nowhere".into(), 1),
         store,
         functions: Functions::default(),
         journal,

@@ -34,6 +34,7 @@ mod guide;
 mod hostile_receivers;
 mod idle;
 mod kill;
+mod lambda;
 mod limits;
 mod lost_commits;
 mod metrics;

@@ -30,6 +30,36 @@ const SLEEP: &str = r#"[
   {"function": "return_response", "body": {"n": "{{ input.n }}"}}
 ]"#;
 
+/// What a server must bear; each may hold 64 MB and run for as long as the figures take.
+pub const HOSTILE: [(&str, &str); 5] = [
+    (
+        "bench-loops",
+        r#"{"resource_limits": {"memory_limit": "64MB"}, "stack": [{"function": "while_loop", "condition": "{{ true }}", "operations":
+            [{"function": "create_variable", "name": "n", "value": "{{ (n ?? 0) + 1 }}"}]}]}"#,
+    ),
+    (
+        "bench-doubles",
+        r#"{"resource_limits": {"memory_limit": "64MB"}, "stack": [
+            {"function": "create_variable", "name": "list", "value": "{{ range(1000) }}"},
+            {"function": "while_loop", "condition": "{{ true }}", "operations":
+                [{"function": "update_variable", "name": "list", "value": ["{{ list }}", "{{ list }}"]}]}]}"#,
+    ),
+    (
+        "bench-hangs",
+        r#"{"resource_limits": {"memory_limit": "64MB"}, "stack": [
+            {"function": "external_api_request", "url": "{{ input.url }}", "timeout": 600}]}"#,
+    ),
+    (
+        "bench-lambda-loops",
+        r#"{"resource_limits": {"memory_limit": "64MB"}, "stack": [{"function": "lambda", "code": "for (;;) {}"}]}"#,
+    ),
+    (
+        "bench-lambda-doubles",
+        r#"{"resource_limits": {"memory_limit": "64MB"}, "stack": [
+            {"function": "lambda", "code": "let list = [1]; for (;;) list = [...list, ...list]"}]}"#,
+    ),
+];
+
 pub struct Scratch {
     pub url: String,
     folder: PathBuf,
@@ -78,7 +108,8 @@ impl Scratch {
 
 fn write_functions(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder.join("workflows"))?;
-    for (name, stack) in [("bench-life", LIFE), ("bench-steps", STEPS), ("bench-trip", TRIP), ("bench-sleep", SLEEP)] {
+    let own = [("bench-life", LIFE), ("bench-steps", STEPS), ("bench-trip", TRIP), ("bench-sleep", SLEEP)];
+    for (name, stack) in own.into_iter().chain(HOSTILE) {
         std::fs::write(folder.join("workflows").join(format!("{name}.json")), stack)?;
     }
     Ok(())

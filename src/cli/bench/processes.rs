@@ -34,6 +34,18 @@ pub fn resident_bytes(pid: u32) -> u64 {
     kib.unwrap_or(0) * 1024
 }
 
+/// Memory that a process and its children have in use, in bytes.
+pub fn resident_bytes_with_children(pid: u32) -> u64 {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = processes.filter_map(|process| process.file_name().to_str()?.parse::<u32>().ok());
+    let is_child = |child: &u32| {
+        let stat = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        let parent = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)).and_then(|parent| parent.parse().ok());
+        parent == Some(pid)
+    };
+    resident_bytes(pid) + pids.filter(is_child).map(resident_bytes).sum::<u64>()
+}
+
 fn ticks(path: &str) -> f64 {
     let stat = fs::read_to_string(path).unwrap_or_default();
     let fields: Vec<&str> = stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().collect()).unwrap_or_default();

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::future::{AbortHandle, Abortable, LocalBoxFuture};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
+use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::domain::execution::{Birth, Execution};
@@ -15,7 +16,7 @@ use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::timestamp::Timestamp;
 use crate::engine::Engine;
 use crate::engine::effect::{self, Circumstances, Done, WaitPlan};
-use crate::stack::machine::Effect;
+use crate::stack::machine::{Action, Effect};
 
 /// What a step that is tried again waits for.
 pub(super) const RETRY: &str = "retry";
@@ -26,6 +27,8 @@ pub(super) struct Flights {
     air: FuturesUnordered<LocalBoxFuture<'static, Option<Landed>>>,
     under_way: HashMap<Arc<str>, AbortHandle>,
     waiting: Vec<Waiting>,
+    /// Held by the one program that the execution runs.
+    pub turn: Arc<Mutex<()>>,
     /// When what is in the air must have landed, since the node stops.
     pub stop_at: Option<Instant>,
 }
@@ -51,6 +54,7 @@ pub(super) struct Luggage {
     pub resumes: i32,
     pub until: Option<Timestamp>,
     pub memory_left: usize,
+    pub turn: Arc<Mutex<()>>,
     pub unwinding: bool,
 }
 
@@ -148,6 +152,7 @@ async fn fly(effect: Arc<Effect>, luggage: Luggage) -> Landed {
         resumes: luggage.resumes,
         until: luggage.until,
         memory_left: luggage.memory_left,
+        turn: &luggage.turn,
         unwinding: luggage.unwinding,
     };
     let done = timed(&effect, effect::perform(&around, &effect)).await;
@@ -159,6 +164,7 @@ async fn timed(effect: &Effect, performing: impl Future<Output = Done>) -> Done 
     let Some(timeout_ms) = effect.timeout_ms else { return performing.await };
     let bound = Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0));
     tokio::time::timeout(bound, performing).await.unwrap_or_else(|_| {
-        Done::Failed(Failure::new(ErrorCode::RequestTimeout, format!("the step took longer than its timeout of {timeout_ms} ms")))
+        let code = if matches!(effect.action, Action::Compute(_)) { ErrorCode::Timeout } else { ErrorCode::RequestTimeout };
+        Done::Failed(Failure::new(code, format!("the step took longer than its timeout of {timeout_ms} ms")))
     })
 }

@@ -2,6 +2,7 @@
 //! Never waits for a commit that the next effect does not depend on.
 
 use super::flights::{RETRY, Waiting};
+use super::history::{note, record};
 use super::{Left, Step};
 use crate::domain::alert::{NewAlert, kind};
 use crate::domain::execution::{State, WaitingFor};
@@ -17,11 +18,9 @@ use crate::engine::mark::Note;
 use crate::engine::run::{Flushed, Rewound, Run};
 use crate::engine::start::queued;
 use crate::engine::traces::Stretch;
-use crate::stack::machine::{Action, Effect, Ending, Machine};
+use crate::stack::machine::{Effect, Ending, Machine};
 use crate::store::write::{Checkpoint, Delta, Entry, NewDelivery, Park, Placement, Refusal, StepRecord};
 
-/// Bytes of a step's value that its history keeps.
-const HISTORY_BYTES_MAX: usize = 4096;
 /// Times that an edit may find its row changed before the step gives up.
 const CONFLICTS_MAX: u32 = 50;
 
@@ -29,7 +28,7 @@ pub(super) async fn performed(run: &mut Run, effect: &Effect, started_at: Timest
     let limit = usize::try_from(run.birth.config.memory_limit_bytes).unwrap_or(usize::MAX);
     if run.machine.memory_bytes() + performed.value.memory_bytes() > limit {
         let message = format!("the execution would hold more than its {limit} bytes");
-        return failed(run, effect, started_at, Failure::new(ErrorCode::MemoryLimit, message));
+        return failed(run, effect, started_at, Failure::new(ErrorCode::MemoryLimit, message), performed.lines);
     }
     let durable = performed.durable;
     let due: Vec<Timestamp> = performed.children.iter().filter_map(|child| due_at(child.placement)).collect();
@@ -53,14 +52,14 @@ pub(super) async fn performed(run: &mut Run, effect: &Effect, started_at: Timest
     Step::GoOn
 }
 
-pub(super) fn failed(run: &mut Run, effect: &Effect, started_at: Timestamp, failure: Failure) -> Step {
+pub(super) fn failed(run: &mut Run, effect: &Effect, started_at: Timestamp, failure: Failure, lines: Value) -> Step {
     if let Some(policy) = effect.retry.as_ref().filter(|_| run.unwinding.is_none() && !effect.at_most_once)
         && is_retried(&failure, policy)
         && effect.attempt <= policy.max_retries
     {
         let now = run.engine.clock.now();
         let delay_ms = policy.delay_ms(effect.attempt, rand::random()).max(retry_after_ms(&failure, policy));
-        let step = record(effect, started_at, now, &Err(&failure));
+        let step = record(effect, started_at, now, &Err(&failure), lines);
         run.engine.traces.stepped(run, effect, Stretch { from: started_at, to: now }, Some(&failure));
         let before = run.machine.clone();
         run.machine.retry_step(&effect.position);
@@ -71,7 +70,7 @@ pub(super) fn failed(run: &mut Run, effect: &Effect, started_at: Timestamp, fail
         return Step::GoOn;
     }
     // Another attempt of the whole execution starts where the last step had succeeded, so `good` stays as it is.
-    checkpoint(run, effect, started_at, Err(failure));
+    checkpoint(run, effect, started_at, Err((failure, lines)));
     if effect.at_most_once {
         run.good = run.machine.clone();
     }
@@ -92,7 +91,7 @@ pub(super) fn rewound(run: &mut Run, back: Rewound) -> Step {
     let now = run.engine.clock.now();
     let asked = run.machine.asked();
     if let Some(effect) = asked.iter().find(|effect| back.position.as_ref() == Some(&effect.position)) {
-        checkpoint(run, effect, now, Err(failure));
+        checkpoint(run, effect, now, Err((failure, Value::Null)));
     }
     Step::GoOn
 }
@@ -102,13 +101,13 @@ pub(super) async fn at_most_once(run: &mut Run, effect: &Effect) -> Option<Step>
     let now = run.engine.clock.now();
     if run.mark.about(&effect.position).is_some_and(|note| note.started) {
         let message = "the process stopped while this step was under way; whether it happened is unknown";
-        checkpoint(run, effect, now, Err(Failure::new(ErrorCode::UnknownOutcome, message)));
+        checkpoint(run, effect, now, Err((Failure::new(ErrorCode::UnknownOutcome, message), Value::Null)));
         run.good = run.machine.clone();
         return Some(Step::GoOn);
     }
     run.mark.note(Note { position: effect.position.to_string(), started: true, ..Note::default() });
     run.mark.ran_ms = run.ran_ms(now);
-    let step = StepRecord { result: Value::Null, ..record(effect, now, now, &Ok(&Value::text("started"))) };
+    let step = StepRecord { result: Value::Null, ..record(effect, now, now, &Ok(&Value::text("started")), Value::Null) };
     let before = run.machine.clone();
     let delta = run.mark.before("", false);
     send(run, (before, effect), step, delta, Performed::default());
@@ -213,13 +212,13 @@ async fn finish_with(run: &mut Run, verdict: Verdict) -> Step {
     }
 }
 
-fn checkpoint(run: &mut Run, effect: &Effect, started_at: Timestamp, answer: Result<Performed, Failure>) {
+fn checkpoint(run: &mut Run, effect: &Effect, started_at: Timestamp, answer: Result<Performed, (Failure, Value)>) {
     let now = run.engine.clock.now();
-    let (value, performed) = match answer {
+    let (value, mut performed) = match answer {
         Ok(mut performed) => (Ok(std::mem::take(&mut performed.value)), performed),
-        Err(failure) => (Err(failure), Performed::default()),
+        Err((failure, lines)) => (Err(failure), Performed { lines, ..Performed::default() }),
     };
-    let step = record(effect, started_at, now, &value.as_ref());
+    let step = record(effect, started_at, now, &value.as_ref(), std::mem::take(&mut performed.lines));
     run.engine.traces.stepped(run, effect, Stretch { from: started_at, to: now }, value.as_ref().err());
     let before = run.machine.clone();
     run.machine.accept(&effect.position, value, now, rand::random());
@@ -349,58 +348,6 @@ fn is_retried(failure: &Failure, policy: &RetryPolicy) -> bool {
 fn retry_after_ms(failure: &Failure, policy: &RetryPolicy) -> i64 {
     let seconds = failure.payload.field("retry_after").as_integer().unwrap_or(0);
     seconds.saturating_mul(1000).clamp(0, policy.max_delay_ms)
-}
-
-fn record(effect: &Effect, started_at: Timestamp, ended_at: Timestamp, answer: &Result<&Value, &Failure>) -> StepRecord {
-    let result = match answer {
-        Ok(value) => shortened(value),
-        Err(failure) => Value::object([("error", shortened(&failure.to_value()))]),
-    };
-    // The history shows what was asked for where the answer alone says nothing.
-    let result = match &effect.action {
-        Action::Log { level, message, data } => Value::object([
-            ("level", Value::text(level.as_str())),
-            ("message", shortened(&Value::text(message.as_str()))),
-            ("data", shortened(data)),
-        ]),
-        Action::UpdateProgress(progress) => shortened(progress),
-        _ => result,
-    };
-    StepRecord {
-        position: effect.position.to_string(),
-        kind: effect.kind.to_owned(),
-        name: effect.label.clone(),
-        attempt: effect.attempt,
-        started_at,
-        ended_at,
-        result,
-        failed: answer.is_err(),
-    }
-}
-
-fn note(kind: &str, at: Timestamp) -> StepRecord {
-    StepRecord {
-        position: String::new(),
-        kind: kind.to_owned(),
-        name: None,
-        attempt: 1,
-        started_at: at,
-        ended_at: at,
-        result: Value::Null,
-        failed: false,
-    }
-}
-
-fn shortened(value: &Value) -> Value {
-    if value.memory_bytes() <= HISTORY_BYTES_MAX {
-        return value.clone();
-    }
-    let text = value.to_json_text();
-    let mut end = HISTORY_BYTES_MAX.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    Value::text(format!("{}… ({} bytes)", &text[..end], text.len()))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "durations are far below 2^53 milliseconds")]

@@ -64,10 +64,11 @@ impl Feed {
         }
         for (seq, record) in steps {
             self.told.step = *seq;
-            let step = executions::step(record);
-            match record.kind == executions::LOG {
-                true => self.event(&mut text, "log", &executions::logged(&step)),
-                false => self.event(&mut text, "step", &step),
+            for line in executions::logged(record) {
+                self.event(&mut text, "log", &line);
+            }
+            if record.kind != executions::LOG {
+                self.event(&mut text, "step", &executions::step(record));
             }
         }
         self.progress(&mut text, execution);

@@ -24,7 +24,9 @@ mod view;
 use std::sync::Arc;
 
 pub use inputs::{InputError, complete_inputs};
-pub use need::{Action, Effect, Ending, HttpRequest, LogLevel, Need, RequestBody, StartChild, Until, read_id};
+pub use need::{
+    Action, Computation, Effect, Ending, HttpRequest, Language, LogLevel, Need, RequestBody, StartChild, Until, read_id,
+};
 
 use crate::domain::failure::Failure;
 use crate::domain::function::{ExecutionConfig, FunctionName, FunctionVersion};

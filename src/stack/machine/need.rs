@@ -89,6 +89,8 @@ pub enum Action {
     DeleteRecord(Box<RecordQuery>),
     /// Deletes all rows that match; the value is their number.
     DeleteRecords(Box<RecordQuery>),
+    /// Runs a program that sees nothing but its names; the value is its own.
+    Compute(Box<Computation>),
     /// Starts a child execution; the value is its id as text.
     StartChild(Box<StartChild>),
     /// Waits for executions; the value is an array of status entries in the order asked.
@@ -116,6 +118,26 @@ pub enum Action {
     SendCallback {
         url: Option<String>,
         body: Value,
+    },
+}
+
+/// A program of the function's file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Computation {
+    pub language: Language,
+    pub text: Arc<str>,
+    /// An object: the names that it sees.
+    pub names: Value,
+    /// The same when it is performed again.
+    pub seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    Script,
+    /// `escape`: values are escaped for HTML.
+    Template {
+        escape: bool,
     },
 }
 

@@ -3,9 +3,9 @@
 
 use super::{
     StepKind, StepReader, add_record, async_function_await, conditional, count_records, create_variable, custom_function,
-    delete_record, delete_records, edit_record, external_api_request, get_record, group, jump, log, loop_each, parallel,
-    precondition, query_records, return_response, return_value, send_callback, sleep, switch, throw_error, try_catch,
-    update_progress, update_variable, upsert_record, wait_for_event, while_loop,
+    delete_record, delete_records, edit_record, external_api_request, get_record, group, jump, lambda, log, loop_each, parallel,
+    precondition, query_records, return_response, return_value, send_callback, sleep, switch, template_engine, throw_error,
+    try_catch, update_progress, update_variable, upsert_record, wait_for_event, while_loop,
 };
 
 /// A kind of step and how its parameters are read.
@@ -55,6 +55,8 @@ pub const KINDS: &[Kind] = &[
     kind("log", &["debug_log"], log::read),
     kind("update_progress", &[], update_progress::read),
     kind("send_callback", &[], send_callback::read),
+    kind("lambda", &["lambda_function", "javascript", "run_javascript", "api_lambda"], lambda::read),
+    kind("template_engine", &["template", "render_template"], template_engine::read),
 ];
 
 /// The kind with this name, however it is spelled.

@@ -17,6 +17,7 @@ mod get_record;
 mod group;
 mod jump;
 mod kinds;
+mod lambda;
 mod log;
 mod loop_each;
 mod parallel;
@@ -32,6 +33,7 @@ mod return_value;
 mod send_callback;
 mod sleep;
 mod switch;
+mod template_engine;
 #[cfg(test)]
 mod tests;
 mod throw_error;

@@ -115,14 +115,9 @@ fn near_step_key(members: &[Member]) -> Option<&str> {
         .find(|key| matches!(*key, "type" | "kind" | "action" | "fn" | "func") || strsim::damerau_levenshtein(key, STEP_KEY) <= 2)
 }
 
-/// How to mend an unknown kind: what is near, what comes later, or all there is.
+/// How to mend an unknown kind: what is near, or all there is.
 fn help_for(name: &str) -> String {
     let canonical = kinds::canonical(name);
-    if matches!(canonical.as_str(), "lambda" | "template_engine") {
-        return format!(
-            "`{canonical}` is not part of this version yet; call a service of yours with external_api_request instead"
-        );
-    }
     let spellings = KINDS.iter().flat_map(|kind| std::iter::once(kind.name).chain(kind.aliases.iter().copied()));
     match nearest(&canonical, spellings) {
         Some(near) => format!("did you mean `{near}`?"),

@@ -8,7 +8,7 @@ use super::NamedBlock;
 use super::read::{Nesting, read_block_in};
 use crate::domain::function::ConfigPatch;
 use crate::domain::value::Value;
-use crate::stack::document::node::{Data, Member, Node};
+use crate::stack::document::node::{Data, Member, Node, Text};
 use crate::stack::document::read_config_patch;
 use crate::stack::expression::ValueTemplate;
 use crate::stack::finding::Findings;
@@ -224,4 +224,23 @@ pub fn nearest<'a>(text: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
     let scored = candidates.map(|candidate| (strsim::damerau_levenshtein(text, candidate), candidate));
     let best = scored.min_by_key(|(distance, _)| *distance)?;
     (best.0 <= 2.max(text.len() / 3)).then_some(best.1)
+}
+
+/// The text of a program, written out; anything else is noted.
+pub fn program_text<'a>(reader: &mut StepReader<'_>, node: &'a Node, name: &str) -> Option<&'a Text> {
+    if let Data::Text(text) = &node.data {
+        return Some(text);
+    }
+    let message = format!("`{name}` of {} is a text, not {}", reader.kind, node.kind());
+    reader.findings.error(node.span.start, "text_expected", message, None);
+    None
+}
+
+/// Where a fault in a program's text stands in the file, and how it is told.
+pub fn place_in(text: &Text, message: &str, line: Option<u32>, column: Option<u32>, what: &str) -> (usize, String) {
+    let Some(line) = line else { return (text.start, format!("the {what} does not read: {message}")) };
+    let before = text.value.split_inclusive('\n').take(line.saturating_sub(1) as usize).map(str::len).sum::<usize>();
+    let own = text.value[before..].lines().next().unwrap_or_default();
+    let within = own.char_indices().nth(column.unwrap_or(1).saturating_sub(1) as usize).map_or(own.len(), |(at, _)| at);
+    (text.file_offset(before + within), format!("line {line} of the {what}: {message}"))
 }

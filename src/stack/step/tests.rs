@@ -81,20 +81,36 @@ fn every_kind_is_read_under_all_its_spellings() {
     check(r#"{"function": "log", "message": "m", "level": "info"}"#, "log");
     check(r#"{"function": "update_progress", "percent": 5}"#, "update_progress");
     check(r#"{"function": "send_callback", "body": {}}"#, "send_callback");
+    check(r#"{"function": "Lambda Function", "parameters": {"code": "return $var.a", "timeout": 5}}"#, "lambda");
+    check(r#"{"function": "lambda", "script": "1 + 1", "output_variable": "two"}"#, "lambda");
+    check(r#"{"function": "Template Engine", "template": "Hi {{ name }}", "data": {"name": "{{ a }}"}}"#, "template_engine");
 }
 
 #[test]
 fn an_unknown_kind_is_an_error_that_names_what_is_near() {
-    let found = findings(
-        "[\n  {\"function\": \"creat_variable\"},\n  {\"function\": \"Qxz\"},\n  {\"function\": \"lambda\", \"code\": \"1\"}\n]",
-    );
+    let found = findings("[\n  {\"function\": \"creat_variable\"},\n  {\"function\": \"Qxz\"}\n]");
     assert_eq!(found[0], "2:16 error unknown_step_kind: unknown step kind `creat_variable` | did you mean `create_variable`?");
     assert!(
         found[1].starts_with("3:16 error unknown_step_kind: unknown step kind `Qxz` | there are create_variable"),
         "{}",
         found[1]
     );
-    assert!(found[2].contains("`lambda` is not part of this version yet"), "{}", found[2]);
+}
+
+#[test]
+fn a_program_that_does_not_read_is_an_error_at_its_own_place() {
+    let found = findings("[\n{\"function\": \"lambda\", \"code\": \"const a = 1;\\nreturn a +* 2;\"}]");
+    assert_eq!(found.len(), 1, "{found:#?}");
+    let expected = "error script: line 2 of the script: ";
+    assert!(found[0].starts_with("2:57 ") && found[0].contains(expected), "{found:#?}");
+    let found = findings("[{\"function\": \"template_engine\", \"template\": \"a\\n{{ b + }}\"}]");
+    assert!(found.len() == 1 && found[0].contains("error template: line 2 of the template: "), "{found:#?}");
+    let found = findings(r#"[{"function": "lambda", "code": 5}, {"function": "template_engine", "template": {"a": 1}}]"#);
+    assert!(found.len() == 2 && found.iter().all(|line| line.contains("error text_expected")), "{found:#?}");
+    let found = findings(r#"[{"function": "lambda", "code": "const a = $var.a * 2"}]"#);
+    assert!(found.len() == 1 && found[0].contains("warning no_value"), "{found:#?}");
+    let nul = findings(r#"[{"function": "lambda", "code": ""}, {"function": "template_engine", "template": ""}]"#);
+    assert!(nul.iter().all(|line| line.contains("warning")), "{nul:#?}");
 }
 
 #[test]

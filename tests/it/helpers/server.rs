@@ -250,6 +250,29 @@ impl Server {
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
+    /// The processes in which it runs the programs of others.
+    pub fn sandboxes(&self) -> Vec<u32> {
+        let parent = self.running().child.id().to_string();
+        let processes = std::fs::read_dir("/proc").unwrap().flatten();
+        let pids = processes.filter_map(|process| process.file_name().to_str()?.parse::<u32>().ok());
+        let is_child = |pid: &u32| {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            let after_name: Vec<&str> = stat.rsplit_once(") ").map(|(_, rest)| rest.split(' ').collect()).unwrap_or_default();
+            matches!(after_name[..], [state, ppid, ..] if state != "Z" && ppid == parent)
+        };
+        pids.filter(is_child).collect()
+    }
+
+    /// What it and those processes hold now.
+    pub fn resident_bytes_of_all(&self) -> u64 {
+        let resident = |pid: u32| {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:").map(str::to_owned));
+            line.map_or(0, |line| line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024)
+        };
+        self.sandboxes().into_iter().chain([self.running().child.id()]).map(resident).sum()
+    }
+
     pub fn call(&self, method: &str, path: &str) -> Call {
         Call::new(method, self.url(path))
     }
@@ -310,7 +333,7 @@ impl Server {
     }
 
     #[track_caller]
-    pub fn wait_until(&self, id: &str, within: Duration, holds: impl Fn(&Value) -> bool) -> Value {
+    pub fn wait_until(&self, id: &str, within: Duration, mut holds: impl FnMut(&Value) -> bool) -> Value {
         let mut last = Value::Null;
         eventually(&format!("a state of execution {id}; see stderr"), within, || {
             last = self.status(id);

@@ -3,6 +3,7 @@
 
 mod accept;
 mod dead_neighbours;
+mod hostile_neighbours;
 mod idle;
 mod latency;
 mod lifecycle;
@@ -40,6 +41,8 @@ pub enum Scenario {
     Recovery,
     /// A healthy receiver beside fifty dead ones
     DeadNeighbours,
+    /// Ordinary calls beside loops without an end, full heaps and requests without an answer
+    HostileNeighbours,
     /// Start, memory and processor time of a server that does nothing
     Idle,
     /// Every page and list with a hundred thousand executions in the store
@@ -47,7 +50,7 @@ pub enum Scenario {
 }
 
 impl Scenario {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Lifecycle,
         Self::Accept,
         Self::Steps,
@@ -55,6 +58,7 @@ impl Scenario {
         Self::Sleepers,
         Self::Recovery,
         Self::DeadNeighbours,
+        Self::HostileNeighbours,
         Self::Idle,
         Self::Pages,
     ];
@@ -68,6 +72,7 @@ impl Scenario {
             Self::Sleepers => "sleepers",
             Self::Recovery => "recovery",
             Self::DeadNeighbours => "dead-neighbours",
+            Self::HostileNeighbours => "hostile-neighbours",
             Self::Idle => "idle",
             Self::Pages => "pages",
         }
@@ -83,6 +88,7 @@ pub async fn run(scenario: Scenario, bench: &Bench) -> Result<Vec<Figure>, Comma
         Scenario::Sleepers => sleepers::run(bench).await,
         Scenario::Recovery => recovery::run(bench).await,
         Scenario::DeadNeighbours => dead_neighbours::run(bench).await,
+        Scenario::HostileNeighbours => hostile_neighbours::run(bench).await,
         Scenario::Idle => idle::run(bench).await,
         Scenario::Pages => pages::run(bench).await,
     }

@@ -63,6 +63,7 @@ fn answer(effect: &Effect) -> Result<Value, Box<Failure>> {
         Action::DeleteRecord(_) => Err(Box::new(Failure::new(ErrorCode::NotFound, "there is no such row"))),
         Action::StartChild(child) => Ok(Value::text(format!("child-of-{}", child.name))),
         Action::Await { ids, .. } => Ok(Value::array(ids.clone())),
+        Action::Compute(computation) => Ok(computation.names.clone()),
         Action::WaitForEvent { name, .. } => Ok(Value::object([("event", Value::text(name.as_str()))])),
         Action::Sleep(_) | Action::Log { .. } | Action::UpdateProgress(_) | Action::SendCallback { .. } => Ok(Value::Null),
     }
