@@ -186,7 +186,7 @@ async fn launch(run: &mut Run, effects: &[Arc<Effect>], flights: &mut Flights) -
             execution: Arc::clone(&run.execution),
             resumes: run.resumes,
             until,
-            memory_left: memory_left(run),
+            loan: run.held.lend(),
             turn: Arc::clone(&flights.turn),
             unwinding: run.unwinding.is_some(),
         };
@@ -195,7 +195,9 @@ async fn launch(run: &mut Run, effects: &[Arc<Effect>], flights: &mut Flights) -
     None
 }
 
-async fn settle_landed(run: &mut Run, flights: &mut Flights, Landed { effect, started_at, done }: Landed) -> Step {
+async fn settle_landed(run: &mut Run, flights: &mut Flights, Landed { effect, started_at, loan, done }: Landed) -> Step {
+    // From here on its value is the machine's to count.
+    drop(loan);
     match done {
         Done::Performed(performed) => settle::performed(run, &effect, started_at, performed).await,
         Done::Failed(failure) => settle::failed(run, &effect, started_at, failure, Value::Null),
@@ -268,9 +270,4 @@ async fn rest_until(run: &Run, at: Timestamp) {
         }
         tokio::time::sleep(Duration::from_millis(u64::try_from(left_ms).unwrap_or(0))).await;
     }
-}
-
-fn memory_left(run: &Run) -> usize {
-    let limit = usize::try_from(run.birth.config.memory_limit_bytes).unwrap_or(usize::MAX);
-    limit.saturating_sub(run.machine.memory_bytes())
 }

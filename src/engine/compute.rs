@@ -10,7 +10,7 @@ use crate::stack::machine::{Computation, Effect, Language, LogLevel};
 /// Dropping the future ends the program.
 pub(super) async fn compute(around: &Circumstances<'_>, effect: &Effect, computation: &Computation) -> Done {
     let _turn = around.turn.lock().await;
-    let bytes = around.memory_left;
+    let bytes = around.loan.left();
     if computation.names.memory_bytes_within(bytes).is_err() {
         return Done::Failed(failure(&Fault::Memory, computation.language, bytes));
     }
@@ -26,7 +26,9 @@ pub(super) async fn compute(around: &Circumstances<'_>, effect: &Effect, computa
         now_ms: effect.stretch.ms(),
         seed: computation.seed,
     };
-    let Outcome { result, lines, .. } = around.engine.sandboxes.run(&task).await;
+    let Outcome { result, lines, .. } = around.engine.sandboxes.run(&task, |held| around.loan.set(held)).await;
+    // What it held is gone with it, or waits for the next; its value counts as soon as the step has it.
+    around.loan.set(0);
     let answer = result
         .and_then(|value| value.check().map(|()| value).map_err(|error| Fault::Value(error.to_string())))
         .map(Performed::value)

@@ -192,7 +192,7 @@ fn failed<'a>(error: &SendError, message: &'a str) -> AttemptResult<'a> {
 fn health_of(result: &Result<Answer, SendError>) -> Option<Health> {
     match result {
         Ok(answer) if answer.status == 429 || answer.status >= 500 => Some(Health::Bad),
-        Ok(_) | Err(SendError::TooLarge { .. } | SendError::TooManyRedirects(_)) => Some(Health::Good),
+        Ok(_) | Err(SendError::TooLarge { .. } | SendError::NoRoom | SendError::TooManyRedirects(_)) => Some(Health::Good),
         Err(SendError::Refused(_) | SendError::InvalidRequest(_) | SendError::NotReady(_)) => None,
         Err(SendError::Dns(_) | SendError::Connect(_) | SendError::Tls(_) | SendError::Timeout { sent: false, .. }) => {
             Some(Health::Unreachable)
@@ -236,6 +236,7 @@ pub(super) fn one_request(
         strict_redirects: true,
         verify_peer: true,
         read_bytes_max: DELIVERY_ANSWER_READ_BYTES_MAX,
+        room: None,
         truncate: true,
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use super::Engine;
 use super::compute::compute;
 use super::destinations;
+use super::memory::Loan;
 use super::message::Interim;
 use super::records::{self, RecordError};
 use super::request;
@@ -17,7 +18,6 @@ use crate::domain::callback::{CallbackSettings, EventType};
 use crate::domain::execution::{Birth, Execution};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::ids::ExecutionId;
-use crate::domain::limits::JOURNAL_ENTRY_BYTES_MAX;
 use crate::domain::record::RecordWrite;
 use crate::domain::status;
 use crate::domain::timestamp::Timestamp;
@@ -84,8 +84,8 @@ pub(super) struct Circumstances<'a> {
     pub resumes: i32,
     /// When its wait is over, if it began to wait before.
     pub until: Option<Timestamp>,
-    /// Bytes that the execution may still take.
-    pub memory_left: usize,
+    /// What it takes of the memory that the execution may hold.
+    pub loan: &'a Arc<Loan>,
     /// Held by the one program that the execution runs.
     pub turn: &'a Mutex<()>,
     /// Its deadline or its cancellation has come: nothing is parked any more.
@@ -126,9 +126,7 @@ async fn try_perform(around: &Circumstances<'_>, effect: &Effect) -> Result<Done
         Action::Request(request) => {
             let key = request::idempotency_key(around.birth.id, &effect.position, around.resumes);
             let trace = engine.traces.of_step(around.execution, around.resumes, effect);
-            let sent =
-                request::send(engine, request, request::Stamp { key, trace }, around.memory_left.min(JOURNAL_ENTRY_BYTES_MAX))
-                    .await;
+            let sent = request::send(engine, request, request::Stamp { key, trace }, around.loan).await;
             Ok(sent.map_or_else(Done::Failed, |value| Done::Performed(Performed::value(value))))
         }
         Action::AddRecord { table, data } => records::add(engine, table, data, effect.stretch).await,

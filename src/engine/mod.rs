@@ -22,6 +22,7 @@ pub mod keys;
 pub mod lanes;
 pub mod live;
 mod mark;
+mod memory;
 pub mod message;
 pub mod metrics;
 pub mod monitor;

@@ -8,7 +8,7 @@ use super::functions::pinned_program;
 use super::journal::{JournalError, Pending};
 use super::keys::auth_root;
 use super::mark::{self, Mark};
-use super::slots::Held;
+use super::memory::Held;
 use super::{Engine, live::Signal};
 use crate::domain::execution::{Birth, Execution, Ownership, Response, State};
 use crate::domain::failure::{ErrorCode, Failure};
@@ -123,7 +123,7 @@ impl Run {
             cancel_asked: claimed.cancel_asked,
             deltas: u32::try_from(deltas.len()).unwrap_or(u32::MAX),
             conflicts: 0,
-            held: engine.slots.held(),
+            held: engine.slots.held(birth.config.memory_limit_bytes),
             birth,
             engine,
         })
@@ -168,7 +168,7 @@ impl Run {
             cancel_asked: claimed.cancel_asked,
             deltas: 0,
             conflicts: 0,
-            held: engine.slots.held(),
+            held: engine.slots.held(birth.config.memory_limit_bytes),
             birth,
             engine,
         }

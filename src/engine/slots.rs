@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
+use super::memory::{Held, Memory};
+
 /// The slots of this node. Cheap to clone.
 #[derive(Clone)]
 pub struct Slots(Arc<Inner>);
@@ -13,12 +15,11 @@ pub struct Slots(Arc<Inner>);
 struct Inner {
     all: usize,
     taken: AtomicUsize,
-    /// Bytes above which nothing more begins, and what those that run hold.
-    memory_bytes_max: usize,
-    memory_bytes: AtomicUsize,
+    /// While it is full nothing more begins.
+    memory: Memory,
     backlog: AtomicBool,
     queued: AtomicUsize,
-    freed: Notify,
+    freed: Arc<Notify>,
 }
 
 /// A reserved slot; dropping it frees it.
@@ -30,14 +31,14 @@ impl Slots {
     }
 
     fn with(all: usize, memory_bytes_max: usize) -> Self {
+        let freed = Arc::new(Notify::new());
         Self(Arc::new(Inner {
             all,
             taken: AtomicUsize::new(0),
-            memory_bytes_max,
-            memory_bytes: AtomicUsize::new(0),
+            memory: Memory::new(memory_bytes_max, Arc::clone(&freed)),
             backlog: AtomicBool::new(false),
             queued: AtomicUsize::new(0),
-            freed: Notify::new(),
+            freed,
         }))
     }
 
@@ -47,9 +48,9 @@ impl Slots {
         Self::with(self.0.all, memory_bytes_max)
     }
 
-    /// What one that runs holds: nothing yet.
-    pub fn held(&self) -> Held {
-        Held { slots: self.clone(), bytes: 0 }
+    /// What one that runs holds, and how much it may: nothing yet.
+    pub fn held(&self, bytes_max: u64) -> Held {
+        self.0.memory.held(usize::try_from(bytes_max).unwrap_or(usize::MAX))
     }
 
     /// A slot for a new call: none while others wait in the queue.
@@ -108,40 +109,13 @@ impl Slots {
     }
 
     fn take(&self) -> Option<Slot> {
-        let memory_full = self.0.memory_bytes.load(Ordering::Relaxed) >= self.0.memory_bytes_max;
+        let memory_full = self.0.memory.is_full();
         let take = |taken: usize| (taken < self.0.all && !memory_full).then_some(taken + 1);
         let taken = self.0.taken.fetch_update(Ordering::AcqRel, Ordering::Relaxed, take);
         if taken.is_err() {
             self.set_backlog(true);
         }
         taken.is_ok().then(|| Slot(self.clone()))
-    }
-}
-
-/// The bytes that one execution holds; dropping it gives them back.
-pub struct Held {
-    slots: Slots,
-    bytes: usize,
-}
-
-impl Held {
-    pub fn set(&mut self, bytes: usize) {
-        let inner = &self.slots.0;
-        if bytes >= self.bytes {
-            inner.memory_bytes.fetch_add(bytes - self.bytes, Ordering::Relaxed);
-        } else {
-            let before = inner.memory_bytes.fetch_sub(self.bytes - bytes, Ordering::Relaxed);
-            if before >= inner.memory_bytes_max && self.slots.has_backlog() {
-                inner.freed.notify_one();
-            }
-        }
-        self.bytes = bytes;
-    }
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.set(0);
     }
 }
 
@@ -171,7 +145,7 @@ mod tests {
     #[test]
     fn nothing_begins_while_those_that_run_hold_too_much() {
         let slots = Slots::of(10).bounded_by(100);
-        let (mut one, mut other) = (slots.held(), slots.held());
+        let (one, other) = (slots.held(1000), slots.held(1000));
         one.set(60);
         assert!(slots.take_up_to(1).len() == 1 && slots.reserve().is_some());
         other.set(40);

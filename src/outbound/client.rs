@@ -35,8 +35,16 @@ pub struct OutboundRequest {
     pub verify_peer: bool,
     /// Bytes of the answer's body that are read.
     pub read_bytes_max: usize,
+    /// Asked for each piece of the answer's body before it is held.
+    pub room: Option<Arc<dyn Room>>,
     /// A longer body is cut (`Answer::truncated`) instead of being an error.
     pub truncate: bool,
+}
+
+/// The memory that an answer may take.
+pub trait Room: std::fmt::Debug + Send + Sync {
+    /// Takes so many bytes; `false` if there are not that many.
+    fn take(&self, bytes: usize) -> bool;
 }
 
 /// What came back.
@@ -212,7 +220,7 @@ fn next_hop(policy: &AddressPolicy, hop: &Hop, response: &Response, request: &Ou
     Ok(Some(next))
 }
 
-/// Reads the body, decoded, up to its bound. What comes beyond is never held.
+/// Reads the body, decoded, up to its bounds. What comes beyond is never held.
 async fn read_answer(mut response: Response, hop: &Hop, request: &OutboundRequest) -> Result<Answer, SendError> {
     let bytes_max = request.read_bytes_max;
     let mut body = BytesMut::new();
@@ -232,6 +240,9 @@ async fn read_answer(mut response: Response, hop: &Hop, request: &OutboundReques
             body.extend_from_slice(&chunk[..room]);
             truncated = true;
             break;
+        }
+        if request.room.as_ref().is_some_and(|room| !room.take(chunk.len())) {
+            return Err(SendError::NoRoom);
         }
         body.extend_from_slice(&chunk);
     }

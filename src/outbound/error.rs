@@ -32,6 +32,9 @@ pub enum SendError {
     /// The answer's body is longer than asked to be read in full.
     #[error("the answer is larger than {bytes_max} bytes")]
     TooLarge { bytes_max: usize },
+    /// Whoever asked may not hold what is left of the answer.
+    #[error("there is no memory left for the answer")]
+    NoRoom,
     #[error("more than {0} redirects")]
     TooManyRedirects(usize),
 }
@@ -39,6 +42,6 @@ pub enum SendError {
 impl SendError {
     /// Whether the other side may have acted on the request although no answer came.
     pub fn outcome_unknown(&self) -> bool {
-        matches!(self, Self::Timeout { sent: true, .. } | Self::Broken(_) | Self::TooLarge { .. })
+        matches!(self, Self::Timeout { sent: true, .. } | Self::Broken(_) | Self::TooLarge { .. } | Self::NoRoom)
     }
 }

@@ -16,6 +16,6 @@ pub mod signature_v1a;
 mod tls;
 pub mod trusted;
 
-pub use client::{Answer, Outbound, OutboundRequest};
+pub use client::{Answer, Outbound, OutboundRequest, Room};
 pub use error::{Refused, SendError};
 pub use header::{HeaderFault, check_header};

@@ -10,9 +10,21 @@ const PAGE_BYTES: u64 = 4096;
 
 /// The bytes that this process holds; nothing where the system does not tell.
 pub fn resident_bytes() -> u64 {
-    let pages = std::fs::read_to_string("/proc/self/statm").ok();
-    let pages = pages.as_deref().and_then(|text| text.split(' ').nth(1)).and_then(|pages| pages.parse::<u64>().ok());
-    pages.unwrap_or(0) * PAGE_BYTES
+    let [resident, _] = pages("/proc/self/statm");
+    resident * PAGE_BYTES
+}
+
+/// The bytes that another process holds alone: not its program's, which is ours too.
+pub fn own_bytes_of(id: u32) -> usize {
+    let [resident, shared] = pages(&format!("/proc/{id}/statm"));
+    usize::try_from(resident.saturating_sub(shared) * PAGE_BYTES).unwrap_or(usize::MAX)
+}
+
+/// What is resident, and what of it is shared.
+fn pages(path: &str) -> [u64; 2] {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let mut numbers = text.split(' ').skip(1).map(|number| number.parse().unwrap_or(0));
+    [numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)]
 }
 
 /// How much the process may hold during one task.

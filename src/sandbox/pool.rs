@@ -5,18 +5,21 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 
 use super::task::{Fault, Outcome, Task, from_line, to_line};
-use super::worker;
+use super::{guard, worker};
 
 /// Processes that wait for their next task.
 const IDLE_MAX: usize = 4;
 /// A process that holds more after its task is not kept.
-const KEPT_BYTES_MAX: u64 = 48 * 1024 * 1024;
+const KEPT_BYTES_MAX: u64 = 24 * 1024 * 1024;
+/// Between two looks at what a process holds.
+const LOOK_EVERY: Duration = Duration::from_millis(25);
 /// Bytes of an answer beside what the task may hold; escapes in JSON are up to six for one.
 const ANSWER_BYTES: usize = 1024 * 1024;
 
@@ -44,15 +47,15 @@ impl Sandboxes {
         Self(Arc::new(Inner { program, seats: Semaphore::new(at_once), idle: Mutex::default() }))
     }
 
-    /// Runs a task in a process of its own, once a seat is free.
-    pub async fn run(&self, task: &Task) -> Outcome {
+    /// Runs a task in a process of its own, once a seat is free; `holds` hears what the process holds meanwhile, in bytes.
+    pub async fn run(&self, task: &Task, holds: impl Fn(usize)) -> Outcome {
         // Nobody closes the seats.
         let _seat = self.0.seats.acquire().await;
         let line = to_line(task);
         let answer_bytes_max = task.memory_bytes.saturating_mul(6).saturating_add(ANSWER_BYTES);
         let warm = self.idle().pop();
         if let Some(mut process) = warm
-            && let Ok(outcome) = process.ask(&line, answer_bytes_max).await
+            && let Ok(outcome) = process.ask_watched(&line, answer_bytes_max, &holds).await
         {
             self.keep(process, &outcome);
             return outcome;
@@ -62,7 +65,7 @@ impl Sandboxes {
             Ok(process) => process,
             Err(error) => return Outcome::fault(Fault::Crashed(format!("no process could be started for it: {error}"))),
         };
-        match process.ask(&line, answer_bytes_max).await {
+        match process.ask_watched(&line, answer_bytes_max, &holds).await {
             Ok(outcome) => {
                 self.keep(process, &outcome);
                 outcome
@@ -97,6 +100,18 @@ impl Process {
             return Err(io::Error::other("it has no pipes"));
         };
         Ok(Self { child, input, output: BufReader::new(output), filling: false })
+    }
+
+    async fn ask_watched(&mut self, line: &[u8], answer_bytes_max: usize, holds: &impl Fn(usize)) -> io::Result<Outcome> {
+        let id = self.child.id();
+        let asking = self.ask(line, answer_bytes_max);
+        tokio::pin!(asking);
+        loop {
+            match tokio::time::timeout(LOOK_EVERY, &mut asking).await {
+                Ok(answer) => return answer,
+                Err(_) => holds(id.map_or(0, guard::own_bytes_of)),
+            }
+        }
     }
 
     async fn ask(&mut self, line: &[u8], answer_bytes_max: usize) -> io::Result<Outcome> {

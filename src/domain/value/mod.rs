@@ -4,6 +4,7 @@
 mod compare;
 mod convert;
 mod json;
+mod read;
 mod size;
 
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use indexmap::IndexMap;
 
 pub use compare::{compare, loosely_equal, strictly_equal};
 pub use json::{InvalidValue, check_text};
-pub use size::Excess;
+pub use size::{ARRAY_BYTES, ENTRY_BYTES, Excess, OBJECT_BYTES, VALUE_BYTES};
 
 use super::timestamp::Timestamp;
 

@@ -5,9 +5,13 @@ use super::Value;
 use crate::domain::limits::VALUE_DEPTH_MAX;
 
 /// What a value costs beside its contents, in bytes.
-const BASE: usize = 24;
-/// What an entry of an object costs beside its name and its value, in bytes.
-const ENTRY: usize = 40;
+pub const VALUE_BYTES: usize = 24;
+/// What an array costs beside its items.
+pub const ARRAY_BYTES: usize = VALUE_BYTES + 40;
+/// What an object costs beside its entries.
+pub const OBJECT_BYTES: usize = VALUE_BYTES + 160;
+/// What an entry of an object costs beside its name and its value.
+pub const ENTRY_BYTES: usize = 56;
 
 /// Why a value is too much to be kept or written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -22,12 +26,13 @@ impl Value {
     /// An estimate of the bytes that this value holds.
     pub fn memory_bytes(&self) -> usize {
         match self {
-            Self::Text(text) => BASE + text.len(),
-            Self::Array(items) => BASE + items.iter().map(Self::memory_bytes).sum::<usize>(),
+            Self::Text(text) => VALUE_BYTES + text.len(),
+            Self::Array(items) => ARRAY_BYTES + items.iter().map(Self::memory_bytes).sum::<usize>(),
             Self::Object(object) => {
-                BASE + object.fields.iter().map(|(name, value)| ENTRY + name.len() + value.memory_bytes()).sum::<usize>()
+                OBJECT_BYTES
+                    + object.fields.iter().map(|(name, value)| ENTRY_BYTES + name.len() + value.memory_bytes()).sum::<usize>()
             }
-            _ => BASE,
+            _ => VALUE_BYTES,
         }
     }
 
@@ -52,12 +57,16 @@ impl Value {
             *left = left.checked_sub(bytes).ok_or(Excess::Bytes(0))?;
             Ok(())
         };
-        take(BASE)?;
+        take(match self {
+            Self::Array(_) => ARRAY_BYTES,
+            Self::Object(_) => OBJECT_BYTES,
+            _ => VALUE_BYTES,
+        })?;
         match self {
             Self::Text(text) => take(text.len()),
             Self::Array(items) => items.iter().try_for_each(|item| item.take_from(left, depth + 1)),
             Self::Object(object) => object.fields.iter().try_for_each(|(name, value)| {
-                *left = left.checked_sub(ENTRY + name.len()).ok_or(Excess::Bytes(0))?;
+                *left = left.checked_sub(ENTRY_BYTES + name.len()).ok_or(Excess::Bytes(0))?;
                 value.take_from(left, depth + 1)
             }),
             _ => Ok(()),
@@ -66,7 +75,7 @@ impl Value {
 
     /// How the value reads inside a longer text, see [`Value::to_text`], or `None` if it holds more than `bytes_max`.
     pub fn to_text_within(&self, bytes_max: usize) -> Option<String> {
-        self.memory_bytes_within(bytes_max.saturating_add(BASE)).ok()?;
+        self.memory_bytes_within(bytes_max.saturating_add(VALUE_BYTES)).ok()?;
         Some(self.to_text())
     }
 }

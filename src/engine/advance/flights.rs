@@ -16,6 +16,7 @@ use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::timestamp::Timestamp;
 use crate::engine::Engine;
 use crate::engine::effect::{self, Circumstances, Done, WaitPlan};
+use crate::engine::memory::Loan;
 use crate::stack::machine::{Action, Effect};
 
 /// What a step that is tried again waits for.
@@ -43,6 +44,8 @@ pub(super) struct Waiting {
 pub(super) struct Landed {
     pub effect: Arc<Effect>,
     pub started_at: Timestamp,
+    /// What it holds as long as nobody else does.
+    pub loan: Arc<Loan>,
     pub done: Done,
 }
 
@@ -53,7 +56,7 @@ pub(super) struct Luggage {
     pub execution: Arc<Execution>,
     pub resumes: i32,
     pub until: Option<Timestamp>,
-    pub memory_left: usize,
+    pub loan: Arc<Loan>,
     pub turn: Arc<Mutex<()>>,
     pub unwinding: bool,
 }
@@ -151,12 +154,12 @@ async fn fly(effect: Arc<Effect>, luggage: Luggage) -> Landed {
         execution: &luggage.execution,
         resumes: luggage.resumes,
         until: luggage.until,
-        memory_left: luggage.memory_left,
+        loan: &luggage.loan,
         turn: &luggage.turn,
         unwinding: luggage.unwinding,
     };
     let done = timed(&effect, effect::perform(&around, &effect)).await;
-    Landed { effect, started_at, done }
+    Landed { effect, started_at, loan: luggage.loan, done }
 }
 
 /// The step's own `timeout`, if it has one.

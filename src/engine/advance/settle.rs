@@ -25,8 +25,9 @@ use crate::store::write::{Checkpoint, Delta, Entry, NewDelivery, Park, Placement
 const CONFLICTS_MAX: u32 = 50;
 
 pub(super) async fn performed(run: &mut Run, effect: &Effect, started_at: Timestamp, performed: Performed) -> Step {
-    let limit = usize::try_from(run.birth.config.memory_limit_bytes).unwrap_or(usize::MAX);
-    if run.machine.memory_bytes() + performed.value.memory_bytes() > limit {
+    run.held.set(run.machine.memory_bytes());
+    if performed.value.memory_bytes() > run.held.left() {
+        let limit = run.birth.config.memory_limit_bytes;
         let message = format!("the execution would hold more than its {limit} bytes");
         return failed(run, effect, started_at, Failure::new(ErrorCode::MemoryLimit, message), performed.lines);
     }

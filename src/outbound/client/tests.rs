@@ -85,6 +85,7 @@ fn post(url: impl Into<String>) -> OutboundRequest {
         strict_redirects: true,
         verify_peer: true,
         read_bytes_max: 1000,
+        room: None,
         truncate: true,
     }
 }

@@ -8,14 +8,11 @@ use rquickjs::{Array, BigInt, Coerced, Ctx, Function, Object, String as JsString
 
 use super::fault::fault;
 use crate::domain::limits::VALUE_DEPTH_MAX;
-use crate::domain::value::{self, Value};
+use crate::domain::value::{self, ARRAY_BYTES, ENTRY_BYTES, OBJECT_BYTES, VALUE_BYTES, Value};
 use crate::sandbox::task::Fault;
 
 /// Up to here a number of the engine is exactly the whole number that it shows; beyond it a `BigInt` is.
 const EXACT_MAX: i64 = 9_007_199_254_740_991;
-/// What a value and a field cost, as the limits of an execution count them.
-const VALUE_BYTES: usize = 24;
-const FIELD_BYTES: usize = 40;
 
 pub fn to_js<'js>(ctx: &Ctx<'js>, value: &Value) -> rquickjs::Result<JsValue<'js>> {
     let text = |text: &str| JsString::from_str(ctx.clone(), text).map(JsString::into_value);
@@ -49,7 +46,12 @@ pub fn from_js<'js>(ctx: &Ctx<'js>, value: &JsValue<'js>, bytes_left: &mut usize
     if depth > VALUE_DEPTH_MAX {
         return Err(Fault::Value(format!("its value is nested deeper than {VALUE_DEPTH_MAX} levels, or holds itself")));
     }
-    take(bytes_left, VALUE_BYTES)?;
+    let bytes = match value.type_of() {
+        Type::Array => ARRAY_BYTES,
+        _ if value.is_object() => OBJECT_BYTES,
+        _ => VALUE_BYTES,
+    };
+    take(bytes_left, bytes)?;
     match value.type_of() {
         Type::Bool => Ok(Value::Bool(value.as_bool().unwrap_or_default())),
         Type::Int => Ok(Value::Int(value.as_int().unwrap_or_default().into())),
@@ -121,7 +123,7 @@ fn fields<'js>(ctx: &Ctx<'js>, object: &Object<'js>, bytes_left: &mut usize, dep
         if item.is_undefined() || item.is_function() || item.is_symbol() {
             continue;
         }
-        take(bytes_left, FIELD_BYTES)?;
+        take(bytes_left, ENTRY_BYTES)?;
         let name = text(ctx, &name, bytes_left)?;
         fields.push((name, from_js(ctx, &item, bytes_left, depth + 1)?));
     }

@@ -18,6 +18,8 @@ use crate::stack::expression::EvalError;
 use crate::stack::program::{Block, Step};
 use crate::stack::step::{Assignment, Move, Operation, StepContext, TRY, excessive};
 
+/// How messages name a request that is kept.
+const REQUEST: &str = "external_api_request";
 /// Operations in expressions that cost as much as one step.
 const OPERATIONS_PER_FUEL: u64 = 50;
 
@@ -106,11 +108,14 @@ impl Machine {
 
     /// Keeps a request as it is: until its answer other branches may change what it was made from, and each attempt of it
     /// must be the same.
-    fn hold(&mut self, request: &HttpRequest, timeout_ms: Option<i64>) {
+    fn hold(&mut self, request: &HttpRequest, timeout_ms: Option<i64>) -> Result<(), Box<Failure>> {
         if self.is_forked() {
-            let kept = self.keep(held::to_value(request, timeout_ms));
+            let value = held::to_value(request, timeout_ms);
+            self.afford(REQUEST, &value)?;
+            let kept = self.keep(value);
             self.thread.held = Some(Held { request: Box::new(request.clone()), timeout_ms, kept });
         }
+        Ok(())
     }
 
     fn apply(&mut self, step: &Step, what: Move, timeout_ms: Option<i64>) {
@@ -118,8 +123,11 @@ impl Machine {
             Move::Pass => self.complete(None),
             Move::Assign(assignments) => self.assign_all(assignments),
             Move::Effect(action) => {
-                if let Action::Request(request) = &action {
-                    self.hold(request, timeout_ms);
+                if let Action::Request(request) = &action
+                    && let Err(failure) = self.hold(request, timeout_ms)
+                {
+                    self.raise(failure);
+                    return;
                 }
                 self.ask(self.effect(step, action, timeout_ms));
             }
@@ -161,7 +169,7 @@ impl Machine {
     }
 
     fn assign(&mut self, mut assignment: Assignment) -> Result<(), Box<Failure>> {
-        self.afford(&assignment)?;
+        self.afford(&assignment.name, &assignment.value)?;
         let bound = self.binding(&assignment.name);
         if bound.is_none() && assignment.operation == Operation::Append && assignment.path.is_empty() {
             let Some(call) = self.holder(&assignment.name) else { return Ok(()) };
@@ -184,15 +192,14 @@ impl Machine {
     }
 
     /// Refuses a value that would not fit beside what is alive already.
-    fn afford(&self, assignment: &Assignment) -> Result<(), Box<Failure>> {
-        let (new, left) = (assignment.value.memory_bytes() as u64, self.memory_bytes_left());
+    fn afford(&self, what: &str, value: &Value) -> Result<(), Box<Failure>> {
+        let (new, left) = (value.memory_bytes() as u64, self.memory_bytes_left());
         if new <= left {
             return Ok(());
         }
         let limit = self.start.config.memory_limit_bytes;
         let message = format!(
-            "`{}` needs {new} bytes, more than the {left} that are left of the execution's {limit}; raise memory_limit or keep less",
-            assignment.name
+            "`{what}` needs {new} bytes, more than the {left} that are left of the execution's {limit}; raise memory_limit or keep less"
         );
         Err(Box::new(Failure::new(ErrorCode::MemoryLimit, message)))
     }

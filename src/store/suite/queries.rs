@@ -57,7 +57,7 @@ async fn more_rows_than_the_asker_may_hold_are_refused() {
     let bench = Bench::open().await;
     let mut owner = bench.running().await;
     bench.one(with_records(next(&mut owner), vec![insert("orders", 1, "a"), insert("orders", 2, "b")])).await.unwrap();
-    let small = RecordQuery { memory_bytes_max: 300, ..RecordQuery::all("orders") };
+    let small = RecordQuery { memory_bytes_max: 500, ..RecordQuery::all("orders") };
     assert!(matches!(bench.store.read.records(&small).await, Err(StoreError::TooLarge(_))));
     let one = RecordQuery { limit: Some(1), ..small };
     assert_eq!(bench.store.read.records(&one).await.unwrap().len(), 1);
