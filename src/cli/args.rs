@@ -357,7 +357,7 @@ pub enum ScheduleCommand {
 pub struct CreateScheduleArgs {
     /// The function's name
     pub function: String,
-    /// Five fields as in crontab, six with seconds in front, or @daily and its like
+    /// Five fields as in crontab, six with seconds in front, seven with years behind, or @daily and its like
     pub cron: String,
     /// A name of the tz database [default: UTC]
     #[arg(long, value_name = "ZONE")]

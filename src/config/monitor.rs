@@ -2,13 +2,14 @@
 //! Never decides what a condition means beyond its bound.
 
 use super::settings::Settings;
+use crate::domain::cron::CronRule;
 
 /// A year.
 const SECONDS_MAX: i64 = 31_622_400;
 
 #[derive(Debug, Clone)]
 pub struct MonitorConfig {
-    /// Cron expression, five or six fields.
+    /// A cron expression that reads.
     pub cron: String,
     pub stuck_after_s: i64,
     pub callback_overdue_after_s: i64,
@@ -51,10 +52,16 @@ fn parse_webhook(text: &str) -> Result<Option<String>, String> {
 }
 
 pub(super) fn parse_cron(text: &str) -> Result<String, String> {
-    let fields: Vec<_> = text.split_whitespace().collect();
-    if matches!(fields.len(), 5 | 6) {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("a cron expression has five fields, or six with seconds in front; \"{text}\" has {}", fields.len()))
+    CronRule::parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cron_expression_is_read_before_anything_starts() {
+        assert_eq!(parse_cron("@hourly"), Ok("@hourly".to_owned()));
+        assert_eq!(parse_cron("61 * * * *"), Err("`61` is no minute; they go from 0 to 59".to_owned()));
     }
 }

@@ -1,4 +1,4 @@
-//! Cron rules as crontab reads them: five fields, or six with seconds in front, names, ranges, steps, `@daily`.
+//! Cron rules as crontab reads them: five fields, six with seconds in front, seven with years behind, names, ranges, steps.
 //! Never asks the time: whoever wants the next one says from when.
 
 mod local;
@@ -20,9 +20,9 @@ pub struct CronRule {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CronError {
-    #[error("a cron rule has five fields, or six with seconds in front; found {0}")]
+    #[error("a cron rule has five fields, six with seconds in front, or seven with years behind; found {0}")]
     Fields(usize),
-    #[error("`{0}` is no cron rule; there are @hourly, @daily, @weekly, @monthly and @yearly")]
+    #[error("`{0}` is no cron rule; there are @hourly, @daily, @midnight, @weekly, @monthly, @yearly and @annually")]
     Macro(String),
     #[error("`{part}` is no {field}; they go from {min} to {max}")]
     Value { field: &'static str, part: String, min: u32, max: u32 },
@@ -43,13 +43,14 @@ struct Field {
 const MONTH_NAMES: &[&str] = &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const DAY_NAMES: &[&str] = &["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
-const FIELDS: [Field; 6] = [
+const FIELDS: [Field; 7] = [
     Field { name: "second", min: 0, max: 59, names: &[] },
     Field { name: "minute", min: 0, max: 59, names: &[] },
     Field { name: "hour", min: 0, max: 23, names: &[] },
     Field { name: "day of the month", min: 1, max: 31, names: &[] },
     Field { name: "month", min: 1, max: 12, names: MONTH_NAMES },
     Field { name: "day of the week", min: 0, max: 7, names: DAY_NAMES },
+    Field { name: "year", min: 1970, max: 2100, names: &[] },
 ];
 
 impl CronRule {
@@ -63,7 +64,7 @@ impl CronRule {
         let mut parts: Vec<&str> = spelled.split_whitespace().collect();
         match parts.len() {
             5 => parts.insert(0, "0"),
-            6 => {}
+            6 | 7 => {}
             count => return Err(CronError::Fields(count)),
         }
         let mut sets = Vec::with_capacity(parts.len());
@@ -75,10 +76,11 @@ impl CronRule {
         let never = || CronError::Never(written.to_owned());
         let time = format!("{} {} {}", list(&sets[0]), list(&sets[1]), list(&sets[2]));
         let (month, month_day, week_day) = (list(&sets[4]), list(&sets[3]), list(&weekdays));
+        let years = sets.get(6).map_or_else(|| "*".to_owned(), list);
         let spelled = if free(parts[3]) || free(parts[5]) {
-            vec![format!("{time} {month_day} {month} {week_day}")]
+            vec![format!("{time} {month_day} {month} {week_day} {years}")]
         } else {
-            vec![format!("{time} {month_day} {month} *"), format!("{time} * {month} {week_day}")]
+            vec![format!("{time} {month_day} {month} * {years}"), format!("{time} * {month} {week_day} {years}")]
         };
         let either = spelled.iter().map(|rule| Schedule::from_str(rule).map_err(|_| never())).collect::<Result<_, _>>()?;
         let follows_time = parts[1].starts_with('*') || parts[2].starts_with('*');
@@ -172,6 +174,13 @@ mod tests {
     }
 
     #[test]
+    fn a_seventh_field_names_years() {
+        assert_eq!(due("0 0 9 1 1 * 2030,2032", "2026-01-01T00:00:00Z"), ["Tue 2030-01-01 09:00:00", "Thu 2032-01-01 09:00:00"]);
+        assert_eq!(error("0 0 0 1 1 * 1999"), "no day ever fits `0 0 0 1 1 * 1999`");
+        assert_eq!(error("0 0 0 1 1 * 26"), "`26` is no year; they go from 1970 to 2100");
+    }
+
+    #[test]
     fn weekdays_are_counted_as_crontab_counts_them() {
         for rule in ["0 9 * * 1", "0 9 * * mon", "0 9 * * Mon-Mon"] {
             assert_eq!(due(rule, "2026-01-01T00:00:00Z"), ["Mon 2026-01-05 09:00:00", "Mon 2026-01-12 09:00:00"]);
@@ -195,12 +204,15 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_rule_is_named() {
-        assert_eq!(error("* * *"), "a cron rule has five fields, or six with seconds in front; found 3");
+        assert_eq!(error("* * *"), "a cron rule has five fields, six with seconds in front, or seven with years behind; found 3");
         assert_eq!(error("0 25 * * *"), "`25` is no hour; they go from 0 to 23");
         assert_eq!(error("*/0 * * * *"), "`*/0` is no minute; they go from 0 to 59");
         assert_eq!(error("30-10 * * * *"), "`30-10` of the minutes begins behind its end");
         assert_eq!(error("0 0 * * funday"), "`funday` is no day of the week; they go from 0 to 7");
-        assert_eq!(error("@never"), "`@never` is no cron rule; there are @hourly, @daily, @weekly, @monthly and @yearly");
-        assert_eq!(error(""), "a cron rule has five fields, or six with seconds in front; found 0");
+        assert_eq!(
+            error("@never"),
+            "`@never` is no cron rule; there are @hourly, @daily, @midnight, @weekly, @monthly, @yearly and @annually"
+        );
+        assert_eq!(error(""), "a cron rule has five fields, six with seconds in front, or seven with years behind; found 0");
     }
 }

@@ -179,18 +179,20 @@ pub(super) async fn pinned_program(
     Ok(Some(function.program))
 }
 
-/// How long a typical duration is believed, in milliseconds.
+/// How long a typical duration is believed, in milliseconds, and how long it is that there is none.
 const TYPICAL_KEEP_MS: i64 = 30_000;
+const UNKNOWN_KEEP_MS: i64 = 1000;
 
 impl Functions {
-    /// The usual running time of a function, for callers that do not wait; asked of the store at most every half minute.
+    /// The usual running time of a function, for callers that do not wait; asked of the store at most every half minute, once it is known.
     pub(super) async fn typical_duration_ms(&self, engine: &Engine, name: &FunctionName, mode: ExecutionMode) -> Option<i64> {
         if mode == ExecutionMode::Sync {
             return None;
         }
         let now = engine.clock.now();
         let known = self.0.typical.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied();
-        if let Some((_, typical)) = known.filter(|(at, _)| now.since_ms(*at) < TYPICAL_KEEP_MS) {
+        let keep_ms = |typical: Option<i64>| if typical.is_some() { TYPICAL_KEEP_MS } else { UNKNOWN_KEEP_MS };
+        if let Some((_, typical)) = known.filter(|(at, typical)| now.since_ms(*at) < keep_ms(*typical)) {
             return typical;
         }
         // Only a courtesy to the caller: without an answer there is no estimate.

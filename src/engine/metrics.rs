@@ -52,7 +52,7 @@ struct Inner {
     breakers_open: Gauge,
     alerts_raised: Family<Labels, Counter>,
     alerts_open: Family<Labels, Gauge>,
-    statements: Gauge,
+    statements: Counter,
     spans: Family<Outcome, Counter>,
     requests: Family<Answered, Counter>,
     request_s: Histogram,
@@ -139,7 +139,7 @@ impl Default for Metrics {
             breakers_open: Gauge::default(),
             alerts_raised: Family::default(),
             alerts_open: Family::default(),
-            statements: Gauge::default(),
+            statements: Counter::default(),
             spans: Family::default(),
             requests: Family::default(),
             request_s: histogram(COMMIT_BUCKETS),
@@ -280,7 +280,8 @@ impl Metrics {
         inner.waiting_entries.set(as_count(standing.waiting_entries));
         inner.storage_available.set(i64::from(standing.storage_available));
         inner.breakers_open.set(as_count(standing.breakers_open));
-        inner.statements.set(i64::try_from(standing.statements).unwrap_or(i64::MAX));
+        // Counted elsewhere, and only upwards.
+        inner.statements.inner().store(standing.statements, std::sync::atomic::Ordering::Relaxed);
         let mut text = String::new();
         prometheus_text::encode(&mut text, &inner.registry).expect("a text takes whatever is written to it");
         text

@@ -73,7 +73,7 @@ pub async fn create(engine: &Engine, draft: Draft) -> Result<Schedule, ScheduleE
     Ok(schedule)
 }
 
-/// Changes a schedule of the API. Times that passed under the rule before are not made up for if its times change.
+/// Changes a schedule; one of a file can only be paused. Times that passed under the rule before are not made up for if its times change.
 ///
 /// # Errors
 /// See [`ScheduleError`]; also what `change` refuses.
@@ -83,11 +83,11 @@ pub async fn change(
     change: impl Fn(Draft) -> Result<Draft, String>,
 ) -> Result<Schedule, ScheduleError> {
     edit(engine, id, |before| {
-        if before.origin == Origin::File {
+        let given = Draft { function: before.function.to_string(), rule: before.rule.clone(), paused: before.paused };
+        let draft = change(given.clone()).map_err(ScheduleError::Invalid)?;
+        if before.origin == Origin::File && (draft != Draft { paused: draft.paused, ..given }) {
             return Err(ScheduleError::FromFile(before.function.clone()));
         }
-        let draft = Draft { function: before.function.to_string(), rule: before.rule.clone(), paused: before.paused };
-        let draft = change(draft).map_err(ScheduleError::Invalid)?;
         let function = check(engine, &draft)?;
         let same_times = draft.rule.cron == before.rule.cron && draft.rule.timezone == before.rule.timezone;
         let next_due_at = match same_times && draft.paused == before.paused {

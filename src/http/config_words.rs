@@ -84,7 +84,8 @@ fn each(value: &Value, place: &str, mut read: impl FnMut(&str, &Value) -> Result
     };
     for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
         // An inner object has told its place already.
-        read(name, value).map_err(|message| if message.contains('.') { message } else { format!("{place}.{name} {message}") })?;
+        read(name, value)
+            .map_err(|message| if message.starts_with(&**name) { message } else { format!("{place}.{name} {message}") })?;
     }
     Ok(())
 }
@@ -165,6 +166,20 @@ mod tests {
         assert_eq!((read.cleanup_resources, read.notify_callback), (Some(false), Some(false)));
         assert_eq!(patch("{}").unwrap(), ConfigPatch::default());
         assert_eq!(patch(r#"{"retry_policy": {"max_retries": null}}"#).unwrap(), ConfigPatch::default());
+    }
+
+    #[test]
+    fn every_error_names_its_key() {
+        for (json, message) in [
+            (
+                r#"{"resource_limits": {"cpu_limit": "-1"}}"#,
+                r#"resource_limits.cpu_limit is a share such as "1 core", "0.5" or "250m""#,
+            ),
+            (r#"{"resource_limits": 7}"#, "resource_limits is an object, not int"),
+            (r#"{"bogus": {}}"#, "async_function_config.bogus does not exist"),
+        ] {
+            assert_eq!(patch(json).unwrap_err(), message);
+        }
     }
 
     #[test]

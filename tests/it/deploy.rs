@@ -151,6 +151,12 @@ fn statistics_tell_how_a_function_has_gone(store: Store) {
     assert_eq!(of("error_rate"), json!(0.25));
     let (p50, p99) = (of("p50_ms").as_i64().unwrap(), of("p99_ms").as_i64().unwrap());
     assert!((10..=p99).contains(&p50), "{statistics}");
+    // That there was none at first is not believed for long.
+    let estimate = eventually("an estimate", seconds(20), || {
+        let accepted = server.post("/api/job", &json!({"good": true, "async": true})).expect(202).json();
+        accepted["estimated_completion"].as_str().map(str::to_owned)
+    });
+    assert!(estimate.ends_with(" second") || estimate.ends_with(" seconds"), "{estimate}");
 }
 
 fn files_are_read_again_all_or_none(store: Store) {

@@ -41,9 +41,11 @@ fn what_happens_is_counted(store: Store) {
     is("ringback_executions_running", 0.0);
     is("ringback_queue_due_executions", 0.0);
     is("ringback_storage_available", 1.0);
-    for counted in
-        ["ringback_journal_batch_entries_count", "ringback_journal_commit_duration_seconds_count", "ringback_database_statements"]
-    {
+    for counted in [
+        "ringback_journal_batch_entries_count",
+        "ringback_journal_commit_duration_seconds_count",
+        "ringback_database_statements_total",
+    ] {
         assert!(sample(&text, counted) >= 4.0, "{counted} in\n{text}");
     }
     assert!(sample(&text, r#"ringback_http_requests_total{method="POST",status="200"}"#) >= 3.0);

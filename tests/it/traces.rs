@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::helpers::{Answer, Receiver, Server, Store, both_stores, eventually, seconds};
 
-both_stores!(a_trace_goes_through_steps_a_crash_and_the_callback);
+both_stores!(a_trace_goes_through_steps_a_crash_and_the_callback, a_trace_goes_on_into_children_messages_and_resumed_executions);
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
@@ -80,6 +80,54 @@ fn a_trace_goes_through_steps_a_crash_and_the_callback(store: Store) {
     assert!(!told.contains("token=secret"), "no query leaves with a span");
     let shown = server.command(&["config", "--json"]);
     assert!(!shown.stdout.contains("of-the-collector"));
+}
+
+fn a_trace_goes_on_into_children_messages_and_resumed_executions(store: Store) {
+    let (collector, world, home) = (Receiver::start(), Receiver::start(), Receiver::start());
+    world.answers("/mended", [Answer::status(500), Answer::json(&json!({}))]);
+    let parent = json!([
+        {"function": "send_callback", "body": {"so": "far"}},
+        {"function": "custom_function", "name": "child", "inputs": {"url": "{{ input.child_url }}"}, "execution_mode": "async", "return_as": "child"},
+        {"function": "async_function_await", "execution_ids": "{{ [child] }}", "timeout": 30, "on_timeout": "error"},
+        {"function": "external_api_request", "url": "{{ input.url }}", "raise_on_error": true}
+    ]);
+    let child = json!([{"function": "external_api_request", "url": "{{ input.url }}"}]);
+    let server = Server::on(store)
+        .workflow("parent.json", parent)
+        .workflow("child.json", child)
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url(""))
+        .start();
+    let body =
+        json!({"url": world.url("/mended"), "child_url": world.url("/child"), "async": true, "callback_url": home.url("/home")});
+    let call = server.call("POST", "/api/parent").header("traceparent", format!("00-{TRACE}-{CALLER}-01")).json(&body);
+    let id = call.send().expect(202).json()["execution_id"].as_str().unwrap().to_owned();
+    assert_eq!(server.wait_done(&id)["state"], "failed");
+    server.post(&format!("/v1/executions/{id}/resume"), &json!({})).expect(202);
+    eventually("the second end", seconds(20), || (server.status(&id)["state"] == "completed").then_some(()));
+
+    let all = eventually("every span", seconds(20), || {
+        let all = spans(&collector);
+        let told = (named(&all, "parent").len(), named(&all, "child").len(), named(&all, "callback").len());
+        (told == (2, 1, 3)).then_some(all)
+    });
+    assert!(all.iter().all(|span| span["traceId"] == TRACE), "{all:?}");
+    let wholes = named(&all, "parent");
+    assert_ne!(wholes[0]["spanId"], wholes[1]["spanId"], "each time that it is let go on is a span of its own");
+    assert!(wholes.iter().all(|whole| whole["parentSpanId"] == CALLER), "{wholes:?}");
+    // The child hangs below the step that started it, and what it asks below its own step.
+    let steps: Vec<&Value> = all.iter().filter(|span| span["parentSpanId"] == wholes[0]["spanId"]).collect();
+    let born = named(&all, "child")[0];
+    assert!(steps.iter().any(|step| step["spanId"] == born["parentSpanId"]), "{born} is below none of {steps:?}");
+    let (_, asked) = context(world.wait_for("/child", 1)[0].header("traceparent"));
+    let below = named(&all, "external_api_request").into_iter().find(|step| step["spanId"] == *asked).unwrap();
+    assert_eq!(below["parentSpanId"], born["spanId"]);
+    let heard = home.wait_for("/home", 3);
+    let interim = heard.iter().find(|message| message.json()["type"] == "function.message").unwrap();
+    let sent: Vec<_> = heard.iter().map(|message| context(message.header("traceparent"))).collect();
+    assert!(
+        sent.iter().all(|(trace, span)| trace == TRACE && named(&all, "callback").iter().any(|told| told["spanId"] == **span))
+    );
+    assert_eq!(context(interim.header("traceparent")).0, TRACE);
 }
 
 #[test]

@@ -257,7 +257,11 @@ fn alerts() -> Vec<Operation> {
 pub fn schedule_words(must: &[&str]) -> serde_json::Value {
     let fields = [
         ("function", "text", "What is started."),
-        ("cron", "text", "Five fields, or six with seconds in front; weekdays as crontab counts them; `@daily` and its like."),
+        (
+            "cron",
+            "text",
+            "Five fields, six with seconds in front, or seven with years behind; weekdays as crontab counts them; `@daily` and its like.",
+        ),
         ("timezone", "text?", "Such as `Europe/Berlin`; `UTC` if it is left out."),
         ("input", "object?", "What the function is given."),
         ("overlap", "=skip|queue|cancel_running|allow?", "What happens when the one before still runs."),

@@ -35,7 +35,9 @@ fn thrown<'js>(ctx: &Ctx<'js>, value: &JsValue<'js>) -> Fault {
     }
     let Some(object) = value.as_object() else {
         let shown = values::from_js(ctx, value, &mut PAYLOAD_BYTES_MAX.clone(), 0).unwrap_or_default();
-        return raised(Raised { name: "Error".to_owned(), message: shortened(&shown.to_text()), ..Raised::default() });
+        let what = if value.is_undefined() { "undefined" } else { "an empty text" };
+        let message = said(&shown.to_text(), what);
+        return raised(Raised { name: "Error".to_owned(), message, ..Raised::default() });
     };
     let name = text(object, "name").unwrap_or_else(|| "Error".to_owned());
     let message = text(object, "message");
@@ -53,7 +55,7 @@ fn thrown<'js>(ctx: &Ctx<'js>, value: &JsValue<'js>) -> Fault {
         whole.to_json_text()
     });
     raised(Raised {
-        message: shortened(&with_help(&name, message)),
+        message: said(&with_help(&name, message), &name),
         name,
         line: place.map(|(line, _)| line),
         column: place.map(|(_, column)| column),
@@ -81,6 +83,12 @@ fn with_help(name: &str, message: String) -> String {
         Some(_) => format!("{message}: a lambda reaches nothing outside; call others with external_api_request, wait with sleep"),
         None => message,
     }
+}
+
+/// A message that says something, even where the one who threw it did not.
+fn said(message: &str, what: &str) -> String {
+    let message = shortened(message);
+    if message.trim().is_empty() { format!("it threw {what}") } else { message }
 }
 
 fn shortened(message: &str) -> String {

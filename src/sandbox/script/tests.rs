@@ -73,6 +73,8 @@ fn what_it_throws_is_told_with_its_line() {
     assert_eq!(error.payload.to_json_text(), r#"{"left":0}"#);
     assert_eq!(thrown("throw 'plain'").message, "plain");
     assert_eq!(thrown("throw {a: 1}").message, r#"{"a":1}"#);
+    assert_eq!(thrown("throw undefined").message, "it threw undefined");
+    assert_eq!(thrown("throw new RangeError()").message, "it threw RangeError");
     assert_eq!(evaluated("throw null", "{}"), Err(Fault::Null));
     assert!(thrown("await fetch('http://a')").message.contains("external_api_request"));
     assert!(thrown("function f() { return f() + 1 } return f()").message.contains("call stack"));
