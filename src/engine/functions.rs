@@ -190,14 +190,48 @@ impl Functions {
             return None;
         }
         let now = engine.clock.now();
-        let known = self.0.typical.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied();
-        let keep_ms = |typical: Option<i64>| if typical.is_some() { TYPICAL_KEEP_MS } else { UNKNOWN_KEEP_MS };
-        if let Some((_, typical)) = known.filter(|(at, typical)| now.since_ms(*at) < keep_ms(*typical)) {
+        if let Some(typical) = self.known_typical(name, now) {
             return typical;
         }
         // Only a courtesy to the caller: without an answer there is no estimate.
         let typical = engine.read.typical_duration_ms(name).await.ok().flatten();
         self.0.typical.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), (now, typical));
         typical
+    }
+
+    /// What is believed; nothing where the caller is to ask. Everybody else believes the last answer meanwhile: a crowd that
+    /// asks at once keeps all of itself waiting.
+    fn known_typical(&self, name: &FunctionName, now: Timestamp) -> Option<Option<i64>> {
+        let mut typical = self.0.typical.lock().unwrap_or_else(PoisonError::into_inner);
+        let keep_ms = |typical: Option<i64>| if typical.is_some() { TYPICAL_KEEP_MS } else { UNKNOWN_KEEP_MS };
+        match typical.get_mut(name) {
+            Some((at, typical)) if now.since_ms(*at) < keep_ms(*typical) => Some(*typical),
+            Some((at, _)) => {
+                *at = now;
+                None
+            }
+            None => {
+                typical.insert(name.clone(), (now, None));
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_a_crowd_asks_how_long_a_function_takes_and_the_others_believe_the_last_answer() {
+        let functions = Functions::default();
+        let name = FunctionName::parse("greet").unwrap();
+        assert_eq!(functions.known_typical(&name, Timestamp(0)), None, "the first is to ask");
+        assert_eq!(functions.known_typical(&name, Timestamp(1)), Some(None));
+        functions.0.typical.lock().unwrap().insert(name.clone(), (Timestamp(1), Some(70)));
+        assert_eq!(functions.known_typical(&name, Timestamp(TYPICAL_KEEP_MS)), Some(Some(70)));
+        let later = Timestamp(TYPICAL_KEEP_MS + 1);
+        assert_eq!(functions.known_typical(&name, later), None, "it is time to ask again");
+        assert_eq!(functions.known_typical(&name, later), Some(Some(70)));
     }
 }

@@ -101,7 +101,7 @@ pub fn started(writer: &mut Writer, attempts: &[StartedAttempt]) -> Applied<usiz
     Ok(changed)
 }
 
-/// Attempts, or the deliveries themselves, are over; how many of them were this node's and open.
+/// Attempts, or the deliveries themselves, are over; how many of them were this node's and open. `+ 0` keeps the plan on the ids.
 pub fn closed(writer: &mut Writer, closed: &[&DeliveryClosed]) -> Applied<usize> {
     let node = writer.node;
     let over = |closed: &DeliveryClosed| matches!(closed.next, AfterAttempt::Closed { .. });
@@ -109,7 +109,7 @@ pub fn closed(writer: &mut Writer, closed: &[&DeliveryClosed]) -> Applied<usize>
         "UPDATE deliveries SET attempts = greatest(attempts, u.number), in_flight = 0, counted = u.counted, excused = u.excused, \
          had_unknown = u.had_unknown, thin = u.thin, state = u.state, reason = u.reason, closed_at = u.closed_at, node = u.node \
          FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS u (id, number, counted, excused, had_unknown, thin, state, reason, \
-         closed_at, node) WHERE deliveries.id = u.id AND deliveries.node = ? AND deliveries.closed_at IS NULL \
+         closed_at, node) WHERE deliveries.id = u.id AND deliveries.node = ? AND (deliveries.closed_at + 0) IS NULL \
          RETURNING deliveries.id, (order_key IS NOT NULL)::int::bigint AS ordered",
     )
     .column(closed.iter().map(|closed| closed.id))

@@ -20,6 +20,8 @@ use crate::store::write::StepRecord;
 
 /// Latest executions that the typical duration is the median of.
 const TYPICAL_OF: i64 = 101;
+/// The newest, among which those are looked for: before a crowd that waits nobody looks further.
+const TYPICAL_AMONG: i64 = 5000;
 /// How far the time within an id may be from when the execution was accepted, in milliseconds: the bound by id is there so
 /// that not every row is looked at, the one by time says what matches.
 const ID_SLACK_MS: i64 = 60 * 60 * 1000;
@@ -182,11 +184,14 @@ pub fn stuck(conn: &mut PgConnection, now: Timestamp, before: Timestamp, limit: 
 }
 
 pub fn typical_duration_ms(conn: &mut PgConnection, name: &FunctionName) -> QueryResult<Option<i64>> {
-    let latest: Vec<Number> = sql("SELECT completed_at - started_at AS n FROM executions WHERE function_key = ? \
-         AND state = 'completed' AND started_at IS NOT NULL ORDER BY id DESC LIMIT ?")
-    .bind(name.key())
-    .bind(TYPICAL_OF)
-    .all(conn)?;
+    let latest: Vec<Number> =
+        sql("SELECT completed_at - started_at AS n FROM (SELECT id, state, started_at, completed_at FROM executions \
+         WHERE function_key = ? ORDER BY id DESC LIMIT ?) AS newest WHERE state = 'completed' AND started_at IS NOT NULL \
+         ORDER BY id DESC LIMIT ?")
+        .bind(name.key())
+        .bind(TYPICAL_AMONG)
+        .bind(TYPICAL_OF)
+        .all(conn)?;
     let mut durations: Vec<i64> = latest.into_iter().map(|Number(ms)| ms).collect();
     durations.sort_unstable();
     Ok(durations.get(durations.len() / 2).copied())
