@@ -193,6 +193,9 @@ pub struct BenchArgs {
     /// Connections of the generator, where a scenario does not say its own
     #[arg(long, default_value_t = 64)]
     pub connections: usize,
+    /// Finished executions with which `growth` is measured, after none; a million takes about three gigabytes
+    #[arg(long, value_name = "COUNT,…", value_delimiter = ',', default_value = "1000000")]
+    pub history: Vec<usize>,
 }
 
 #[derive(Debug, Args)]

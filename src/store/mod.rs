@@ -4,6 +4,7 @@
 mod error;
 mod failpoint;
 mod fold;
+pub mod measuring;
 mod moving;
 mod open;
 pub mod read;

@@ -26,6 +26,7 @@ mod guard;
 mod keys;
 mod lanes;
 mod limits;
+mod measuring;
 mod ownership;
 #[path = "../../tests/it/helpers/postgres.rs"]
 #[expect(dead_code, reason = "shared with the stories of the whole product, which use more of it")]

@@ -3,13 +3,22 @@
 
 use std::path::{Path, PathBuf};
 
-use super::failed;
+use super::{failed, processes};
 use crate::cli::error::CommandError;
 
 /// What is measured: one recorded step, then an answer.
 const LIFE: &str = r#"[
   {"function": "log", "message": "{{ input.n }}"},
   {"function": "return_response", "body": {"n": "{{ input.n }}"}}
+]"#;
+/// The same with nothing recorded on the way.
+const BARE: &str = r#"[
+  {"function": "return_response", "body": {"n": "{{ input.n }}"}}
+]"#;
+/// One recorded step, then what came in goes out again.
+const ECHO: &str = r#"[
+  {"function": "log", "message": "{{ input.n }}"},
+  {"function": "return_response", "body": {"n": "{{ input.n }}", "text": "{{ input.text }}"}}
 ]"#;
 /// As many recorded steps as asked.
 const STEPS: &str = r#"[
@@ -65,6 +74,8 @@ pub struct Scratch {
     folder: PathBuf,
     /// The server's URL and the database's name, where there is one to drop.
     made: Option<(String, String)>,
+    /// The first process of the database's server, if it runs on this machine.
+    postmaster: Option<u32>,
 }
 
 impl Scratch {
@@ -74,16 +85,27 @@ impl Scratch {
         write_functions(&folder).map_err(|error| failed("the temporary folder", error))?;
         let Some(server) = database.filter(|url| url.starts_with("postgres")) else {
             let url = format!("sqlite://{}", folder.join("bench.db").display());
-            return Ok(Self { url, folder, made: None });
+            return Ok(Self { url, folder, made: None, postmaster: None });
         };
         let mut url = url::Url::parse(server).map_err(|error| failed("--database", error))?;
         execute(server, &format!("CREATE DATABASE {name}")).await?;
         url.set_path(&name);
-        Ok(Self { url: url.into(), folder, made: Some((server.to_owned(), name)) })
+        let postmaster = processes::postmaster_of(backend(server).await?);
+        Ok(Self { url: url.into(), folder, made: Some((server.to_owned(), name)), postmaster })
     }
 
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Another one of the same kind, at the same place.
+    pub async fn another(&self) -> Result<Self, CommandError> {
+        Self::make(self.made.as_ref().map(|(server, _)| server.as_str())).await
+    }
+
+    /// Seconds of processor time of the database's server, if it has one on this machine.
+    pub fn cpu_s(&self) -> f64 {
+        self.postmaster.map_or(0.0, processes::postgres_cpu_s)
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -108,20 +130,59 @@ impl Scratch {
 
 fn write_functions(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder.join("workflows"))?;
-    let own = [("bench-life", LIFE), ("bench-steps", STEPS), ("bench-trip", TRIP), ("bench-sleep", SLEEP)];
-    for (name, stack) in own.into_iter().chain(HOSTILE) {
+    let functions = [
+        ("bench-life", LIFE),
+        ("bench-bare", BARE),
+        ("bench-echo", ECHO),
+        ("bench-steps", STEPS),
+        ("bench-trip", TRIP),
+        ("bench-sleep", SLEEP),
+    ];
+    for (name, stack) in functions.into_iter().chain(HOSTILE) {
         std::fs::write(folder.join("workflows").join(format!("{name}.json")), stack)?;
     }
     Ok(())
 }
 
 async fn execute(server: &str, statement: &str) -> Result<(), CommandError> {
-    let (client, connection) =
-        tokio_postgres::connect(server, tokio_postgres::NoTls).await.map_err(|error| failed("the database", error))?;
-    let talking = tokio::spawn(connection);
-    let done = client.batch_execute(statement).await.map_err(|error| failed("the database", error));
-    drop(client);
-    // The connection ends with its client; how does not matter.
-    let _ = talking.await;
+    let session = Session::open(server).await?;
+    let done = session.client.batch_execute(statement).await.map_err(|error| failed("the database", error));
+    session.close().await;
     done
+}
+
+/// The process that serves a connection.
+async fn backend(server: &str) -> Result<i32, CommandError> {
+    let session = Session::open(server).await?;
+    let row = session.client.query_one("SELECT pg_backend_pid()", &[]).await.map_err(|error| failed("the database", error));
+    session.close().await;
+    Ok(row?.get(0))
+}
+
+/// A connection of the benchmark's own.
+pub struct Session {
+    client: tokio_postgres::Client,
+    talking: tokio::task::JoinHandle<Result<(), tokio_postgres::Error>>,
+}
+
+impl Session {
+    async fn open(server: &str) -> Result<Self, CommandError> {
+        let connected = tokio_postgres::connect(server, tokio_postgres::NoTls).await;
+        let (client, connection) = connected.map_err(|error| failed("the database", error))?;
+        Ok(Self { client, talking: tokio::spawn(connection) })
+    }
+
+    /// One that has read and then says nothing more, in a transaction that stays open until it is closed.
+    pub async fn lingering(server: &str) -> Result<Self, CommandError> {
+        let session = Self::open(server).await?;
+        let read = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM nodes";
+        session.client.batch_execute(read).await.map_err(|error| failed("the database", error))?;
+        Ok(session)
+    }
+
+    pub async fn close(self) {
+        drop(self.client);
+        // The connection ends with its client; how does not matter.
+        let _ = self.talking.await;
+    }
 }

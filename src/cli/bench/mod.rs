@@ -11,6 +11,7 @@ mod server;
 mod sink;
 mod wire;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::args::BenchArgs;
@@ -26,6 +27,21 @@ struct Bench {
     load: load::Load,
     seconds: Duration,
     connections: usize,
+    /// Finished executions in the store with which growth is measured.
+    history: Vec<usize>,
+    /// Numbers that were given away.
+    numbers: AtomicUsize,
+}
+
+impl Bench {
+    /// The first of so many numbers that no other call of this scenario has.
+    fn numbers(&self, count: usize) -> Result<usize, CommandError> {
+        let first = self.numbers.fetch_add(count, Ordering::Relaxed);
+        if first + count > sink::NUMBERS_MAX {
+            return Err(CommandError::Misuse("the receiver cannot count so many calls; ask for fewer --seconds".to_owned()));
+        }
+        Ok(first)
+    }
 }
 
 pub async fn run(args: &BenchArgs, database: Option<&str>, output: &mut Output) -> Result<u8, CommandError> {
@@ -40,6 +56,8 @@ pub async fn run(args: &BenchArgs, database: Option<&str>, output: &mut Output) 
             load: load::Load::start()?,
             seconds,
             connections: args.connections,
+            history: args.history.clone(),
+            numbers: AtomicUsize::new(0),
         };
         output.say(format_args!("{DIM}{} …{DIM:#}", scenario.name()));
         let figures = scenarios::run(scenario, &bench).await;
@@ -54,7 +72,8 @@ pub async fn run(args: &BenchArgs, database: Option<&str>, output: &mut Output) 
         return Ok(0);
     }
     for figure in &missed {
-        output.problem(&format!("{} is {}, and its bound is {}", figure.name, figure.shown(), figure.shown_bound()));
+        let (name, shown, bound, store) = (&figure.name, figure.shown(), figure.shown_bound(), report.store());
+        output.problem(&format!("{name} is {shown}, and its bound on {store} is {bound}"));
     }
     if missed.is_empty() {
         output.say(format_args!("{GOOD}every bound holds{GOOD:#}"));

@@ -5,25 +5,40 @@ use std::fs;
 
 /// The system counts processor time in hundredths of a second on every Linux that Rust knows.
 const TICKS_PER_SECOND: f64 = 100.0;
+/// Places in `/proc/PID/stat`, counted from behind the name.
+const PARENT: usize = 1;
+const OWN: [usize; 2] = [11, 12];
+const OF_ENDED_CHILDREN: [usize; 2] = [13, 14];
 
 /// Seconds of processor time that a process has used.
 pub fn cpu_s(pid: u32) -> f64 {
-    ticks(&format!("/proc/{pid}/stat")) / TICKS_PER_SECOND
+    ticks(&stat(&pid.to_string()), &OWN) / TICKS_PER_SECOND
 }
 
 /// Seconds of processor time of this process' threads of one name.
 pub fn threads_cpu_s(name: &str) -> f64 {
     let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let ours = tasks.filter(|task| fs::read_to_string(task.path().join("comm")).is_ok_and(|comm| comm.trim() == name));
-    ours.map(|task| ticks(&task.path().join("stat").to_string_lossy())).sum::<f64>() / TICKS_PER_SECOND
+    ours.map(|task| ticks(&stat(&format!("self/task/{}", task.file_name().to_string_lossy())), &OWN)).sum::<f64>()
+        / TICKS_PER_SECOND
 }
 
-/// Seconds of processor time of all processes of PostgreSQL on this machine.
-pub fn postgres_cpu_s() -> f64 {
+/// The first process of the PostgreSQL server whose process `backend` is, if it runs on this machine.
+pub fn postmaster_of(backend: i32) -> Option<u32> {
+    let is_postgres = |pid: &str| fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|comm| comm.trim() == "postgres");
+    let backend = backend.to_string();
+    let parent = stat(&backend).get(PARENT)?.clone();
+    (is_postgres(&backend) && is_postgres(&parent)).then(|| parent.parse().ok())?
+}
+
+/// Seconds of processor time of a server of PostgreSQL: of all its processes, and of those that have ended.
+pub fn postgres_cpu_s(postmaster: u32) -> f64 {
+    let first = stat(&postmaster.to_string());
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let theirs =
-        processes.filter(|process| fs::read_to_string(process.path().join("comm")).is_ok_and(|comm| comm.trim() == "postgres"));
-    theirs.map(|process| ticks(&process.path().join("stat").to_string_lossy())).sum::<f64>() / TICKS_PER_SECOND
+    let stats = processes.map(|process| stat(&process.file_name().to_string_lossy()));
+    let children = stats.filter(|stat| stat.get(PARENT).is_some_and(|parent| *parent == postmaster.to_string()));
+    let children: f64 = children.map(|stat| ticks(&stat, &OWN)).sum();
+    (ticks(&first, &OWN) + ticks(&first, &OF_ENDED_CHILDREN) + children) / TICKS_PER_SECOND
 }
 
 /// Memory that a process has in use, in bytes.
@@ -38,17 +53,33 @@ pub fn resident_bytes(pid: u32) -> u64 {
 pub fn resident_bytes_with_children(pid: u32) -> u64 {
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = processes.filter_map(|process| process.file_name().to_str()?.parse::<u32>().ok());
-    let is_child = |child: &u32| {
-        let stat = fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
-        let parent = stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)).and_then(|parent| parent.parse().ok());
-        parent == Some(pid)
-    };
+    let is_child = |child: &u32| stat(&child.to_string()).get(PARENT).is_some_and(|parent| *parent == pid.to_string());
     resident_bytes(pid) + pids.filter(is_child).map(resident_bytes).sum::<u64>()
 }
 
-fn ticks(path: &str) -> f64 {
-    let stat = fs::read_to_string(path).unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().collect()).unwrap_or_default();
-    let field = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
-    field(11) + field(12)
+/// The fields behind the name in `/proc/<process>/stat`; none where there is no such process.
+fn stat(process: &str) -> Vec<String> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().map(str::to_owned).collect()).unwrap_or_default()
+}
+
+fn ticks(stat: &[String], places: &[usize]) -> f64 {
+    places.iter().filter_map(|place| stat.get(*place)?.parse::<f64>().ok()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_server_of_postgres_has_a_postmaster() {
+        assert_eq!(postmaster_of(i32::try_from(std::process::id()).unwrap()), None);
+        assert_eq!(postmaster_of(-1), None);
+    }
+
+    #[test]
+    fn a_process_that_is_not_there_has_cost_nothing() {
+        assert!(cpu_s(u32::MAX).abs() < f64::EPSILON);
+        assert!(postgres_cpu_s(u32::MAX).abs() < f64::EPSILON);
+    }
 }

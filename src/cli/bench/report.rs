@@ -8,6 +8,9 @@ use super::scenarios::Scenario;
 use crate::cli::error::CommandError;
 use crate::cli::output::Output;
 
+/// What this program was built from.
+const COMMIT: &str = env!("RINGBACK_BUILT_FROM");
+
 /// A bound of a figure.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Bound {
@@ -101,7 +104,13 @@ impl Report {
         let Self { store, durability, cores, seconds, .. } = self;
         let version = env!("CARGO_PKG_VERSION");
         let build = if cfg!(debug_assertions) { "a debug build: its figures mean little" } else { "a release build" };
-        format!("ringback {version} on {store}, durability {durability}, {cores} cores, {seconds} s a scenario; {build}")
+        format!(
+            "ringback {version} (commit {COMMIT}) on {store}, durability {durability}, {cores} cores, {seconds} s a scenario; {build}"
+        )
+    }
+
+    pub fn store(&self) -> &'static str {
+        self.store
     }
 
     pub fn add(&mut self, scenario: Scenario, figure: Figure) {
@@ -149,7 +158,7 @@ impl Report {
             })
         });
         json!({
-            "version": env!("CARGO_PKG_VERSION"), "store": self.store, "durability": self.durability, "cores": self.cores,
+            "version": env!("CARGO_PKG_VERSION"), "commit": COMMIT, "store": self.store, "durability": self.durability, "cores": self.cores,
             "seconds": self.seconds, "debug_build": cfg!(debug_assertions), "figures": figures.collect::<Vec<_>>(),
         })
     }

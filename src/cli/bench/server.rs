@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 use super::database::Scratch;
+use super::wire::{Wire, get};
 use super::{failed, processes};
 use crate::cli::error::CommandError;
 
@@ -27,8 +28,16 @@ pub struct Server {
 
 impl Server {
     pub async fn start(database: &Scratch) -> Result<Self, CommandError> {
+        Self::start_with(database, &[]).await
+    }
+
+    /// With other settings than the defaults, by the names that they have in the environment.
+    pub async fn start_with(database: &Scratch, settings: &[(&str, &str)]) -> Result<Self, CommandError> {
         let began = Instant::now();
-        let mut child = command(database)?.spawn().map_err(|error| failed("the server cannot be started", error))?;
+        let mut child = command(database)?
+            .envs(settings.iter().copied())
+            .spawn()
+            .map_err(|error| failed("the server cannot be started", error))?;
         let stdout = child.stdout.take().expect("the standard output is piped");
         let mut lines = BufReader::new(stdout).lines();
         let line = tokio::time::timeout(START_WITHIN, lines.next_line()).await;
@@ -47,6 +56,16 @@ impl Server {
 
     pub fn resident_bytes(&self) -> u64 {
         processes::resident_bytes(self.pid)
+    }
+
+    /// The sum of all counters and gauges of a name that it tells Prometheus.
+    pub async fn metric(&self, name: &str) -> Result<f64, CommandError> {
+        let broken = |error: std::io::Error| failed("the server's metrics", error);
+        let mut wire = Wire::connect(&self.host).await.map_err(broken)?;
+        wire.write(&get(&self.host, "/metrics")).await.map_err(broken)?;
+        let text = wire.read_text().await.map_err(broken)?;
+        let of_name = |line: &&str| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{']));
+        Ok(text.lines().filter(of_name).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
     }
 
     /// Ends it as a power cut would.

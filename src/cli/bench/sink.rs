@@ -13,7 +13,7 @@ use super::wire::Wire;
 use crate::cli::error::CommandError;
 
 /// Numbers that one scenario may use.
-const NUMBERS_MAX: usize = 8_000_000;
+pub const NUMBERS_MAX: usize = 16_000_000;
 /// The name of its threads, by which their CPU time is found.
 pub const THREADS: &str = "bench-sink";
 

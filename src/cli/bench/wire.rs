@@ -44,6 +44,26 @@ impl Wire {
 
     /// The next message; `None` at the end of the connection.
     pub async fn read(&mut self) -> std::io::Result<Option<Message>> {
+        let Some((message, total)) = self.whole().await? else { return Ok(None) };
+        self.forget(total);
+        Ok(Some(message))
+    }
+
+    /// The body of the next message; nothing at the end of the connection.
+    pub async fn read_text(&mut self) -> std::io::Result<String> {
+        let Some((message, total)) = self.whole().await? else { return Ok(String::new()) };
+        let text = String::from_utf8_lossy(&self.buffer[message.head.len() + 4..total]).into_owned();
+        self.forget(total);
+        Ok(text)
+    }
+
+    fn forget(&mut self, total: usize) {
+        self.buffer.copy_within(total..self.filled, 0);
+        self.filled -= total;
+    }
+
+    /// The head of the next message once all of it is in the buffer, and how long it is.
+    async fn whole(&mut self) -> std::io::Result<Option<(Message, usize)>> {
         loop {
             if let Some(end) = find(&self.buffer[..self.filled], b"\r\n\r\n") {
                 let head = String::from_utf8_lossy(&self.buffer[..end]).into_owned();
@@ -53,9 +73,7 @@ impl Wire {
                         return Ok(None);
                     }
                 }
-                self.buffer.copy_within(total..self.filled, 0);
-                self.filled -= total;
-                return Ok(Some(Message { head }));
+                return Ok(Some((Message { head }, total)));
             }
             if !self.fill(self.filled + 1).await? {
                 return Ok(None);

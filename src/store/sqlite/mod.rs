@@ -23,6 +23,7 @@ mod keys;
 mod lanes;
 mod leaving;
 mod limits;
+mod measuring;
 mod node;
 mod park;
 mod read_deliveries;
@@ -51,6 +52,7 @@ use diesel::Connection as _;
 use diesel::sqlite::SqliteConnection;
 
 pub(super) use self::leaving::Leaving;
+pub(super) use self::measuring::{multiply, raw_commits};
 
 use self::checkpointer::Checkpointer;
 use self::threads::Threads;

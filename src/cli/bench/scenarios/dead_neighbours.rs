@@ -31,7 +31,7 @@ pub async fn run(bench: &Bench) -> Result<Vec<Figure>, CommandError> {
         json!({"n": number, "async": true, "callback_url": format!("http://{neighbour}/{number}")}).to_string()
     };
     let path = "/api/bench-life".to_owned();
-    let calls = Calls { host: server.host.clone(), path, body: Arc::new(body), keyed: false, status: 202 };
+    let calls = Calls { host: server.host.clone(), path, body: Arc::new(body), first: 0, keyed: false, status: 202 };
     bench.load.closed(&calls, bench.connections, Duration::from_secs(600), NEIGHBOURS * EACH).await?;
     let beside = healthy(bench, &server, EACH).await?;
     server.kill().await?;
@@ -52,7 +52,7 @@ async fn healthy(bench: &Bench, server: &Server, first: usize) -> Result<f64, Co
         json!({"n": number, "async": true, "callback_url": format!("http://{sink}/{number}")}).to_string()
     };
     let path = "/api/bench-life".to_owned();
-    let calls = Calls { host: server.host.clone(), path, body: Arc::new(body), keyed: false, status: 202 };
+    let calls = Calls { host: server.host.clone(), path, body: Arc::new(body), first: 0, keyed: false, status: 202 };
     let began = Instant::now();
     bench.load.closed(&calls, bench.connections, Duration::from_secs(60), EACH).await?;
     heard(bench, first + EACH, Duration::from_secs(120)).await?;

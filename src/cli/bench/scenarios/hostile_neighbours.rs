@@ -28,6 +28,7 @@ pub async fn run(bench: &Bench) -> Result<Vec<Figure>, CommandError> {
         host: server.host.clone(),
         path: "/api/bench-life".to_owned(),
         body: Arc::new(|number: usize| json!({"n": number}).to_string()),
+        first: 0,
         keyed: false,
         status: 200,
     };
@@ -76,6 +77,7 @@ async fn start(bench: &Bench, server: &Server, name: &str, url: &str) -> Result<
         host: server.host.clone(),
         path: format!("/api/{name}"),
         body: Arc::new(move |_| body.clone()),
+        first: 0,
         keyed: false,
         status: 202,
     };

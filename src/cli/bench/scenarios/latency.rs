@@ -1,11 +1,20 @@
 //! From call to callback at a pace that leaves the machine idle most of the time.
 //! Never forgives a late call: the time counts from when it was meant to leave.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Bench, CommandError, Figure, Server, called_back, count, heard, ms, until_called_back};
+use serde_json::json;
+
+use super::super::load::Calls;
+use super::super::report::Bound;
+use super::{
+    Bench, CommandError, Figure, MEDIAN, P99, QUANTILES, Server, called_back, count, heard, latencies, ms, until_called_back,
+};
 
 const PER_SECOND: u32 = 50;
+/// Calls with which those are compared.
+const RAW: usize = 250;
 
 pub async fn run(bench: &Bench) -> Result<Vec<Figure>, CommandError> {
     let server = Server::start(&bench.database).await?;
@@ -14,13 +23,18 @@ pub async fn run(bench: &Bench) -> Result<Vec<Figure>, CommandError> {
     let seen = bench.load.open(&calls, Duration::from_secs(1) / PER_SECOND, wanted).await?;
     heard(bench, seen.count, Duration::from_secs(30)).await?;
     server.kill().await?;
-    let all = until_called_back(bench, &seen.meant);
-    Ok(vec![
-        Figure::new("call → callback, median", ms(&all, 0.5), "ms").at_most(2.5),
-        Figure::new("call → callback, 90 %", ms(&all, 0.9), "ms"),
-        Figure::new("call → callback, 99 %", ms(&all, 0.99), "ms").at_most(8.0),
-        Figure::new("call → callback, longest", ms(&all, 1.0), "ms"),
-        Figure::new("call → 202, median", ms(&seen.answered_us, 0.5), "ms"),
-        Figure::new("refused or failed", count(seen.failures), "").at_most(0.0),
-    ])
+    // The same pace against somebody who stores nothing.
+    let body = |number: usize| json!({"n": number}).to_string();
+    let (host, path) = (bench.sink.address.clone(), "/none".to_owned());
+    let raw = Calls { host, path, body: Arc::new(body), first: 0, keyed: true, status: 200 };
+    let raw = bench.load.open(&raw, Duration::from_secs(1) / PER_SECOND, wanted.min(RAW)).await?;
+    let mut figures = latencies("call → callback", &until_called_back(bench, &seen.meant));
+    figures[MEDIAN].bound = Some(Bound::AtMost(2.5));
+    figures[P99].bound = Some(Bound::AtMost(8.0));
+    figures.extend(latencies("call → 202", &seen.answered_us));
+    for (at, figure) in figures.iter_mut().enumerate() {
+        figure.limit = Some(ms(&raw.answered_us, QUANTILES[at % QUANTILES.len()].1));
+    }
+    figures.push(Figure::new("refused or failed", count(seen.failures), "").at_most(0.0));
+    Ok(figures)
 }

@@ -2,12 +2,18 @@
 //! Never shares a store between two scenarios.
 
 mod accept;
+mod bodies;
 mod dead_neighbours;
+mod growth;
 mod hostile_neighbours;
 mod idle;
 mod latency;
 mod lifecycle;
+mod lives;
+mod nodes;
 mod pages;
+mod promises;
+mod reader;
 mod recovery;
 mod sleepers;
 mod steps;
@@ -47,10 +53,20 @@ pub enum Scenario {
     Idle,
     /// Every page and list with a hundred thousand executions in the store
     Pages,
+    /// Life cycles with ever more finished executions in the store, and a start on them
+    Growth,
+    /// Life cycles with one, two and three servers (PostgreSQL)
+    Nodes,
+    /// Life cycles with bodies of 1 KB, 64 KB and 1 MB
+    Bodies,
+    /// Life cycles beside a reader that stays in its transaction (PostgreSQL)
+    Reader,
+    /// Life cycles with one promise left out
+    Promises,
 }
 
 impl Scenario {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
         Self::Lifecycle,
         Self::Accept,
         Self::Steps,
@@ -61,6 +77,11 @@ impl Scenario {
         Self::HostileNeighbours,
         Self::Idle,
         Self::Pages,
+        Self::Growth,
+        Self::Nodes,
+        Self::Bodies,
+        Self::Reader,
+        Self::Promises,
     ];
 
     pub fn name(self) -> &'static str {
@@ -75,6 +96,11 @@ impl Scenario {
             Self::HostileNeighbours => "hostile-neighbours",
             Self::Idle => "idle",
             Self::Pages => "pages",
+            Self::Growth => "growth",
+            Self::Nodes => "nodes",
+            Self::Bodies => "bodies",
+            Self::Reader => "reader",
+            Self::Promises => "promises",
         }
     }
 }
@@ -91,6 +117,11 @@ pub async fn run(scenario: Scenario, bench: &Bench) -> Result<Vec<Figure>, Comma
         Scenario::HostileNeighbours => hostile_neighbours::run(bench).await,
         Scenario::Idle => idle::run(bench).await,
         Scenario::Pages => pages::run(bench).await,
+        Scenario::Growth => growth::run(bench).await,
+        Scenario::Nodes => nodes::run(bench).await,
+        Scenario::Bodies => bodies::run(bench).await,
+        Scenario::Reader => reader::run(bench).await,
+        Scenario::Promises => promises::run(bench).await,
     }
 }
 
@@ -99,7 +130,14 @@ fn called_back(bench: &Bench, server: &Server, function: &str) -> Calls {
     let sink = bench.sink.address.clone();
     let body =
         move |number: usize| json!({"n": number, "async": true, "callback_url": format!("http://{sink}/{number}")}).to_string();
-    Calls { host: server.host.clone(), path: format!("/api/{function}"), body: Arc::new(body), keyed: true, status: 202 }
+    Calls {
+        host: server.host.clone(),
+        path: format!("/api/{function}"),
+        body: Arc::new(body),
+        first: 0,
+        keyed: true,
+        status: 202,
+    }
 }
 
 /// Waits until so many numbers were heard of.
@@ -113,6 +151,16 @@ async fn heard(bench: &Bench, count: usize, within: Duration) -> Result<(), Comm
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     Ok(())
+}
+
+/// The place of the 99th percentile among `latencies`, and that of the median.
+const P99: usize = 2;
+const MEDIAN: usize = 0;
+const QUANTILES: [(&str, f64); 4] = [("median", 0.5), ("90 %", 0.9), ("99 %", 0.99), ("longest", 1.0)];
+
+/// A distribution as people read it.
+fn latencies(what: &str, histogram: &Histogram<u64>) -> Vec<Figure> {
+    QUANTILES.map(|(name, quantile)| Figure::new(format!("{what}, {name}"), ms(histogram, quantile), "ms")).into()
 }
 
 fn ms(histogram: &Histogram<u64>, quantile: f64) -> f64 {

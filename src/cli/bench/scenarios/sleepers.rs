@@ -45,7 +45,7 @@ pub async fn run(bench: &Bench) -> Result<Vec<Figure>, CommandError> {
 }
 
 fn sleeping(server: &Server, body: Arc<dyn Fn(usize) -> String + Send + Sync>) -> Calls {
-    Calls { host: server.host.clone(), path: "/api/bench-sleep".to_owned(), body, keyed: false, status: 202 }
+    Calls { host: server.host.clone(), path: "/api/bench-sleep".to_owned(), body, first: 0, keyed: false, status: 202 }
 }
 
 async fn all_asleep(server: &Server) {

@@ -1,0 +1,103 @@
+//! The benchmark's statements: copies of what has ended, and commits of one row.
+//! Never run by a server.
+
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::deserialize;
+use diesel::row::NamedRow;
+use diesel::sqlite::{Sqlite, SqliteConnection};
+
+use super::connection;
+use super::fault::store_error;
+use super::rows::{Columns, Number};
+use super::sql::{FromNamedRow, sql};
+use crate::domain::timestamp::Timestamp;
+use crate::store::StoreError;
+use crate::store::measuring::{Column, Copy, ORIGINALS, OVER, TABLES, copies};
+
+pub async fn multiply(url: &str, wanted: i64, within_ms: i64, now: Timestamp) -> Result<i64, StoreError> {
+    let url = url.to_owned();
+    let multiplied = tokio::task::spawn_blocking(move || {
+        let path = connection::path_of(&url)?;
+        let _lock = connection::lock(&path)?;
+        let mut conn = connection::open_writer(&path, true)?;
+        conn.batch_execute("PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 20000; PRAGMA cache_size = -262144")
+            .map_err(store_error)?;
+        keep_originals(&mut conn)?;
+        let originals = sql("SELECT count(*) AS n FROM whole_executions").first(&mut conn).map_err(store_error)?;
+        let originals = originals.map_or(0, |Number(n)| n);
+        let count = copies(wanted, originals)?;
+        let columns: Vec<Vec<String>> = TABLES.iter().map(|table| columns(&mut conn, table)).collect::<Result<_, _>>()?;
+        for copy in Copy::spread(count, within_ms, now) {
+            let statements = TABLES.iter().zip(&columns).map(|(table, columns)| copied(table, columns, copy, now));
+            let statements: Vec<String> = statements.collect();
+            conn.batch_execute(&format!("BEGIN; {}; COMMIT", statements.join("; "))).map_err(store_error)?;
+        }
+        // What was filled in shall not be written while something is measured.
+        conn.batch_execute("PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE)").map_err(store_error)?;
+        Ok(count * originals)
+    });
+    multiplied.await.map_err(|error| StoreError::Setup(format!("filling the database failed: {error}")))?
+}
+
+fn keep_originals(conn: &mut SqliteConnection) -> Result<(), StoreError> {
+    for (table, over) in TABLES.iter().zip(OVER) {
+        let newest = if *table == "executions" { format!("ORDER BY id DESC LIMIT {ORIGINALS}") } else { String::new() };
+        let statement = format!("CREATE TEMP TABLE whole_{table} AS SELECT * FROM {table} WHERE {over} {newest}");
+        conn.batch_execute(&statement).map_err(store_error)?;
+    }
+    Ok(())
+}
+
+fn copied(table: &str, columns: &[String], copy: Copy, now: Timestamp) -> String {
+    let (mut names, mut values) = (Vec::new(), Vec::new());
+    for name in columns {
+        let quoted = format!("\"{name}\"");
+        values.push(match Column::of(table, name) {
+            Column::Given => continue,
+            Column::Id => format!("unhex('{}' || substr(hex({quoted}), 13))", copy.prefix()),
+            Column::Digest => "randomblob(32)".to_owned(),
+            Column::Time => format!("{quoted} - {}", copy.shift_ms),
+            Column::Same => quoted.clone(),
+        });
+        names.push(quoted);
+    }
+    // A key whose time is over was forgotten long ago.
+    let kept = if table == "idempotency" { format!("WHERE expires_at - {} > {}", copy.shift_ms, now.0) } else { String::new() };
+    format!("INSERT INTO {table} ({}) SELECT {} FROM whole_{table} {kept}", names.join(", "), values.join(", "))
+}
+
+struct Name(String);
+
+impl FromNamedRow for Name {
+    fn from_row<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        row.text("name").map(Self)
+    }
+}
+
+fn columns(conn: &mut SqliteConnection, table: &str) -> Result<Vec<String>, StoreError> {
+    let names: Vec<Name> =
+        sql("SELECT name FROM pragma_table_info(?) ORDER BY cid").bind(table).all(conn).map_err(store_error)?;
+    Ok(names.into_iter().map(|Name(name)| name).collect())
+}
+
+/// In a file of its own beside the database, with the same settings.
+pub async fn raw_commits(url: &str, count: u32) -> Result<Duration, StoreError> {
+    let url = url.to_owned();
+    let measured = tokio::task::spawn_blocking(move || {
+        let path = connection::path_of(&url)?.with_extension("raw-commits");
+        let mut conn = connection::open_writer(&path, false)?;
+        conn.batch_execute("CREATE TABLE raw_commits (n INTEGER, text TEXT)").map_err(store_error)?;
+        let text = "x".repeat(200);
+        let began = Instant::now();
+        for number in 0..count {
+            let row = sql("INSERT INTO raw_commits (n, text) VALUES (?, ?)").bind(number).bind(&*text);
+            row.run(&mut conn).map_err(store_error)?;
+        }
+        let took = began.elapsed();
+        conn.batch_execute("DROP TABLE raw_commits").map_err(store_error)?;
+        Ok(took)
+    });
+    measured.await.map_err(|error| StoreError::Setup(format!("measuring the disk failed: {error}")))?
+}
