@@ -2,13 +2,14 @@
 //! Never reads a setting's value; `config` does.
 
 mod again;
+mod bench;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::bench::Scenario;
 pub use again::{AgainArgs, MoveArgs, ResumeArgs};
+pub use bench::BenchArgs;
 
 use super::error::CommandError;
 use crate::config::{Config, Provenance, Sources};
@@ -177,25 +178,6 @@ pub struct DemoArgs {
     /// Leave the server running and print curl lines to paste
     #[arg(long)]
     pub keep: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct BenchArgs {
-    /// What to measure [default: everything]
-    #[arg(value_enum, value_name = "SCENARIO")]
-    pub scenarios: Vec<Scenario>,
-    /// Fail if a bound does not hold
-    #[arg(long)]
-    pub check: bool,
-    /// How long each scenario asks
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub seconds: u64,
-    /// Connections of the generator, where a scenario does not say its own
-    #[arg(long, default_value_t = 64)]
-    pub connections: usize,
-    /// Finished executions with which `growth` is measured, after none; a million takes about three gigabytes
-    #[arg(long, value_name = "COUNT,…", value_delimiter = ',', default_value = "1000000")]
-    pub history: Vec<usize>,
 }
 
 #[derive(Debug, Args)]

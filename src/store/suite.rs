@@ -41,6 +41,8 @@ mod waiting;
 #[expect(dead_code, reason = "shared with the stories of the whole product, which use more of it")]
 mod workspace;
 
+pub(super) use deliveries::closed;
+
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -70,6 +72,11 @@ fn with_postgres(story: fn()) {
     let url = postgres::fresh_database();
     DATABASE.with(|database| *database.borrow_mut() = Some(url));
     story();
+}
+
+/// A fresh database for what only Postgres has to answer for.
+pub(super) fn postgres_database() -> String {
+    postgres::fresh_database()
 }
 
 /// The runtime that makes the cluster's databases.

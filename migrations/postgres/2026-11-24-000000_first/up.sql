@@ -86,7 +86,8 @@ CREATE TABLE executions (
     crashes BIGINT NOT NULL DEFAULT 0,
     resumes BIGINT NOT NULL DEFAULT 0
 );
-CREATE INDEX executions_open ON executions (id) WHERE completed_at IS NULL;
+-- Whose they are stands in it, so that what a lost node held is found without a look at all that live.
+CREATE INDEX executions_open ON executions (id, node) WHERE completed_at IS NULL;
 -- What ended when, for the numbers of the last hours; an index holds all that they need.
 CREATE INDEX executions_ended ON executions (completed_at, state) WHERE completed_at IS NOT NULL;
 CREATE INDEX executions_failed ON executions (id) WHERE state IN ('failed', 'timed_out', 'cancelled');

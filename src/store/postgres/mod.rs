@@ -26,6 +26,8 @@ mod lanes;
 mod limits;
 mod measuring;
 mod park;
+#[cfg(test)]
+mod plans;
 mod process;
 mod read_deliveries;
 mod read_executions;

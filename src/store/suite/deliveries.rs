@@ -37,7 +37,7 @@ pub(super) fn message(execution_id: ExecutionId, held: bool) -> NewDelivery {
     NewDelivery { delivery, held, on_hold: false }
 }
 
-pub(super) fn closed(id: DeliveryId, number: u32, next: AfterAttempt) -> Entry {
+pub(in crate::store) fn closed(id: DeliveryId, number: u32, next: AfterAttempt) -> Entry {
     Entry::DeliveryClosed(DeliveryClosed {
         id,
         number,

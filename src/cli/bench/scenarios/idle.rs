@@ -13,9 +13,9 @@ pub async fn run(bench: &Bench) -> Result<Vec<Figure>, CommandError> {
     let ready_ms = server.ready_after.as_secs_f64() * 1000.0;
     // What a start does is over.
     tokio::time::sleep(Duration::from_secs(3)).await;
-    let (cpu_before, asked_before) = (server.cpu_s(), server.metric("ringback_database_statements").await?);
+    let (cpu_before, asked_before) = (server.cpu_s(), server.metric("ringback_database_statements_total").await?);
     tokio::time::sleep(RESTS).await;
-    let asked = server.metric("ringback_database_statements").await? - asked_before;
+    let asked = server.metric("ringback_database_statements_total").await? - asked_before;
     let used_ms = (server.cpu_s() - cpu_before) / RESTS.as_secs_f64() * 1000.0;
     let resident = as_f64(server.resident_bytes()) / 1_048_576.0;
     server.kill().await?;
