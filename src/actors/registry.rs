@@ -17,7 +17,7 @@ use super::courier::{Courier, Deliver};
 use super::execution::{Execution, Gone, How, deliver};
 use crate::domain::ids::ExecutionId;
 use crate::engine::Engine;
-use crate::engine::claim::{ClaimOutcome, claim_deliveries, claim_due, count_queued};
+use crate::engine::claim::{ClaimOutcome, claim_deliveries, claim_due, count_queued, note_next};
 use crate::engine::live::Launch;
 use crate::engine::monitor::alerts::poison_alert;
 use crate::engine::recover::recover;
@@ -136,6 +136,8 @@ impl Handler<StopClaiming> for Registry {
 async fn look_for_ever(engine: Engine, courier: Addr<Courier>) {
     let mut failing = false;
     let mut counted = Instant::now();
+    // The next that falls due is asked for after everything that was taken up: one timer leads to the next.
+    let mut unasked = true;
     loop {
         if counted.elapsed() >= LOOK_EVERY {
             counted = Instant::now();
@@ -144,8 +146,12 @@ async fn look_for_ever(engine: Engine, courier: Addr<Courier>) {
             }
         }
         match look(&engine, &courier).await {
-            Ok(true) => continue,
-            Ok(false) => failing = false,
+            Ok(Look::More) => {
+                unasked = true;
+                continue;
+            }
+            Ok(Look::Some) => unasked = true,
+            Ok(Look::Nothing) => {}
             Err(error) => {
                 if !failing {
                     tracing::warn!(error = %error, "the queue cannot be read, trying again");
@@ -154,6 +160,10 @@ async fn look_for_ever(engine: Engine, courier: Addr<Courier>) {
                 tokio::time::sleep(AFTER_ERROR).await;
                 continue;
             }
+        }
+        failing = false;
+        if unasked {
+            unasked = note_next(&engine).await.is_err();
         }
         let rest = engine.wakes.until_next(engine.clock.now(), LOOK_EVERY);
         tokio::select! {
@@ -164,8 +174,15 @@ async fn look_for_ever(engine: Engine, courier: Addr<Courier>) {
     }
 }
 
-/// One look; whether there may be more at once.
-async fn look(engine: &Engine, courier: &Addr<Courier>) -> Result<bool, crate::store::StoreError> {
+/// What one look has taken up.
+enum Look {
+    /// There may be more at once.
+    More,
+    Some,
+    Nothing,
+}
+
+async fn look(engine: &Engine, courier: &Addr<Courier>) -> Result<Look, crate::store::StoreError> {
     let outcome = claim_due(engine).await?;
     let deliveries = claim_deliveries(engine).await?;
     let found = !deliveries.is_empty();
@@ -174,5 +191,10 @@ async fn look(engine: &Engine, courier: &Addr<Courier>) -> Result<bool, crate::s
             tracing::error!("no courier took a message; the next start sends it");
         }
     }
-    Ok(found || matches!(outcome, ClaimOutcome::More(_)))
+    Ok(match outcome {
+        ClaimOutcome::More(_) => Look::More,
+        _ if found => Look::More,
+        ClaimOutcome::Drained(count) if count > 0 => Look::Some,
+        ClaimOutcome::Drained(_) | ClaimOutcome::NoSlots => Look::Nothing,
+    })
 }

@@ -95,13 +95,14 @@ impl Config {
     fn read(settings: &mut Settings, sources: &Sources) -> Self {
         let server = ServerConfig::read(settings);
         let access = AccessConfig::read(settings);
+        let callbacks = CallbacksConfig::read(settings);
         Self {
             server,
-            store: StoreConfig::read(settings),
+            store: StoreConfig { attempt_ms: callbacks.timeout_ms, ..StoreConfig::read(settings) },
             encryption: EncryptionConfig::read(settings, &sources.environment),
             executions: ExecutionsConfig::read(settings),
             retention: RetentionConfig::read(settings),
-            callbacks: CallbacksConfig::read(settings),
+            callbacks,
             outbound: OutboundConfig::read(settings),
             monitor: MonitorConfig::read(settings),
             schedules: schedules::read(settings),

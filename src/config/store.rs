@@ -15,6 +15,8 @@ pub struct StoreConfig {
     pub migrate: bool,
     /// How long a node that says nothing keeps its work, on Postgres.
     pub lease_ms: i64,
+    /// How long a delivery attempt takes at most, where its message says nothing else.
+    pub attempt_ms: i64,
     /// Where this process is to die, for tests.
     pub failpoint: Option<Failpoint>,
 }
@@ -36,6 +38,8 @@ impl StoreConfig {
             relaxed: settings.choice("store.durability", &[("full", false), ("relaxed", true)]),
             migrate: settings.flag("store.migrate"),
             lease_ms: settings.integer("store.lease_s", 3..=600) * 1000,
+            // Told by the section `callbacks`.
+            attempt_ms: 0,
             failpoint: settings.parsed("store.failpoint", None, parse_failpoint),
         }
     }
@@ -55,6 +59,7 @@ impl fmt::Debug for StoreConfig {
             .field("relaxed", &self.relaxed)
             .field("migrate", &self.migrate)
             .field("lease_ms", &self.lease_ms)
+            .field("attempt_ms", &self.attempt_ms)
             .field("failpoint", &self.failpoint)
             .finish()
     }

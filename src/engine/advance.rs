@@ -140,6 +140,13 @@ async fn perform(run: &mut Run, effects: &[Arc<Effect>], flights: &mut Flights, 
         flights.wake_all();
         return step;
     }
+    if run.mark.unsaved {
+        // Whatever has landed by now writes the notes with what it came to.
+        if let Some(landed) = flights.landed() {
+            return settle_landed(run, flights, landed).await;
+        }
+        settle::remember(run);
+    }
     let (nudge, due) = (Arc::clone(&hearing.nudge), flights.next_due());
     let listens = flights.listens();
     tokio::select! {
@@ -206,8 +213,7 @@ async fn settle_landed(run: &mut Run, flights: &mut Flights, Landed { effect, st
         }
         Done::Computed { answer: Err(failure), lines } => settle::failed(run, &effect, started_at, failure, lines),
         Done::Wait(plan) => {
-            let note = Note { position: effect.position.to_string(), until_ms: plan.until.map(Timestamp::ms), ..Note::default() };
-            run.mark.note(note);
+            run.mark.waits(&effect.position, plan.until);
             flights.put_to_wait(effect, plan);
             Step::GoOn
         }

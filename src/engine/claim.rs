@@ -54,6 +54,16 @@ pub async fn count_queued(engine: &Engine) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Notes when the next one falls due, if that is soon.
+///
+/// # Errors
+/// The store's; the heart's look notes it too.
+pub async fn note_next(engine: &Engine) -> Result<(), StoreError> {
+    let now = engine.clock.now();
+    engine.wakes.soon(engine.read.next_due(now).await?, now);
+    Ok(())
+}
+
 /// Takes up deliveries that are due, less those of destinations whose lanes have enough to do: however much is owed to one that
 /// is dead, it stands before nobody else.
 ///

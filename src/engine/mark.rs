@@ -19,6 +19,9 @@ pub(super) struct Mark {
     /// Running time that this attempt had used before.
     #[serde(default)]
     pub ran_ms: i64,
+    /// A note about a wait is in no entry yet.
+    #[serde(skip)]
+    pub unsaved: bool,
 }
 
 /// What is to be remembered of the effect at `position`.
@@ -58,12 +61,20 @@ impl Mark {
         self.notes.push(note);
     }
 
+    /// Notes until when the effect at `position` waits.
+    pub(super) fn waits(&mut self, position: &str, until: Option<Timestamp>) {
+        let until_ms = until.map(Timestamp::ms);
+        self.unsaved |= until_ms.is_some() && self.about(position).is_none_or(|note| note.until_ms != until_ms);
+        self.note(Note { position: position.to_owned(), until_ms, ..Note::default() });
+    }
+
     pub(super) fn forget(&mut self, position: &str) {
         self.notes.retain(|note| note.position != position);
     }
 
     /// A delta that carries this mark before what the machine wrote.
-    pub(super) fn before(&self, machine: &str, full: bool) -> Delta {
+    pub(super) fn before(&mut self, machine: &str, full: bool) -> Delta {
+        self.unsaved = false;
         let mark = serde_json::to_string(self).expect("a mark has only text keys");
         Delta { full, text: format!("{PREFIX}{mark}\n{machine}").into() }
     }
@@ -91,6 +102,22 @@ pub(super) fn split(deltas: &[Delta]) -> (Vec<Arc<str>>, Option<Mark>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wait_is_unsaved_until_an_entry_carries_it() {
+        let mut mark = Mark::default();
+        mark.waits("stack[0]", None);
+        assert!(!mark.unsaved, "what has no end needs none");
+        mark.waits("stack[1]", Some(Timestamp(5)));
+        assert!(mark.unsaved);
+        let written = mark.before("", false);
+        assert!(!mark.unsaved);
+        let (machine, last) = split(&[written]);
+        let mut restored = last.unwrap();
+        assert_eq!((machine.len(), restored.about("stack[1]").and_then(Note::until)), (0, Some(Timestamp(5))));
+        restored.waits("stack[1]", Some(Timestamp(5)));
+        assert!(!restored.unsaved, "it is known until when");
+    }
 
     #[test]
     fn only_the_last_mark_counts_and_the_machine_never_sees_one() {

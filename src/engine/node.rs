@@ -22,7 +22,8 @@ pub struct Beat {
 /// # Errors
 /// `Fenced` when the node was declared dead: the process must end.
 pub async fn beat(engine: &Engine) -> Result<Beat, StoreError> {
-    let tick = engine.write.tick(engine.clock.now()).await?;
+    let now = engine.clock.now();
+    let tick = engine.write.tick(now).await?;
     for id in &tick.cancelled {
         engine.live.tell(*id, Signal::Cancel);
     }
@@ -30,6 +31,7 @@ pub async fn beat(engine: &Engine) -> Result<Beat, StoreError> {
     if let Some(count) = tick.functions {
         engine.functions.deployments_counted(count);
     }
+    engine.wakes.soon(tick.next_due, now);
     engine.wakes.now_if(released || tick.executions_due || tick.deliveries_due);
     let again = tick.again_ms.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis);
     Ok(Beat { again })

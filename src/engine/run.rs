@@ -206,6 +206,8 @@ impl Run {
             self.machine = unacked.before;
             self.good = self.machine.clone();
             self.owner.seq = unacked.seq_before;
+            // What was refused may have carried the notes.
+            self.mark.unsaved = self.mark.notes.iter().any(|note| note.until_ms.is_some());
             return match refused(&refusal) {
                 Rewind::Raise(failure) => Flushed::Rewound(Rewound { position: unacked.position, failure: Some(failure) }),
                 Rewind::Again => Flushed::Rewound(Rewound { position: unacked.position, failure: None }),

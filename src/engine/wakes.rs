@@ -12,6 +12,8 @@ use crate::domain::timestamp::Timestamp;
 
 /// Times further away than this are left to the scan.
 const NEAR_MS: i64 = 60_000;
+/// What the scan finds to fall due within this time is noted; anything later it finds once more.
+const SOON_MS: i64 = 3000;
 
 /// The near timers. Cheap to clone.
 #[derive(Clone, Default)]
@@ -28,6 +30,16 @@ impl Wakes {
     pub fn at(&self, at: Timestamp, now: Timestamp) {
         if at.since_ms(now) <= NEAR_MS {
             self.heap().push(Reverse(at));
+            self.0.nudge.notify_one();
+        }
+    }
+
+    /// The next that the store knows of falls due at `at`.
+    pub fn soon(&self, at: Option<Timestamp>, now: Timestamp) {
+        let Some(at) = at.filter(|at| at.since_ms(now) <= SOON_MS) else { return };
+        let mut due = self.heap();
+        if due.peek().is_none_or(|Reverse(first)| *first != at) {
+            due.push(Reverse(at));
             self.0.nudge.notify_one();
         }
     }
@@ -79,5 +91,18 @@ mod tests {
         wakes.at(Timestamp(100_000_000), Timestamp(0));
         assert_eq!(wakes.until_next(Timestamp(100), longest), Duration::from_millis(400));
         assert_eq!(wakes.until_next(Timestamp(600), longest), longest);
+    }
+
+    #[test]
+    fn what_the_scan_finds_is_noted_once_and_only_when_it_is_soon() {
+        let wakes = Wakes::default();
+        let longest = Duration::from_secs(60);
+        wakes.soon(Some(Timestamp(9000)), Timestamp(0));
+        wakes.soon(None, Timestamp(0));
+        assert_eq!(wakes.until_next(Timestamp(0), longest), longest);
+        wakes.soon(Some(Timestamp(2500)), Timestamp(0));
+        wakes.soon(Some(Timestamp(2500)), Timestamp(2000));
+        assert_eq!(wakes.heap().len(), 1);
+        assert_eq!(wakes.until_next(Timestamp(2000), longest), Duration::from_millis(500));
     }
 }

@@ -184,6 +184,9 @@ impl Watch for OneExecution {
     fn due(&self, _: Timestamp) -> Stored<'_, Due> {
         nothing()
     }
+    fn next_due(&self, _: Timestamp) -> Stored<'_, Option<Timestamp>> {
+        nothing()
+    }
     fn overdue_messages(&self, _: Timestamp, _: i64) -> Stored<'_, Vec<OwedMessage>> {
         nothing()
     }

@@ -150,7 +150,7 @@ impl Bench {
 fn config_in(folder: &std::path::Path) -> StoreConfig {
     let database = DATABASE.with(|database| database.borrow().clone());
     let database = database.unwrap_or_else(|| format!("sqlite://{}", folder.join("test.db").display()));
-    StoreConfig { database, relaxed: true, migrate: true, lease_ms: 10_000, failpoint: None }
+    StoreConfig { database, relaxed: true, migrate: true, lease_ms: 10_000, attempt_ms: 30_000, failpoint: None }
 }
 
 async fn open_in(folder: &std::path::Path) -> Result<Store, StoreError> {
@@ -217,7 +217,7 @@ pub(super) fn checkpoint(owner: Ownership) -> Checkpoint {
     Checkpoint {
         owner,
         at: NOW,
-        step: step(),
+        step: Some(step()),
         delta: delta(false, "d"),
         progress: None,
         records: Vec::new(),

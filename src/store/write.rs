@@ -155,6 +155,8 @@ pub struct Started {
 pub struct Tick {
     pub executions_due: bool,
     pub deliveries_due: bool,
+    /// When the next of either falls due.
+    pub next_due: Option<Timestamp>,
     /// Executions of this node whose cancel mark another node has set.
     pub cancelled: Vec<ExecutionId>,
     /// Counts the deployments of all nodes; `None` where no other node can deploy.
@@ -297,7 +299,8 @@ pub struct IdempotencyKey {
 pub struct Checkpoint {
     pub owner: Ownership,
     pub at: Timestamp,
-    pub step: StepRecord,
+    /// `None` where only the machine is to be remembered.
+    pub step: Option<StepRecord>,
     pub delta: Delta,
     pub progress: Option<Value>,
     pub records: Vec<RecordWrite>,

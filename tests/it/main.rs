@@ -33,6 +33,7 @@ mod greedy;
 mod guide;
 mod hostile_receivers;
 mod idle;
+mod invariants;
 mod kill;
 mod lambda;
 mod limits;

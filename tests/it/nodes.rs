@@ -110,6 +110,34 @@ fn a_frozen_node_loses_its_work_and_commits_nothing_when_it_thaws() {
 }
 
 #[test]
+fn a_receiver_that_hears_one_message_never_has_two_attempts_open() {
+    const ATTEMPT_S: u64 = 9;
+    let (database, home) = (fresh_database(), Receiver::start());
+    home.answers("/webhook-waiting/1", [Answer::never(), Answer::status(409)]);
+    home.answers("/usual", [Answer::never(), Answer::ok()]);
+    let mut servers: Vec<Server> = (0..2).map(|_| node(&database).start()).collect();
+    pause(millis(3500));
+    let paths = ["/webhook-waiting/1", "/usual"];
+    let ids = paths.map(|path| servers[0].start("echo", &json!({"callback": {"url": home.url(path), "timeout": ATTEMPT_S}})));
+    paths.iter().for_each(|path| drop(home.wait_for(path, 1)));
+    servers[0].freeze();
+    let usual = home.wait_for("/usual", 2);
+    assert!(usual[1].at - usual[0].at < seconds(ATTEMPT_S), "who takes a message twice need not wait");
+    let once = home.wait_for("/webhook-waiting/1", 2);
+    let apart = once[1].at - once[0].at;
+    assert!(apart >= seconds(ATTEMPT_S) - millis(100), "two attempts at once: {apart:?} apart");
+    assert!(apart < seconds(ATTEMPT_S + 3), "{apart:?}");
+    let delivery = eventually("the end of the delivery", seconds(10), || {
+        let deliveries = servers[1].get(&format!("/v1/executions/{}/deliveries", ids[0])).expect(200).json();
+        crate::helpers::items(&deliveries).into_iter().find(|delivery| delivery["state"] == "delivered_unconfirmed")
+    });
+    assert_eq!(delivery["attempts"].as_array().unwrap().len(), 2, "{delivery}");
+    servers[0].thaw();
+    eventually("the end of the node that thawed", seconds(20), || servers[0].ended());
+    assert_eq!(home.requests_at("/webhook-waiting/1").len(), 2);
+}
+
+#[test]
 fn a_node_that_stops_politely_hands_over_at_once() {
     let mut nodes = Nodes::start(2, &fresh_database(), 1500);
     let ids = nodes.send(0, 0..100);
@@ -159,12 +187,25 @@ fn one_key_at_two_nodes_at_once_is_one_execution() {
 #[test]
 fn a_restart_of_the_database_moves_nothing_and_repeats_nothing() {
     let cluster = Cluster::own();
-    let mut nodes = Nodes::start(2, &cluster.database("nodes"), 2500);
+    let mut nodes = Nodes::start(3, &cluster.database("nodes"), 2500);
     pause(millis(3500));
-    let mut ids = nodes.send(0, 0..100);
-    ids.extend(nodes.send(1, 100..200));
+    let mut ids: Vec<String> = (0..3).flat_map(|at| nodes.send(at, at * 60..(at + 1) * 60)).collect();
+    let urls = Arc::new(Mutex::new(nodes.servers.iter().map(|server| Some(server.url(""))).collect()));
+    // Callers do not stop for that.
+    let calling: Vec<_> = (ids.len()..ids.len() + 120)
+        .map(|n| {
+            let body = json!({"n": n, "url": nodes.world.url("/ext"), "async": true, "callback_url": nodes.home.url("/home")});
+            let call = call_until_acknowledged(Arc::clone(&urls), n, body);
+            runtime().spawn(async move {
+                tokio::time::sleep(millis(u64::try_from(n).unwrap() * 15)).await;
+                call.await
+            })
+        })
+        .collect();
+    pause(millis(1000));
     // Longer than three leases.
     cluster.restart(seconds(10));
+    ids.extend(calling.into_iter().map(|call| runtime().block_on(call).unwrap()));
     nodes.assert_all_home(0, &ids);
     for server in &mut nodes.servers {
         assert!(server.ended().is_none(), "{}", server.stderr());

@@ -14,6 +14,7 @@ both_stores!(
     an_error_in_one_branch_drops_what_the_others_have_in_flight,
     children_of_several_turns_are_awaited_at_once,
     branches_that_are_killed_go_on_where_each_stood,
+    what_waits_beside_a_request_never_begins_anew,
     a_cancel_reaches_every_branch_and_the_children,
     a_branch_that_tries_again_leaves_the_others_alone,
 );
@@ -188,6 +189,49 @@ fn branches_that_are_killed_go_on_where_each_stood(store: Store) {
         assert_eq!(first, &request.body, "a request made again after a crash is the same request");
     }
     assert_eq!(by_key.len(), 40);
+}
+
+/// A nap and a wait with a time of its own beside a request that nobody answers; killed before anything else was recorded.
+fn what_waits_beside_a_request_never_begins_anew(store: Store) {
+    let stub = Receiver::start();
+    stub.answers("/hangs", [Answer::never()]);
+    let tell = |path: &str| json!({"function": "external_api_request", "url": stub.url(path)});
+    let mut server = Server::on(store)
+        .workflow(
+            "beside.json",
+            json!([
+                {"function": "parallel", "branches": {
+                    "hangs": [{"function": "external_api_request", "url": stub.url("/hangs"), "timeout": 120}],
+                    "naps": [{"function": "loop", "array": [1, 2], "as": "n", "concurrency": 2, "operations": [
+                        {"function": "sleep", "duration": 6}, tell("/woke")]}],
+                    "waits": [{"function": "try_catch",
+                        "try_block": [{"function": "wait_for_event", "name": "never", "timeout": 6}],
+                        "catch_block": [tell("/late")]}]
+                }}
+            ]),
+        )
+        .env("RINGBACK_LOG", "warn")
+        .start();
+    let began = Instant::now();
+    let id = server.start("beside", &json!({}));
+    stub.wait_for("/hangs", 1);
+    for round in 2..=3 {
+        pause(millis(1500));
+        server.kill9();
+        server.restart();
+        stub.wait_for("/hangs", round);
+    }
+    let over = [stub.wait_for("/woke", 2)[0].at, stub.wait_for("/woke", 2)[1].at, stub.wait_for("/late", 1)[0].at];
+    for at in over {
+        let after = at - began;
+        assert!(after >= millis(5900), "{after:?} is too early");
+        assert!(after < millis(8500), "{after:?}: it began anew after a crash");
+    }
+    let steps = crate::helpers::items(&server.get(&format!("/v1/executions/{id}/steps")).expect(200).json());
+    let sleeps = steps.iter().filter(|step| step["kind"] == "sleep").count();
+    assert_eq!(sleeps, 2, "a nap is one step in the history: {steps:?}");
+    server.cancel(&id).expect(200);
+    assert_eq!(server.wait_done(&id)["state"], "cancelled");
 }
 
 fn a_cancel_reaches_every_branch_and_the_children(store: Store) {

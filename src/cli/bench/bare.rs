@@ -136,7 +136,7 @@ impl Life {
         let checkpoint = Checkpoint {
             owner: self.at(1),
             at: self.now,
-            step,
+            step: Some(step),
             delta: Delta { full: false, text: r#"{"frames":[[1,0]]}"#.into() },
             progress: None,
             records: Vec::new(),

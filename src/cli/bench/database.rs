@@ -33,6 +33,12 @@ const TRIP: &str = r#"[
   {"function": "sleep", "duration": 0.5},
   {"function": "return_response", "body": {"n": "{{ input.n }}"}}
 ]"#;
+/// A request between two recorded steps.
+const HOLD: &str = r#"[
+  {"function": "log", "message": "{{ input.n }}"},
+  {"function": "external_api_request", "url": "{{ input.url }}", "method": "POST", "timeout": 120, "raise_on_error": true},
+  {"function": "return_response", "body": {"n": "{{ input.n }}"}}
+]"#;
 /// As long a sleep as asked.
 const SLEEP: &str = r#"[
   {"function": "sleep", "duration": "{{ input.seconds }}"},
@@ -137,6 +143,7 @@ fn write_functions(folder: &Path) -> std::io::Result<()> {
         ("bench-steps", STEPS),
         ("bench-trip", TRIP),
         ("bench-sleep", SLEEP),
+        ("bench-hold", HOLD),
     ];
     for (name, stack) in functions.into_iter().chain(HOSTILE) {
         std::fs::write(folder.join("workflows").join(format!("{name}.json")), stack)?;

@@ -68,6 +68,16 @@ impl Server {
         Ok(text.lines().filter(of_name).filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
     }
 
+    /// Stops it in the middle of whatever it does, until it is killed.
+    pub fn freeze(&self) -> Result<(), CommandError> {
+        let done = std::process::Command::new("kill").args(["-STOP", &self.pid.to_string()]).status();
+        match done {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(failed("the server cannot be frozen", status)),
+            Err(error) => Err(failed("the server cannot be frozen", error)),
+        }
+    }
+
     /// Ends it as a power cut would.
     pub async fn kill(mut self) -> Result<(), CommandError> {
         self.child.kill().await.map_err(|error| failed("the server cannot be killed", error))

@@ -67,7 +67,7 @@ pub(super) fn failed(run: &mut Run, effect: &Effect, started_at: Timestamp, fail
         let until_ms = Some(now.plus_ms(delay_ms).ms());
         run.mark.note(Note { position: effect.position.to_string(), until_ms, retry: true, ..Note::default() });
         let delta = marked_delta(run, now);
-        send(run, (before, effect), step, delta, Performed::default());
+        send(run, (before, Some(effect)), Some(step), delta, Performed::default());
         return Step::GoOn;
     }
     // Another attempt of the whole execution starts where the last step had succeeded, so `good` stays as it is.
@@ -111,12 +111,20 @@ pub(super) async fn at_most_once(run: &mut Run, effect: &Effect) -> Option<Step>
     let step = StepRecord { result: Value::Null, ..record(effect, now, now, &Ok(&Value::text("started")), Value::Null) };
     let before = run.machine.clone();
     let delta = run.mark.before("", false);
-    send(run, (before, effect), step, delta, Performed::default());
+    send(run, (before, Some(effect)), Some(step), delta, Performed::default());
     match run.flush().await {
         Flushed::Durable => None,
         Flushed::Rewound(back) => Some(rewound(run, back)),
         Flushed::Lost => Some(Step::Leave(Left::Lost)),
     }
+}
+
+/// Makes durable until when those wait that wait beside what is in the air: a crash does not let them begin anew.
+pub(super) fn remember(run: &mut Run) {
+    run.mark.ran_ms = run.ran_ms(run.engine.clock.now());
+    let before = run.machine.clone();
+    let delta = run.mark.before("", false);
+    send(run, (before, None), None, delta, Performed::default());
 }
 
 /// Lies down until something comes that one of its waits is for.
@@ -187,7 +195,7 @@ pub(super) async fn overdue(run: &mut Run, deliveries: Vec<NewDelivery>) -> Resu
     let entry = Entry::Checkpoint(Checkpoint {
         owner: run.owner,
         at: now,
-        step: note("overdue", now),
+        step: Some(note("overdue", now)),
         delta: Delta::default(),
         progress: None,
         records: Vec::new(),
@@ -225,7 +233,7 @@ fn checkpoint(run: &mut Run, effect: &Effect, started_at: Timestamp, answer: Res
     run.machine.accept(&effect.position, value, now, rand::random());
     run.mark.forget(&effect.position);
     let delta = marked_delta(run, now);
-    send(run, (before, effect), step, delta, performed);
+    send(run, (before, Some(effect)), Some(step), delta, performed);
 }
 
 /// What changed, with the notes about effects of other branches that have no answer yet.
@@ -238,12 +246,19 @@ fn marked_delta(run: &mut Run, now: Timestamp) -> Delta {
     run.mark.before(&machine.text, machine.full)
 }
 
-fn send(run: &mut Run, (before, effect): (Machine, &Effect), step: StepRecord, delta: Delta, performed: Performed) {
+fn send(
+    run: &mut Run,
+    (before, effect): (Machine, Option<&Effect>),
+    step: Option<StepRecord>,
+    delta: Delta,
+    performed: Performed,
+) {
     run.owner.seq += 1;
-    run.shown().progressed_at = step.ended_at;
+    let at = step.as_ref().map_or_else(|| run.engine.clock.now(), |step| step.ended_at);
+    run.shown().progressed_at = at;
     let entry = Entry::Checkpoint(Checkpoint {
         owner: run.owner,
-        at: step.ended_at,
+        at,
         step,
         delta,
         progress: performed.progress,
@@ -254,7 +269,7 @@ fn send(run: &mut Run, (before, effect): (Machine, &Effect), step: StepRecord, d
         deliveries: performed.deliveries,
     });
     let pending = run.engine.journal.send(entry);
-    run.sent(before, Some(effect.position.clone()), pending);
+    run.sent(before, effect.map(|effect| effect.position.clone()), pending);
 }
 
 /// What is written beside the machine when an execution lies down.

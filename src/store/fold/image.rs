@@ -117,7 +117,7 @@ impl<'a> JournalRow<'a> {
     }
 
     pub fn stepped(checkpoint: &'a Checkpoint) -> Option<Self> {
-        Self::new(checkpoint.owner, checkpoint.at, Some(&checkpoint.step), &checkpoint.delta)
+        Self::new(checkpoint.owner, checkpoint.at, checkpoint.step.as_ref(), &checkpoint.delta)
     }
 
     pub fn ended(finish: &'a Finish) -> Option<Self> {

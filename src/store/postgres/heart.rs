@@ -59,6 +59,8 @@ pub struct Heart {
     conn: Option<PgConnection>,
     url: String,
     lease_ms: i64,
+    /// How long a delivery attempt of another node may still be open.
+    attempt_ms: i64,
     clock: Arc<LeaseClock>,
     /// Follows the database's time.
     wall: SharedClock,
@@ -71,13 +73,23 @@ pub struct Heart {
 impl Heart {
     pub fn open(
         url: String,
-        lease_ms: i64,
+        (lease_ms, attempt_ms): (i64, i64),
         clock: Arc<LeaseClock>,
         wall: SharedClock,
         statements: Statements,
     ) -> Result<Self, StoreError> {
         let conn = connection::counted(connection::open_heart(&url)?, &statements);
-        Ok(Self { statements, conn: Some(conn), url, lease_ms, clock, wall, node: 0, suspicion: Suspicion::default() })
+        Ok(Self {
+            statements,
+            conn: Some(conn),
+            url,
+            lease_ms,
+            attempt_ms,
+            clock,
+            wall,
+            node: 0,
+            suspicion: Suspicion::default(),
+        })
     }
 
     /// Registers this process, and takes over at once from processes of this machine that are no more.
@@ -127,6 +139,7 @@ impl Heart {
         let mut tick = Tick {
             executions_due: first.executions_due,
             deliveries_due: first.deliveries_due,
+            next_due: first.next_due,
             functions: Some(first.functions),
             ..Tick::default()
         };
@@ -141,8 +154,10 @@ impl Heart {
         let at = Instants { now: first.now, server_up_since: first.server_up_since, lease_ms };
         let others: Vec<Seen> = looks.iter().filter_map(|look| look.other).collect();
         self.clock.renewed(asked_ms);
+        let attempt_ms = self.attempt_ms;
         for verdict in self.suspicion.look(at, &others) {
-            let Released { executions, deliveries } = takeover::take_over(self.conn()?, verdict, now)?;
+            let conn = self.conn()?;
+            let Released { executions, deliveries } = takeover::take_over(conn, verdict, attempt_ms, now)?;
             tick.executions_released += executions;
             tick.deliveries_released += deliveries;
         }
@@ -200,6 +215,7 @@ fn look(node: i32, lease_ms: i64, now: Timestamp) -> super::sql::Sql<'static> {
          (SELECT count(*) FROM mine) AS renewed, \
          (EXISTS (SELECT 1 FROM queue WHERE due_at <= ?))::int::bigint AS executions_due, \
          (EXISTS (SELECT 1 FROM delivery_due WHERE due_at <= ?))::int::bigint AS deliveries_due, \
+         least((SELECT min(due_at) FROM queue WHERE due_at > ?), (SELECT min(due_at) FROM delivery_due WHERE due_at > ?)) AS next_due, \
          (EXISTS (SELECT 1 FROM signals WHERE node = ?))::int::bigint AS signalled, \
          CASE WHEN EXISTS (SELECT 1 FROM held WHERE held.node = ?) THEN 1 \
              ELSE pg_try_advisory_lock(?::int4, ?::int4)::int END::bigint AS locked, \
@@ -210,6 +226,8 @@ fn look(node: i32, lease_ms: i64, now: Timestamp) -> super::sql::Sql<'static> {
     .bind(lease_ms)
     .bind(node)
     .bind(ALIVE)
+    .bind(now)
+    .bind(now)
     .bind(now)
     .bind(now)
     .bind(node)
@@ -226,6 +244,7 @@ struct Look {
     renewed: bool,
     executions_due: bool,
     deliveries_due: bool,
+    next_due: Option<Timestamp>,
     signalled: bool,
     functions: i64,
     other: Option<Seen>,
@@ -250,6 +269,7 @@ impl FromNamedRow for Look {
             renewed: row.flag("renewed")?,
             executions_due: row.flag("executions_due")?,
             deliveries_due: row.flag("deliveries_due")?,
+            next_due: row.opt_at("next_due")?,
             signalled: row.flag("signalled")?,
             functions: row.int("functions")?,
             other,

@@ -108,11 +108,11 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
         Ok(writer.failing(failpoint.clone()))
     };
     let writer = Threads::start("postgres-writer", 1, open_writer)?;
-    let lease_ms = config.lease_ms;
-    let lease = Arc::new(LeaseClock::new(lease_ms));
+    let bounds = (config.lease_ms, config.attempt_ms);
+    let lease = Arc::new(LeaseClock::new(config.lease_ms));
     let beating = Arc::clone(&lease);
     let wall = Arc::clone(&clock);
-    let heart = move || Heart::open(heart_url.clone(), lease_ms, Arc::clone(&beating), Arc::clone(&wall), beaten.clone());
+    let heart = move || Heart::open(heart_url.clone(), bounds, Arc::clone(&beating), Arc::clone(&wall), beaten.clone());
     let heart = Threads::start("postgres-heart", 1, heart)?;
     let store = Arc::new(PostgresStore { readers, writer, heart, lease, clock, statements });
     Ok(Store { read: Arc::clone(&store) as _, write: store })

@@ -38,6 +38,8 @@ pub struct Verdict {
     /// It may be declared dead only as long as it was not renewed since then.
     pub renewed_at: i64,
     pub declared_dead: bool,
+    /// Its process is no more, and with it all that it had in flight.
+    pub process_gone: bool,
 }
 
 /// What is remembered between looks.
@@ -64,7 +66,12 @@ impl Suspicion {
             let freed = self.freed(seen, at.now);
             seen.declared_dead || seen.process_gone || (steady && (freed || seen.lease_until < at.now))
         });
-        let verdict = |seen: &Seen| Verdict { node: seen.node, renewed_at: seen.renewed_at, declared_dead: seen.declared_dead };
+        let verdict = |seen: &Seen| Verdict {
+            node: seen.node,
+            renewed_at: seen.renewed_at,
+            declared_dead: seen.declared_dead,
+            process_gone: seen.process_gone,
+        };
         dead.map(verdict).collect()
     }
 

@@ -25,12 +25,25 @@ pub struct Released {
     pub deliveries: usize,
 }
 
+/// How a node has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// By itself, with nothing in flight.
+    Polite,
+    Killed,
+    /// Nobody knows; what it had in flight may be open for as long as an attempt takes.
+    Unknown {
+        attempt_ms: i64,
+    },
+}
+
 /// Takes over from a node, if the verdict still holds.
-pub fn take_over(conn: &mut PgConnection, verdict: Verdict, now: Timestamp) -> Result<Released, StoreError> {
+pub fn take_over(conn: &mut PgConnection, verdict: Verdict, attempt_ms: i64, now: Timestamp) -> Result<Released, StoreError> {
     if !verdict.declared_dead && !declare_dead(conn, verdict)? {
         return Ok(Released::default());
     }
-    let released = release_all(conn, verdict.node, now, 1).map_err(store_error)?;
+    let ending = if verdict.process_gone { Ending::Killed } else { Ending::Unknown { attempt_ms } };
+    let released = release_all(conn, verdict.node, now, ending).map_err(store_error)?;
     sql("DELETE FROM nodes WHERE id = ? AND state = 'dead'").bind(verdict.node).run(conn).map_err(store_error)?;
     sql("DELETE FROM signals WHERE node = ?").bind(verdict.node).run(conn).map_err(store_error)?;
     tracing::warn!(
@@ -86,7 +99,8 @@ pub fn end_sessions(conn: &mut PgConnection, node: i32) -> QueryResult<()> {
 }
 
 /// Gives back everything that a node owns, in transactions of bounded size.
-pub fn release_all(conn: &mut PgConnection, node: i32, now: Timestamp, crashes: i32) -> QueryResult<Released> {
+pub fn release_all(conn: &mut PgConnection, node: i32, now: Timestamp, ending: Ending) -> QueryResult<Released> {
+    let crashes = i32::from(ending != Ending::Polite);
     let mut released = Released::default();
     for skip in [" SKIP LOCKED", ""] {
         loop {
@@ -97,7 +111,7 @@ pub fn release_all(conn: &mut PgConnection, node: i32, now: Timestamp, crashes: 
             }
         }
         loop {
-            let deliveries = release_deliveries(conn, node, now, skip)?;
+            let deliveries = release_deliveries(conn, node, now, ending, skip)?;
             released.deliveries += deliveries;
             if deliveries == 0 {
                 break;
@@ -123,17 +137,30 @@ fn release_executions(conn: &mut PgConnection, node: i32, now: Timestamp, crashe
     .run(conn)
 }
 
-fn release_deliveries(conn: &mut PgConnection, node: i32, now: Timestamp, skip: &str) -> QueryResult<usize> {
+fn release_deliveries(conn: &mut PgConnection, node: i32, now: Timestamp, ending: Ending, skip: &str) -> QueryResult<usize> {
+    // Who hears one message only never sees two attempts at once.
+    let (due_at, attempt_ms) = match ending {
+        Ending::Polite | Ending::Killed => ("theirs.now", 0),
+        Ending::Unknown { attempt_ms } => (
+            "CASE WHEN theirs.one_shot THEN greatest(theirs.now, (SELECT max(started_at) FROM delivery_attempts \
+                 WHERE delivery_id = theirs.id AND ended_at IS NULL) + theirs.attempt_ms) ELSE theirs.now END",
+            attempt_ms,
+        ),
+    };
     // An attempt without an end may have arrived; only its receiver knows.
     sql(format!(
-        "WITH theirs AS (SELECT id, destination FROM deliveries WHERE closed_at IS NULL AND node = ? ORDER BY id LIMIT ? FOR UPDATE{skip}), \
-         due AS (INSERT INTO delivery_due (delivery_id, due_at, destination) SELECT id, ?, destination FROM theirs \
+        "WITH theirs AS (SELECT id, destination, ?::bigint AS now, \
+                 url LIKE '%/webhook-waiting/%' OR callback::jsonb @> '{{\"one_shot\": true}}' AS one_shot, \
+                 coalesce((callback::jsonb->>'timeout_ms')::bigint, ?) AS attempt_ms \
+             FROM deliveries WHERE closed_at IS NULL AND node = ? ORDER BY id LIMIT ? FOR UPDATE{skip}), \
+         due AS (INSERT INTO delivery_due (delivery_id, due_at, destination) SELECT id, {due_at}, destination FROM theirs \
              ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at) \
          UPDATE deliveries SET node = NULL, in_flight = 0, had_unknown = greatest(had_unknown, EXISTS (SELECT 1 FROM delivery_attempts \
          WHERE delivery_id = deliveries.id AND ended_at IS NULL)::int::bigint) FROM theirs WHERE deliveries.id = theirs.id"
     ))
+    .bind(now)
+    .bind(attempt_ms)
     .bind(node)
     .bind(BATCH)
-    .bind(now)
     .run(conn)
 }

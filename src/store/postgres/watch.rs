@@ -10,7 +10,7 @@ use super::PostgresStore;
 use super::connection::PgConnection;
 use super::expiry;
 use super::fault::store_error;
-use super::rows::Columns;
+use super::rows::{Columns, Number};
 use super::sql::{FromNamedRow, sql};
 use crate::domain::alert::Alert;
 use crate::domain::callback::EventType;
@@ -31,6 +31,10 @@ impl Watch for PostgresStore {
 
     fn due(&self, now: Timestamp) -> Stored<'_, Due> {
         self.readers.run(move |conn| due(conn, now).map_err(store_error))
+    }
+
+    fn next_due(&self, now: Timestamp) -> Stored<'_, Option<Timestamp>> {
+        self.readers.run(move |conn| next_due(conn, now).map_err(store_error))
     }
 
     fn overdue_messages(&self, before: Timestamp, limit: i64) -> Stored<'_, Vec<OwedMessage>> {
@@ -108,6 +112,15 @@ fn due(conn: &mut PgConnection, now: Timestamp) -> QueryResult<Due> {
     .bind(now)
     .first(conn)?;
     Ok(found.unwrap_or_default())
+}
+
+fn next_due(conn: &mut PgConnection, now: Timestamp) -> QueryResult<Option<Timestamp>> {
+    let found: Option<Number> = sql("SELECT min(due_at) AS n FROM (SELECT min(due_at) AS due_at FROM queue WHERE due_at > ? \
+         UNION ALL SELECT min(due_at) FROM delivery_due WHERE due_at > ?) AS soonest HAVING min(due_at) IS NOT NULL")
+    .bind(now)
+    .bind(now)
+    .first(conn)?;
+    Ok(found.map(|Number(ms)| Timestamp(ms)))
 }
 
 impl FromNamedRow for Due {

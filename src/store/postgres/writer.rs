@@ -263,7 +263,7 @@ impl Write for PostgresStore {
         let now = self.clock.now();
         self.transact(move |writer| {
             let node = writer.node;
-            takeover::release_all(&mut writer.conn, node, now, 0).map_err(store_error)?;
+            takeover::release_all(&mut writer.conn, node, now, takeover::Ending::Polite).map_err(store_error)?;
             sql("DELETE FROM nodes WHERE id = ?").bind(node).run(&mut writer.conn).map(|_| ()).map_err(store_error)
         })
     }

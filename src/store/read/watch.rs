@@ -19,6 +19,9 @@ pub trait Watch: Send + Sync {
     /// What is due at `now`, and for how long it has been; one statement.
     fn due(&self, now: Timestamp) -> Stored<'_, Due>;
 
+    /// When the next execution or delivery falls due after `now`.
+    fn next_due(&self, now: Timestamp) -> Stored<'_, Option<Timestamp>>;
+
     /// Messages to callers that have been owed since before `before`, oldest first.
     fn overdue_messages(&self, before: Timestamp, limit: i64) -> Stored<'_, Vec<OwedMessage>>;
 

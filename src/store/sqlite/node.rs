@@ -1,6 +1,7 @@
 //! This process as a node: its start, its lease, its clean stop.
 //! Never leaves anything owned by a process that is gone.
 
+use diesel::connection::SimpleConnection;
 use diesel::row::NamedRow;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{QueryResult, deserialize};
@@ -35,26 +36,36 @@ pub fn start(writer: &mut Writer, now: Timestamp) -> QueryResult<Started> {
 /// Says what is due. The file's lock is this node's lease, so nobody else can have taken anything.
 pub fn tick(writer: &mut Writer, now: Timestamp) -> Result<Tick, StoreError> {
     let due: Option<Due> = sql("SELECT EXISTS (SELECT 1 FROM queue WHERE due_at <= ?) AS executions, \
-         EXISTS (SELECT 1 FROM delivery_due WHERE due_at <= ?) AS deliveries FROM nodes WHERE id = ?")
+         EXISTS (SELECT 1 FROM delivery_due WHERE due_at <= ?) AS deliveries, \
+         (SELECT min(due_at) FROM queue WHERE due_at > ?) AS next_execution, \
+         (SELECT min(due_at) FROM delivery_due WHERE due_at > ?) AS next_delivery, total_changes() AS changes FROM nodes WHERE id = ?")
+    .bind(now)
+    .bind(now)
     .bind(now)
     .bind(now)
     .bind(writer.node)
     .first(&mut writer.conn)
     .map_err(store_error)?;
-    let Due { executions, deliveries } = due.ok_or_else(|| {
+    let Due { executions, deliveries, next, changes } = due.ok_or_else(|| {
         StoreError::Fenced(format!("node {} is no longer registered: it has given everything back", writer.node))
     })?;
-    Ok(Tick { executions_due: executions, deliveries_due: deliveries, ..Tick::default() })
+    if writer.cache.is_idle(changes) {
+        writer.conn.batch_execute("PRAGMA shrink_memory").map_err(store_error)?;
+    }
+    Ok(Tick { executions_due: executions, deliveries_due: deliveries, next_due: next, ..Tick::default() })
 }
 
 struct Due {
     executions: bool,
     deliveries: bool,
+    next: Option<Timestamp>,
+    changes: i64,
 }
 
 impl FromNamedRow for Due {
     fn from_row<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
-        Ok(Self { executions: row.flag("executions")?, deliveries: row.flag("deliveries")? })
+        let next = [row.opt_at("next_execution")?, row.opt_at("next_delivery")?].into_iter().flatten().min();
+        Ok(Self { executions: row.flag("executions")?, deliveries: row.flag("deliveries")?, next, changes: row.int("changes")? })
     }
 }
 

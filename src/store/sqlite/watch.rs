@@ -8,7 +8,7 @@ use diesel::{QueryResult, deserialize};
 use super::SqliteStore;
 use super::expiry;
 use super::fault::store_error;
-use super::rows::Columns;
+use super::rows::{Columns, Number};
 use super::sql::{FromNamedRow, sql};
 use crate::domain::alert::Alert;
 use crate::domain::callback::EventType;
@@ -29,6 +29,10 @@ impl Watch for SqliteStore {
 
     fn due(&self, now: Timestamp) -> Stored<'_, Due> {
         self.readers.run(move |conn| due(conn, now).map_err(store_error))
+    }
+
+    fn next_due(&self, now: Timestamp) -> Stored<'_, Option<Timestamp>> {
+        self.readers.run(move |conn| next_due(conn, now).map_err(store_error))
     }
 
     fn overdue_messages(&self, before: Timestamp, limit: i64) -> Stored<'_, Vec<OwedMessage>> {
@@ -106,6 +110,15 @@ fn due(conn: &mut SqliteConnection, now: Timestamp) -> QueryResult<Due> {
     .bind(now)
     .first(conn)?;
     Ok(found.unwrap_or_default())
+}
+
+fn next_due(conn: &mut SqliteConnection, now: Timestamp) -> QueryResult<Option<Timestamp>> {
+    let found: Option<Number> = sql("SELECT min(due_at) AS n FROM (SELECT min(due_at) AS due_at FROM queue WHERE due_at > ? \
+         UNION ALL SELECT min(due_at) FROM delivery_due WHERE due_at > ?) AS soonest HAVING min(due_at) IS NOT NULL")
+    .bind(now)
+    .bind(now)
+    .first(conn)?;
+    Ok(found.map(|Number(ms)| Timestamp(ms)))
 }
 
 impl FromNamedRow for Due {

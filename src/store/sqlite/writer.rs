@@ -32,12 +32,31 @@ pub struct Writer {
     pub conn: SqliteConnection,
     /// 0 until `start_node`.
     pub node: i32,
+    pub cache: Cache,
     failpoint: Option<Failpoint>,
+}
+
+/// When the pages that a writer keeps are worth no memory any more.
+#[derive(Debug, Default)]
+pub struct Cache {
+    changes: i64,
+    given_up: bool,
+}
+
+impl Cache {
+    /// Whether nothing was changed between two looks; said once.
+    pub fn is_idle(&mut self, changes: i64) -> bool {
+        let same = changes == self.changes;
+        self.changes = changes;
+        let idle = same && !self.given_up;
+        self.given_up = same;
+        idle
+    }
 }
 
 impl Writer {
     pub fn new(conn: SqliteConnection) -> Self {
-        Self { conn, node: 0, failpoint: None }
+        Self { conn, node: 0, cache: Cache::default(), failpoint: None }
     }
 
     /// Dies where a test wants it to.
@@ -221,5 +240,17 @@ impl Write for SqliteStore {
 
     fn record_firing(&self, firing: Firing, moved: Option<Moved>) -> Stored<'_, ()> {
         self.transact(move |writer| schedules::record(&mut writer.conn, &firing, moved.as_ref()).map_err(store_error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_writer_gives_its_pages_up_once() {
+        let mut cache = Cache::default();
+        let looks = [3, 3, 3, 4, 4, 4].map(|changes| cache.is_idle(changes));
+        assert_eq!(looks, [false, true, false, false, true, false]);
     }
 }

@@ -17,6 +17,7 @@ mod reader;
 mod recovery;
 mod sleepers;
 mod steps;
+mod takeover;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -45,6 +46,8 @@ pub enum Scenario {
     Sleepers,
     /// From a kill to the last callback
     Recovery,
+    /// From a kill, and from a freeze, of one of two nodes until the other has all its work; on PostgreSQL
+    Takeover,
     /// A healthy receiver beside fifty dead ones
     DeadNeighbours,
     /// Ordinary calls beside loops without an end, full heaps and requests without an answer
@@ -66,13 +69,14 @@ pub enum Scenario {
 }
 
 impl Scenario {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Lifecycle,
         Self::Accept,
         Self::Steps,
         Self::Latency,
         Self::Sleepers,
         Self::Recovery,
+        Self::Takeover,
         Self::DeadNeighbours,
         Self::HostileNeighbours,
         Self::Idle,
@@ -92,6 +96,7 @@ impl Scenario {
             Self::Latency => "latency",
             Self::Sleepers => "sleepers",
             Self::Recovery => "recovery",
+            Self::Takeover => "takeover",
             Self::DeadNeighbours => "dead-neighbours",
             Self::HostileNeighbours => "hostile-neighbours",
             Self::Idle => "idle",
@@ -113,6 +118,7 @@ pub async fn run(scenario: Scenario, bench: &Bench) -> Result<Vec<Figure>, Comma
         Scenario::Latency => latency::run(bench).await,
         Scenario::Sleepers => sleepers::run(bench).await,
         Scenario::Recovery => recovery::run(bench).await,
+        Scenario::Takeover => takeover::run(bench).await,
         Scenario::DeadNeighbours => dead_neighbours::run(bench).await,
         Scenario::HostileNeighbours => hostile_neighbours::run(bench).await,
         Scenario::Idle => idle::run(bench).await,
