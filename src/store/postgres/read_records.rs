@@ -19,6 +19,12 @@ use crate::domain::record::{Filter, RecordQuery, Row, Test, order_rows};
 use crate::domain::value::{Object, Value};
 use crate::store::StoreError;
 
+/// Rows of the first page of a table; most tables and most limits end within it.
+const FIRST_PAGE_ROWS: u64 = 200;
+/// Bytes that a later page should hold, and how much longer than the one before it may be.
+const PAGE_BYTES: u64 = 4 * 1024 * 1024;
+const PAGE_GROWTH: u64 = 8;
+
 /// The rows that match, sorted, from `offset`, at most `limit`.
 pub fn select(conn: &mut PgConnection, query: &RecordQuery) -> Result<Vec<Row>, StoreError> {
     let end = query.limit.map(|limit| query.offset.saturating_add(limit));
@@ -28,7 +34,7 @@ pub fn select(conn: &mut PgConnection, query: &RecordQuery) -> Result<Vec<Row>, 
     if end == Some(query.offset) {
         return Ok(rows);
     }
-    // What every row matches is not read beyond what is wanted: the driver fetches whole answers.
+    // What every row matches is not read beyond what is wanted.
     let most = end.filter(|_| bounded && query.filter == Filter::All);
     scan(conn, query, most, |row| {
         seen += 1;
@@ -73,70 +79,87 @@ pub fn count(conn: &mut PgConnection, query: &RecordQuery) -> Result<i64, StoreE
     Ok(count)
 }
 
-/// Gives every matching row to `take`, by id, until it says that it has enough.
+/// Gives every matching row to `take`, by id, until it says that it has enough. The driver fetches whole answers, so a table
+/// is read page by page, and no table makes this process hold more than a page of it.
 fn scan(
     conn: &mut PgConnection,
     query: &RecordQuery,
     most: Option<u64>,
-    take: impl FnMut(Row) -> Result<bool, StoreError>,
-) -> Result<(), StoreError> {
-    match &*query.table {
-        EXECUTIONS_TABLE => each::<ExecutionRow>(conn, at_most(executions(&query.filter), most), &query.filter, take),
-        alerts::TABLE => each::<AlertRow>(conn, at_most(of_alerts(&query.filter), most), &query.filter, take),
-        table => each::<PlainRow>(conn, at_most(plain(table, &query.filter), most), &query.filter, take),
-    }
-}
-
-fn each<T: FromNamedRow + Into<Row>>(
-    conn: &mut PgConnection,
-    statement: Sql<'_>,
-    filter: &Filter,
     mut take: impl FnMut(Row) -> Result<bool, StoreError>,
 ) -> Result<(), StoreError> {
-    let rows = statement.load_iter::<Named<T>, DefaultLoadingMode>(conn).map_err(store_error)?;
-    for row in rows {
-        let Named(row) = row.map_err(store_error)?;
-        let row: Row = row.into();
-        if filter.matches(&row.value) && !take(row)? {
-            break;
+    let filter = &query.filter;
+    let (mut after, mut left) = (i64::MIN, most.unwrap_or(u64::MAX));
+    let mut page_rows = FIRST_PAGE_ROWS;
+    while left > 0 {
+        let limit = i64::try_from(page_rows.min(left)).unwrap_or(i64::MAX);
+        let page = match &*query.table {
+            EXECUTIONS_TABLE => page::<ExecutionRow>(conn, executions(filter, after), limit),
+            alerts::TABLE => page::<AlertRow>(conn, of_alerts(filter, after), limit),
+            table => page::<PlainRow>(conn, plain(table, filter, after), limit),
+        }?;
+        let count = page.len() as u64;
+        let mut bytes = 0;
+        for row in page {
+            after = row.id;
+            bytes += row.value.memory_bytes();
+            if filter.matches(&row.value) && !take(row)? {
+                return Ok(());
+            }
         }
+        if count < page_rows.min(left) {
+            return Ok(());
+        }
+        left -= count;
+        page_rows = next_page_rows(count, bytes);
     }
     Ok(())
 }
 
-fn at_most(mut statement: Sql<'_>, most: Option<u64>) -> Sql<'_> {
-    if let Some(most) = most.and_then(|most| i64::try_from(most).ok()) {
-        statement.push(" LIMIT ?").push_value(most);
-    }
-    statement
+/// More rows as long as they are small.
+fn next_page_rows(rows: u64, bytes: usize) -> u64 {
+    let row_bytes = (bytes as u64 / rows.max(1)).max(1);
+    (PAGE_BYTES / row_bytes).clamp(1, rows.saturating_mul(PAGE_GROWTH))
 }
 
-fn plain<'a>(table: &'a str, filter: &Filter) -> Sql<'a> {
+fn page<T: FromNamedRow + Into<Row>>(
+    conn: &mut PgConnection,
+    mut statement: Sql<'_>,
+    limit: i64,
+) -> Result<Vec<Row>, StoreError> {
+    statement.push(" LIMIT ?").push_value(limit);
+    let rows = statement.load_iter::<Named<T>, DefaultLoadingMode>(conn).map_err(store_error)?;
+    rows.map(|row| row.map(|Named(row)| row.into()).map_err(store_error)).collect()
+}
+
+fn plain<'a>(table: &'a str, filter: &Filter, after: i64) -> Sql<'a> {
     match filter.fixed_id() {
-        Some(id) => sql("SELECT id, version, data FROM records WHERE table_name = ? AND id = ?").bind(table).bind(id),
-        None => sql("SELECT id, version, data FROM records WHERE table_name = ? ORDER BY id").bind(table),
+        Some(id) => sql("SELECT id, version, data FROM records WHERE table_name = ? AND id = ? AND id > ?")
+            .bind(table)
+            .bind(id)
+            .bind(after),
+        None => sql("SELECT id, version, data FROM records WHERE table_name = ? AND id > ? ORDER BY id").bind(table).bind(after),
     }
 }
 
-fn of_alerts<'a>(filter: &Filter) -> Sql<'a> {
+fn of_alerts<'a>(filter: &Filter, after: i64) -> Sql<'a> {
     match filter.fixed_id() {
-        Some(id) => sql("SELECT * FROM alerts WHERE id = ?").bind(id),
-        None => sql("SELECT * FROM alerts ORDER BY id"),
+        Some(id) => sql("SELECT * FROM alerts WHERE id = ? AND id > ?").bind(id).bind(after),
+        None => sql("SELECT * FROM alerts WHERE id > ? ORDER BY id").bind(after),
     }
 }
 
-fn executions<'a>(filter: &Filter) -> Sql<'a> {
+fn executions<'a>(filter: &Filter, after: i64) -> Sql<'a> {
     if let Some(id) = filter.fixed_id() {
-        return sql("SELECT * FROM executions WHERE number = ?").bind(id);
+        return sql("SELECT * FROM executions WHERE number = ? AND number > ?").bind(id).bind(after);
     }
     if let Some(id) = fixed_text(filter, "execution_id").and_then(ExecutionId::parse) {
-        return sql("SELECT * FROM executions WHERE id = ?").bind(id);
+        return sql("SELECT * FROM executions WHERE id = ? AND number > ?").bind(id).bind(after);
     }
     if fixed_text(filter, "status") == Some("running") {
         // The partial index holds the open ones; their order by number is made afterwards.
-        return sql("SELECT * FROM executions WHERE completed_at IS NULL ORDER BY number");
+        return sql("SELECT * FROM executions WHERE completed_at IS NULL AND number > ? ORDER BY number").bind(after);
     }
-    sql("SELECT * FROM executions ORDER BY number")
+    sql("SELECT * FROM executions WHERE number > ? ORDER BY number").bind(after)
 }
 
 /// The text that a field of every matching row must equal, if the filter names one.

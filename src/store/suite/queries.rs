@@ -10,6 +10,7 @@ use crate::store::write::{Deployment, Origin};
 on_postgres! {
     records_are_filtered_sorted_and_cut,
     more_rows_than_the_asker_may_hold_are_refused,
+    a_long_table_is_read_to_its_end,
     executions_are_a_table_that_nobody_writes,
     lists_are_newest_first_and_narrowed,
     an_earlier_version_of_a_function_stays_readable,
@@ -61,6 +62,23 @@ async fn more_rows_than_the_asker_may_hold_are_refused() {
     assert!(matches!(bench.store.read.records(&small).await, Err(StoreError::TooLarge(_))));
     let one = RecordQuery { limit: Some(1), ..small };
     assert_eq!(bench.store.read.records(&one).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_long_table_is_read_to_its_end() {
+    let bench = Bench::open().await;
+    let mut owner = bench.running().await;
+    let rows = (1..=2500).map(|id| insert("orders", id, &id.to_string())).collect();
+    bench.one(with_records(next(&mut owner), rows)).await.unwrap();
+    let query = |text: &str| RecordQuery { filter: filter(text), ..RecordQuery::all("orders") };
+    let ids =
+        async |query: RecordQuery| bench.store.read.records(&query).await.unwrap().iter().map(|row| row.id).collect::<Vec<_>>();
+    assert_eq!(ids(RecordQuery::all("orders")).await, (1..=2500).collect::<Vec<_>>());
+    assert_eq!(ids(query(r#"{"id": {"$gt": 1000}}"#)).await, (1001..=2500).collect::<Vec<_>>());
+    assert_eq!(bench.store.read.count_records(&query(r#"{"id": {"$lte": 2400}}"#)).await.unwrap(), 2400);
+    assert_eq!(ids(RecordQuery { offset: 1999, limit: Some(3), ..RecordQuery::all("orders") }).await, [2000, 2001, 2002]);
+    assert_eq!(ids(RecordQuery { limit: Some(2100), ..RecordQuery::all("orders") }).await.len(), 2100);
+    assert_eq!(ids(query(r#"{"id": 2400}"#)).await, [2400]);
 }
 
 #[tokio::test]
