@@ -81,19 +81,19 @@ pub async fn attempt(engine: &Engine, delivery: &Delivery) -> Attempted {
     }
     let keys = engine.signing.current(engine).await;
     let began = engine.clock.now();
-    let mut attempted = attempt_with(&Sender::of(engine, &keys), delivery).await;
+    let mut attempted = attempt_with(&Sender::of(engine, &keys), delivery, began).await;
     engine.traces.delivered(delivery, &attempted.closed, began);
     destinations::judge(engine, delivery, &mut attempted.closed).await;
     attempted
 }
 
-async fn attempt_with(sender: &Sender<'_>, delivery: &Delivery) -> Attempted {
+async fn attempt_with(sender: &Sender<'_>, delivery: &Delivery, began: Timestamp) -> Attempted {
     let parts = match sender.vault.open_callback(&delivery.callback) {
         Ok(parts) => parts,
         // Another node may have the key, or this one after its next start.
         Err(error) => {
             let result = Err(SendError::NotReady(error.to_string()));
-            return Attempted { closed: judged(sender, delivery, &result), health: None };
+            return Attempted { closed: judged(sender, delivery, began, &result), health: None };
         }
     };
     // Read back only where it matters: parsing a message to see whether it could be thinner is not for the usual case.
@@ -103,7 +103,7 @@ async fn attempt_with(sender: &Sender<'_>, delivery: &Delivery) -> Attempted {
         Ok(request) => sender.outbound.send(request).await,
         Err(InvalidSecret) => Err(SendError::InvalidRequest(InvalidSecret.to_string())),
     };
-    let mut closed = judged(sender, delivery, &result);
+    let mut closed = judged(sender, delivery, began, &result);
     closed.answer = closed.answer.map(|answer| scrubbed(answer, &parts));
     closed.detail = closed.detail.map(|detail| scrubbed(detail, &parts));
     Attempted { closed, health: health_of(&result) }
@@ -113,10 +113,10 @@ async fn attempt_with(sender: &Sender<'_>, delivery: &Delivery) -> Attempted {
 pub fn panicked(engine: &Engine, delivery: &Delivery, message: &str) -> Attempted {
     let result = Err(SendError::Broken(format!("a bug in Ringback ended the attempt: {message}")));
     let keys = engine.signing.known();
-    Attempted { closed: judged(&Sender::of(engine, &keys), delivery, &result), health: None }
+    Attempted { closed: judged(&Sender::of(engine, &keys), delivery, engine.clock.now(), &result), health: None }
 }
 
-fn judged(sender: &Sender<'_>, delivery: &Delivery, result: &Result<Answer, SendError>) -> DeliveryClosed {
+fn judged(sender: &Sender<'_>, delivery: &Delivery, began: Timestamp, result: &Result<Answer, SendError>) -> DeliveryClosed {
     let too_large = matches!(result, Ok(answer) if answer.status == 413);
     let standing = Standing {
         counted: delivery.counted,
@@ -136,6 +136,7 @@ fn judged(sender: &Sender<'_>, delivery: &Delivery, result: &Result<Answer, Send
     DeliveryClosed {
         id: delivery.id,
         number: delivery.attempts,
+        started_at: began,
         at: now,
         outcome: decision.outcome,
         status: result.as_ref().ok().map(|answer| answer.status),

@@ -51,6 +51,11 @@ struct Shared {
 
 struct Ask {
     entry: Entry,
+    answer: Asker,
+}
+
+/// Who waits for an entry.
+struct Asker {
     /// May be given up while the database is away: nobody was promised anything yet.
     optional: bool,
     since: Instant,
@@ -167,7 +172,7 @@ impl Journal {
         let (reply, receiver) = oneshot::channel();
         self.shared.waiting.fetch_add(1, Ordering::Relaxed);
         // A closed queue drops the ask and with it the reply, which the receiver sees as `Stopped`.
-        drop(self.sender.send(Ask { entry, optional, since: Instant::now(), reply }));
+        drop(self.sender.send(Ask { entry, answer: Asker { optional, since: Instant::now(), reply } }));
         Pending(receiver)
     }
 }
@@ -189,22 +194,21 @@ impl Inbox {
     /// Only what makes going on impossible: this process was fenced, or the database holds what it should not.
     pub async fn commit_next(&mut self) -> Result<Turn, StoreError> {
         let Some(first) = self.receiver.recv().await else { return Ok(Turn::Closed) };
-        let mut batch = self.drain(first);
-        self.set_oldest(batch.first().map(|ask| ask.since));
+        let (mut batch, mut askers) = self.drain(first);
+        self.set_oldest(askers.first().map(|asker| asker.since));
         let mut backoff_ms = BACKOFF_MS.0;
         loop {
-            let entries: Vec<Entry> = batch.iter().map(|ask| ask.entry.clone()).collect();
             let began = Instant::now();
-            match self.write.commit(entries).await {
+            match self.write.commit(Arc::clone(&batch)).await {
                 Ok(results) => {
                     self.shared.metrics.batch(batch.len(), began.elapsed().as_secs_f64());
                     self.set_away(None);
-                    return Ok(self.answer(batch, results));
+                    return Ok(self.answer(&batch, askers, results));
                 }
                 Err(error) if error.is_transient() => {
                     tracing::warn!(error = %error, entries = batch.len(), "commit failed, trying again");
                     self.set_away(Some(error.to_string()));
-                    batch = self.give_up_optional(batch, &error);
+                    (batch, askers) = self.give_up_optional(&batch, askers, &error);
                     if batch.is_empty() {
                         self.set_oldest(None);
                         return Ok(Turn::Committed { entries: 0 });
@@ -231,53 +235,62 @@ impl Inbox {
         }
     }
 
-    fn drain(&mut self, first: Ask) -> Vec<Ask> {
-        let mut bytes = weight(&first.entry);
-        let mut batch = vec![first];
-        while batch.len() < COMMIT_ENTRIES_MAX && bytes < COMMIT_BYTES_MAX {
-            let Ok(ask) = self.receiver.try_recv() else { break };
-            bytes += weight(&ask.entry);
-            batch.push(ask);
+    /// The entries that wait, and in the same order who waits for them.
+    fn drain(&mut self, first: Ask) -> (Arc<[Entry]>, Vec<Asker>) {
+        let (mut batch, mut askers, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let mut next = Some(first);
+        while let Some(Ask { entry, answer }) = next {
+            bytes += weight(&entry);
+            batch.push(entry);
+            askers.push(answer);
+            let is_full = batch.len() >= COMMIT_ENTRIES_MAX || bytes >= COMMIT_BYTES_MAX;
+            next = if is_full { None } else { self.receiver.try_recv().ok() };
         }
-        batch
+        (batch.into(), askers)
     }
 
-    fn answer(&self, batch: Vec<Ask>, results: Vec<Result<Receipt, Refusal>>) -> Turn {
+    fn answer(&self, batch: &[Entry], askers: Vec<Asker>, results: Vec<Result<Receipt, Refusal>>) -> Turn {
         debug_assert_eq!(batch.len(), results.len(), "a store answers every entry");
         let entries = batch.len();
         self.shared.waiting.fetch_sub(entries, Ordering::Relaxed);
-        self.note_lag(&batch);
-        if batch.iter().any(|ask| raises_alert(&ask.entry)) {
+        self.note_lag(&askers);
+        if batch.iter().any(raises_alert) {
             self.shared.alarm.notify_one();
         }
-        for (ask, result) in batch.into_iter().zip(results) {
+        for ((entry, asker), result) in batch.iter().zip(askers).zip(results) {
             if !matches!(result, Err(_) | Ok(Receipt::Replayed(_))) {
-                self.shared.metrics.committed(&ask.entry);
+                self.shared.metrics.committed(entry);
             }
-            if let (Ok(_), Some(id)) = (&result, ask.entry.execution()) {
+            if let (Ok(_), Some(id)) = (&result, entry.execution()) {
                 self.shared.followers.ring(id);
             }
             // Whoever asked may be gone by now; the entry is durable all the same.
-            drop(ask.reply.send(result.map_err(JournalError::from)));
+            drop(asker.reply.send(result.map_err(JournalError::from)));
         }
         Turn::Committed { entries }
     }
 
-    fn give_up_optional(&self, batch: Vec<Ask>, error: &StoreError) -> Vec<Ask> {
-        let (optional, kept): (Vec<Ask>, Vec<Ask>) = batch.into_iter().partition(|ask| ask.optional);
-        self.shared.waiting.fetch_sub(optional.len(), Ordering::Relaxed);
-        for ask in optional {
-            drop(ask.reply.send(Err(JournalError::Away(error.to_string()))));
+    /// What must not be lost of a batch that failed; the others hear that the database is away.
+    fn give_up_optional(&self, batch: &[Entry], askers: Vec<Asker>, error: &StoreError) -> (Arc<[Entry]>, Vec<Asker>) {
+        let (mut kept, mut waiting) = (Vec::new(), Vec::new());
+        for (entry, asker) in batch.iter().zip(askers) {
+            if asker.optional {
+                self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
+                drop(asker.reply.send(Err(JournalError::Away(error.to_string()))));
+            } else {
+                kept.push(entry.clone());
+                waiting.push(asker);
+            }
         }
-        kept
+        (kept.into(), waiting)
     }
 
     fn set_oldest(&self, since: Option<Instant>) {
         *self.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner) = since;
     }
 
-    fn note_lag(&self, batch: &[Ask]) {
-        let lag_ms = batch.first().map_or(0, |ask| elapsed_ms(ask.since));
+    fn note_lag(&self, askers: &[Asker]) {
+        let lag_ms = askers.first().map_or(0, |asker| elapsed_ms(asker.since));
         self.shared.worst_lag_ms.fetch_max(lag_ms, Ordering::Relaxed);
         self.set_oldest(None);
     }

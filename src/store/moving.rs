@@ -24,7 +24,8 @@ const ROWS_AT_ONCE: i64 = 100;
 pub struct Table {
     pub name: String,
     pub columns: Vec<Column>,
-    pub has_rowid: bool,
+    /// What its rows are ordered by, and each has of its own.
+    pub key: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +46,8 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct Page {
     pub rows: Vec<String>,
-    /// Where the next page begins.
-    pub next: i64,
+    /// Behind which row the next page begins.
+    pub next: Option<String>,
     pub is_last: bool,
 }
 
@@ -159,9 +160,9 @@ fn copy(source: &mut Leaving, target: &mut Arriving, told: &Told) -> Result<Relo
         total += source.count(table)?;
     }
     for table in &tables {
-        let mut after = 0;
+        let mut after = None;
         loop {
-            let mut page = source.page(table, after, ROWS_AT_ONCE)?;
+            let mut page = source.page(table, after.as_deref(), ROWS_AT_ONCE)?;
             after = page.next;
             if table.name == SETTINGS {
                 page.rows.retain(|row| !is_own(row));

@@ -131,7 +131,7 @@ impl Bench {
     }
 
     async fn all(&self, batch: Vec<Entry>) -> Vec<Result<Receipt, Refusal>> {
-        self.store.write.commit(batch).await.unwrap()
+        self.store.write.commit(batch.into()).await.unwrap()
     }
 
     async fn state(&self, id: ExecutionId) -> State {

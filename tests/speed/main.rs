@@ -72,7 +72,7 @@ fn started(program: &Arc<Program>, turns: i64) -> Machine {
         program: Arc::clone(program),
         input: Value::object([("n", Value::Int(turns))]),
         request: Value::Null,
-        execution: Value::Null,
+        execution: Value::Null.into(),
         auth: Value::Null,
         env: Value::Null,
         now: NOW,
@@ -148,7 +148,7 @@ fn journal(criterion: &mut Criterion) {
         group.bench_function(format!("commit of {entries} births"), |bench| {
             bench.iter_batched(
                 || (0..entries).map(|_| born()).collect::<Vec<_>>(),
-                |batch| runtime.block_on(store.write.commit(batch)).expect("the batch commits"),
+                |batch| runtime.block_on(store.write.commit(batch.into())).expect("the batch commits"),
                 BatchSize::LargeInput,
             );
         });

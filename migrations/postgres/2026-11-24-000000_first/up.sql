@@ -63,6 +63,8 @@ CREATE TABLE executions (
     -- The execution that this one repeats.
     rerun_of BYTEA,
     traceparent TEXT,
+    -- Until when the idempotency key that it was called under stands for it.
+    key_until BIGINT,
     state TEXT NOT NULL,
     attempt BIGINT NOT NULL DEFAULT 1,
     started_at BIGINT,
@@ -188,8 +190,8 @@ CREATE TABLE deliveries (
     order_key TEXT,
     -- Its place among those of the same order key.
     ordered_at BIGINT NOT NULL,
-    -- Whether an attempt is open.
-    in_flight BIGINT NOT NULL
+    -- When the attempt that is open began; null while none is. Its row is written when it is over.
+    attempt_at BIGINT
 );
 CREATE INDEX deliveries_execution ON deliveries (execution_id);
 CREATE INDEX deliveries_open ON deliveries (destination) WHERE closed_at IS NULL;
@@ -262,7 +264,6 @@ CREATE TABLE idempotency (
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX idempotency_expires ON idempotency (expires_at);
-CREATE INDEX idempotency_execution ON idempotency (execution_id);
 
 CREATE TABLE alerts (
     id BIGINT PRIMARY KEY,

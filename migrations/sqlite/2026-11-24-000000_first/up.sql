@@ -54,6 +54,8 @@ CREATE TABLE executions (
     -- The execution that this one repeats.
     rerun_of BLOB,
     traceparent TEXT,
+    -- Until when the idempotency key that it was called under stands for it.
+    key_until INTEGER,
     state TEXT NOT NULL,
     attempt INTEGER NOT NULL DEFAULT 1,
     started_at INTEGER,
@@ -101,7 +103,7 @@ CREATE TABLE journal (
     full INTEGER NOT NULL,
     delta TEXT NOT NULL,
     PRIMARY KEY (execution_id, seq)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE queue (
     execution_id BLOB PRIMARY KEY,
@@ -179,8 +181,8 @@ CREATE TABLE deliveries (
     order_key TEXT,
     -- Its place among those of the same order key.
     ordered_at INTEGER NOT NULL,
-    -- Whether an attempt is open.
-    in_flight INTEGER NOT NULL
+    -- When the attempt that is open began; null while none is. Its row is written when it is over.
+    attempt_at INTEGER
 ) STRICT;
 CREATE INDEX deliveries_execution ON deliveries (execution_id);
 CREATE INDEX deliveries_open ON deliveries (destination) WHERE closed_at IS NULL;
@@ -198,7 +200,7 @@ CREATE TABLE delivery_attempts (
     detail TEXT,
     answer TEXT,
     PRIMARY KEY (delivery_id, number)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE delivery_due (
     delivery_id BLOB PRIMARY KEY,
@@ -253,7 +255,6 @@ CREATE TABLE idempotency (
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_expires ON idempotency (expires_at);
-CREATE INDEX idempotency_execution ON idempotency (execution_id);
 
 CREATE TABLE alerts (
     id INTEGER PRIMARY KEY,

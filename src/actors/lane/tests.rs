@@ -83,6 +83,7 @@ fn closed(delivery: &Delivery, next: AfterAttempt) -> DeliveryClosed {
     DeliveryClosed {
         id: delivery.id,
         number: delivery.attempts,
+        started_at: NOW,
         at: NOW,
         outcome: AttemptOutcome::Failure,
         status: None,

@@ -71,7 +71,7 @@ async fn live(store: &store::Store, lives: &[Life]) -> Result<(), CommandError> 
     let stages: [fn(&Life) -> Vec<Entry>; 3] = [Life::accepted, Life::ended, Life::delivered];
     for stage in stages {
         let batch: Vec<Entry> = lives.iter().flat_map(stage).collect();
-        let answers = store.write.commit(batch).await.map_err(|error| failed("the bare path", error))?;
+        let answers = store.write.commit(batch.into()).await.map_err(|error| failed("the bare path", error))?;
         if let Some(Err(refusal)) = answers.into_iter().find(Result::is_err) {
             return Err(failed("the bare path", refusal));
         }
@@ -187,6 +187,7 @@ impl Life {
         vec![Entry::DeliveryClosed(DeliveryClosed {
             id: DeliveryId::terminal(self.owner.id),
             number: 1,
+            started_at: self.now,
             at: self.now,
             outcome: AttemptOutcome::Success,
             status: Some(200),

@@ -75,7 +75,7 @@ async fn attempted(delivery: &Delivery, secrets: &[String]) -> Attempted {
     let vault = vault();
     let traces = Traces::default();
     let sender = Sender { outbound: &outbound, clock: &clock, settings: &settings, vault: &vault, keys: &keys, traces: &traces };
-    attempt_with(&sender, delivery).await
+    attempt_with(&sender, delivery, NOW).await
 }
 
 fn vault() -> Vault {

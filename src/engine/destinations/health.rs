@@ -16,10 +16,12 @@ use crate::store::write::{AfterAttempt, DeliveryClosed, Entry};
 pub fn withheld(engine: &Engine, delivery: &Delivery) -> Option<DeliveryClosed> {
     let registration = engine.destinations.find(delivery.callback.registered?)?;
     let disabled = registration.disabled?;
+    let now = engine.clock.now();
     Some(DeliveryClosed {
         id: delivery.id,
         number: delivery.attempts,
-        at: engine.clock.now(),
+        started_at: now,
+        at: now,
         outcome: AttemptOutcome::Failure,
         status: None,
         detail: Some("not sent: the destination is disabled".to_owned()),

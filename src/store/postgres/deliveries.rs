@@ -14,7 +14,7 @@ use super::rows::{Columns, Number, to_json};
 use super::sql::{FromNamedRow, sql};
 use super::writer::Writer;
 use crate::domain::callback::EventType;
-use crate::domain::delivery::{AttemptOutcome, DeliveryState};
+use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::DeliveryId;
 use crate::domain::timestamp::Timestamp;
 use crate::store::fold::StartedAttempt;
@@ -38,7 +38,7 @@ fn insert_new(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<usize> {
     let rows = || new.iter().map(|new| &new.delivery);
     let inserted: Vec<DeliveryRow> =
         sql("INSERT INTO deliveries (id, execution_id, event, state, url, callback, body, created_at, \
-         attempts, counted, excused, had_unknown, thin, node, destination, order_key, ordered_at, in_flight) \
+         attempts, counted, excused, had_unknown, thin, node, destination, order_key, ordered_at, attempt_at) \
          SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (id) DO NOTHING RETURNING id")
         .column(rows().map(|row| row.id))
@@ -58,14 +58,10 @@ fn insert_new(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<usize> {
         .column(rows().map(|row| row.destination().as_str().to_owned()))
         .column(rows().map(|row| row.callback.order_key.as_deref()))
         .column(rows().map(|row| row.created_at))
-        .column(rows().map(|row| row.attempts > 0))
+        .column(rows().map(|row| (row.attempts > 0).then_some(row.created_at)))
         .all(&mut writer.conn)?;
     let inserted: HashSet<DeliveryId> = inserted.into_iter().map(|DeliveryRow(id)| id).collect();
     let fresh = || new.iter().filter(|new| inserted.contains(&new.delivery.id));
-    // Born with its first attempt under way: the courier sends as soon as this commits.
-    let under_way = fresh().map(|new| &new.delivery).filter(|row| row.attempts > 0);
-    let under_way = under_way.map(|row| StartedAttempt { id: row.id, number: row.attempts, at: row.created_at });
-    open_attempts(&mut writer.conn, &under_way.collect::<Vec<_>>())?;
     let due = fresh().filter(|new| !new.held && !new.on_hold).map(|new| (new.delivery.id, new.delivery.created_at));
     make_due(&mut writer.conn, &due.collect::<Vec<_>>())?;
     Ok(inserted.len())
@@ -92,13 +88,12 @@ fn replace_or_insert(writer: &mut Writer, new: &NewDelivery) -> Applied<bool> {
 
 /// Attempts are about to leave; how many of the deliveries are this node's, open, and may be sent now.
 pub fn started(writer: &mut Writer, attempts: &[StartedAttempt]) -> Applied<usize> {
-    let changed = sql(lanes::START)
+    Ok(sql(lanes::START)
         .column(attempts.iter().map(|attempt| attempt.id))
         .column(attempts.iter().map(|attempt| attempt.number))
+        .column(attempts.iter().map(|attempt| attempt.at))
         .bind(writer.node)
-        .run(&mut writer.conn)?;
-    open_attempts(&mut writer.conn, attempts)?;
-    Ok(changed)
+        .run(&mut writer.conn)?)
 }
 
 /// Attempts, or the deliveries themselves, are over; how many of them were this node's and open. `+ 0` keeps the plan on the ids.
@@ -106,7 +101,7 @@ pub fn closed(writer: &mut Writer, closed: &[&DeliveryClosed]) -> Applied<usize>
     let node = writer.node;
     let over = |closed: &DeliveryClosed| matches!(closed.next, AfterAttempt::Closed { .. });
     let changed: Vec<ClosedRow> = sql(
-        "UPDATE deliveries SET attempts = greatest(attempts, u.number), in_flight = 0, counted = u.counted, excused = u.excused, \
+        "UPDATE deliveries SET attempts = greatest(attempts, u.number), attempt_at = NULL, counted = u.counted, excused = u.excused, \
          had_unknown = u.had_unknown, thin = u.thin, state = u.state, reason = u.reason, closed_at = u.closed_at, node = u.node \
          FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS u (id, number, counted, excused, had_unknown, thin, state, reason, \
          closed_at, node) WHERE deliveries.id = u.id AND deliveries.node = ? AND (deliveries.closed_at + 0) IS NULL \
@@ -154,7 +149,7 @@ fn reason_after(next: &AfterAttempt) -> Option<&str> {
 
 /// A held delivery goes back without an attempt.
 pub fn released(writer: &mut Writer, id: DeliveryId, due_at: Timestamp) -> Applied<()> {
-    let changed = sql("UPDATE deliveries SET node = NULL, in_flight = 0 WHERE id = ? AND node = ? AND closed_at IS NULL")
+    let changed = sql("UPDATE deliveries SET node = NULL, attempt_at = NULL WHERE id = ? AND node = ? AND closed_at IS NULL")
         .bind(id)
         .bind(writer.node)
         .run(&mut writer.conn)?;
@@ -164,20 +159,6 @@ pub fn released(writer: &mut Writer, id: DeliveryId, due_at: Timestamp) -> Appli
     make_due(&mut writer.conn, &[(id, due_at)])
 }
 
-fn open_attempts(conn: &mut PgConnection, attempts: &[StartedAttempt]) -> Applied<()> {
-    if attempts.is_empty() {
-        return Ok(());
-    }
-    sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, outcome) SELECT * FROM unnest(?, ?, ?, ?) \
-         ON CONFLICT (delivery_id, number) DO NOTHING")
-    .column(attempts.iter().map(|attempt| attempt.id))
-    .column(attempts.iter().map(|attempt| attempt.number))
-    .column(attempts.iter().map(|attempt| attempt.at))
-    .column(attempts.iter().map(|_| AttemptOutcome::Unknown.as_str()))
-    .run(conn)?;
-    Ok(())
-}
-
 /// Number 0 is no attempt: the delivery was given up before any.
 fn close_attempts(conn: &mut PgConnection, closed: &[&DeliveryClosed]) -> Applied<()> {
     let tried: Vec<&DeliveryClosed> = closed.iter().copied().filter(|closed| closed.number > 0).collect();
@@ -185,12 +166,12 @@ fn close_attempts(conn: &mut PgConnection, closed: &[&DeliveryClosed]) -> Applie
         return Ok(());
     }
     sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, ended_at, outcome, status, detail, answer) \
-         SELECT id, number, at, at, outcome, status, detail, answer \
-         FROM unnest(?, ?, ?, ?, ?, ?, ?) AS u (id, number, at, outcome, status, detail, answer) \
+         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (delivery_id, number) DO UPDATE SET ended_at = excluded.ended_at, outcome = excluded.outcome, \
          status = excluded.status, detail = excluded.detail, answer = excluded.answer")
     .column(tried.iter().map(|closed| closed.id))
     .column(tried.iter().map(|closed| closed.number))
+    .column(tried.iter().map(|closed| closed.started_at))
     .column(tried.iter().map(|closed| closed.at))
     .column(tried.iter().map(|closed| closed.outcome.as_str()))
     .column(tried.iter().map(|closed| closed.status))

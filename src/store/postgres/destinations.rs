@@ -75,7 +75,7 @@ pub fn replay(conn: &mut PgConnection, destination: &Registration, now: Timestam
     let lane = Destination::of(&destination.callback.url);
     for HeldRow(id) in &ready {
         let changed = sql("UPDATE deliveries SET state = 'pending', closed_at = NULL, reason = NULL, counted = 0, excused = 0, \
-             in_flight = 0, url = ?, callback = ?, destination = ? \
+             attempt_at = NULL, url = ?, callback = ?, destination = ? \
              WHERE id = ? AND node IS NULL AND (state = 'held' OR closed_at IS NULL)")
         .bind(&*destination.callback.url)
         .bind(to_json(&destination.callback))

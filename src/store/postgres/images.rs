@@ -20,7 +20,7 @@ pub fn insert(writer: &mut Writer, images: &[Image<'_>]) -> Applied<usize> {
     let inserted = sql("INSERT INTO executions (id, function_name, function_key, version, created_at, seed, input, request, \
          callback, config, max_execution_ms, priority, tags, metadata, parent, started_by, state, node, epoch, started_at, \
          deadline_at, progressed_at, seq, progress, attempt, completed_at, output, response, failure, error_code, \
-         error_message, rerun_of, traceparent) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
+         error_message, rerun_of, traceparent, key_until) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
          ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING")
     .column(births().map(|birth| birth.id))
     .column(births().map(|birth| birth.function.as_str()))
@@ -55,6 +55,7 @@ pub fn insert(writer: &mut Writer, images: &[Image<'_>]) -> Applied<usize> {
     .column(rows().map(|(image, _)| image.end.and_then(error_message)))
     .column(births().map(|birth| birth.rerun_of))
     .column(births().map(|birth| birth.trace.map(String::from)))
+    .column(born.iter().map(|(_, submit)| submit.key.as_ref().map(|key| key.expires_at)))
     .run(&mut writer.conn)?;
     Ok(inserted)
 }

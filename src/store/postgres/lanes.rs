@@ -51,7 +51,7 @@ macro_rules! on_its_turn {
             " AND NOT EXISTS (SELECT 1 FROM paused_lanes WHERE paused_lanes.destination = deliveries.destination) \
              AND (order_key IS NULL OR NOT EXISTS (SELECT 1 FROM deliveries other WHERE other.destination = deliveries.destination \
              AND other.order_key = deliveries.order_key AND other.closed_at IS NULL AND other.id <> deliveries.id \
-             AND (other.in_flight <> 0 OR other.ordered_at < deliveries.ordered_at \
+             AND (other.attempt_at IS NOT NULL OR other.ordered_at < deliveries.ordered_at \
              OR (other.ordered_at = deliveries.ordered_at AND other.id < deliveries.id))))",
             $end
         )
@@ -61,7 +61,7 @@ macro_rules! on_its_turn {
 /// Takes the deliveries and the attempts' numbers as columns, and the node. `+ 0` keeps the plan on the ids: one made while few
 /// are open reads all that are open, for each of these, ever after.
 pub const START: &str = on_its_turn!(
-    "UPDATE deliveries SET attempts = greatest(attempts, u.number), in_flight = 1 FROM unnest(?, ?) AS u (id, number) \
+    "UPDATE deliveries SET attempts = greatest(attempts, u.number), attempt_at = u.at FROM unnest(?, ?, ?) AS u (id, number, at) \
      WHERE deliveries.id = u.id AND node = ? AND (deliveries.closed_at + 0) IS NULL",
     ""
 );
@@ -152,7 +152,7 @@ pub fn resume(conn: &mut PgConnection, destination: &Destination, now: Timestamp
 pub fn owed(conn: &mut PgConnection) -> QueryResult<Vec<OwedLane>> {
     sql("SELECT lane.destination, lane.owed, lane.in_flight, paused_at FROM \
          (SELECT destination, sum(one)::bigint AS owed, sum(flying)::bigint AS in_flight FROM \
-         (SELECT destination, 1 AS one, in_flight AS flying FROM deliveries WHERE closed_at IS NULL \
+         (SELECT destination, 1 AS one, (attempt_at IS NOT NULL)::int::bigint AS flying FROM deliveries WHERE closed_at IS NULL \
          UNION ALL SELECT destination, 0, 0 FROM paused_lanes) every_one GROUP BY destination) lane \
          LEFT JOIN paused_lanes ON paused_lanes.destination = lane.destination ORDER BY lane.destination")
     .all(conn)

@@ -10,6 +10,7 @@ use super::rows::Number;
 use super::sql::sql;
 use super::suspicion::Verdict;
 use super::writer::FENCE;
+use crate::domain::delivery::AttemptOutcome;
 use crate::domain::timestamp::Timestamp;
 use crate::store::StoreError;
 
@@ -140,27 +141,28 @@ fn release_executions(conn: &mut PgConnection, node: i32, now: Timestamp, crashe
 fn release_deliveries(conn: &mut PgConnection, node: i32, now: Timestamp, ending: Ending, skip: &str) -> QueryResult<usize> {
     // Who hears one message only never sees two attempts at once.
     let (due_at, attempt_ms) = match ending {
-        Ending::Polite | Ending::Killed => ("theirs.now", 0),
-        Ending::Unknown { attempt_ms } => (
-            "CASE WHEN theirs.one_shot THEN greatest(theirs.now, (SELECT max(started_at) FROM delivery_attempts \
-                 WHERE delivery_id = theirs.id AND ended_at IS NULL) + theirs.attempt_ms) ELSE theirs.now END",
-            attempt_ms,
-        ),
+        Ending::Polite | Ending::Killed => ("now", 0),
+        Ending::Unknown { attempt_ms } => {
+            ("CASE WHEN one_shot THEN greatest(now, attempt_at + attempt_ms) ELSE now END", attempt_ms)
+        }
     };
     // An attempt without an end may have arrived; only its receiver knows.
     sql(format!(
-        "WITH theirs AS (SELECT id, destination, ?::bigint AS now, \
+        "WITH theirs AS (SELECT id, destination, attempts, attempt_at, ?::bigint AS now, \
                  url LIKE '%/webhook-waiting/%' OR callback::jsonb @> '{{\"one_shot\": true}}' AS one_shot, \
                  coalesce((callback::jsonb->>'timeout_ms')::bigint, ?) AS attempt_ms \
              FROM deliveries WHERE closed_at IS NULL AND node = ? ORDER BY id LIMIT ? FOR UPDATE{skip}), \
          due AS (INSERT INTO delivery_due (delivery_id, due_at, destination) SELECT id, {due_at}, destination FROM theirs \
-             ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at) \
-         UPDATE deliveries SET node = NULL, in_flight = 0, had_unknown = greatest(had_unknown, EXISTS (SELECT 1 FROM delivery_attempts \
-         WHERE delivery_id = deliveries.id AND ended_at IS NULL)::int::bigint) FROM theirs WHERE deliveries.id = theirs.id"
+             ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at), \
+         without_end AS (INSERT INTO delivery_attempts (delivery_id, number, started_at, outcome) \
+             SELECT id, attempts, attempt_at, ? FROM theirs WHERE attempt_at IS NOT NULL ON CONFLICT (delivery_id, number) DO NOTHING) \
+         UPDATE deliveries SET node = NULL, attempt_at = NULL, \
+         had_unknown = greatest(had_unknown, (theirs.attempt_at IS NOT NULL)::int::bigint) FROM theirs WHERE deliveries.id = theirs.id"
     ))
     .bind(now)
     .bind(attempt_ms)
     .bind(node)
     .bind(BATCH)
+    .bind(AttemptOutcome::Unknown.as_str())
     .run(conn)
 }

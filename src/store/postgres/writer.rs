@@ -1,15 +1,15 @@
 //! The writing half: each call becomes one job of the writer's thread, one transaction.
 //! Never answers before the commit.
 
-use super::connection::PgConnection;
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 use diesel::result::Error;
 
-use super::connection;
+use super::connection::{self, PgConnection};
 use super::fault::{Fault, store_error};
 use super::rows::Number;
 use super::sql::sql;
@@ -201,7 +201,7 @@ impl PostgresStore {
 }
 
 impl Write for PostgresStore {
-    fn commit(&self, batch: Vec<Entry>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
+    fn commit(&self, batch: Arc<[Entry]>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
         self.writer.run(move |writer| {
             if let Some(failpoint) = &mut writer.failpoint {
                 failpoint.watch(&batch);

@@ -127,7 +127,7 @@ fn from_record(value: &Value, at: Timestamp) -> NewAlert {
     });
     NewAlert {
         kind: text("type").unwrap_or_else(|| "alert".to_owned()),
-        extra: Value::object(extra.map(|(name, value)| (std::sync::Arc::clone(name), value.clone()))),
+        extra: Value::object(extra.map(|(name, value)| (name.clone(), value.clone()))),
         execution_id,
         subject: subject.unwrap_or_default(),
         function_name: text("function_name"),

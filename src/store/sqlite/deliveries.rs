@@ -6,10 +6,10 @@ use diesel::sqlite::SqliteConnection;
 use super::fault::Applied;
 use super::lanes;
 use super::rows::{Number, to_json};
-use super::sql::sql;
+use super::sql::{fixed, sql};
 use super::writer::Writer;
 use crate::domain::callback::EventType;
-use crate::domain::delivery::{AttemptOutcome, DeliveryState};
+use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::DeliveryId;
 use crate::domain::timestamp::Timestamp;
 use crate::store::fold::StartedAttempt;
@@ -29,10 +29,12 @@ pub fn insert(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<()> {
 
 fn insert_one(writer: &mut Writer, new: &NewDelivery) -> Applied<usize> {
     let delivery = &new.delivery;
-    let inserted = sql("INSERT INTO deliveries (id, execution_id, event, state, url, callback, body, created_at, attempts, \
-         counted, excused, had_unknown, thin, node, destination, order_key, ordered_at, in_flight) \
+    let inserted = fixed!(
+        "INSERT INTO deliveries (id, execution_id, event, state, url, callback, body, created_at, attempts, \
+         counted, excused, had_unknown, thin, node, destination, order_key, ordered_at, attempt_at) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-         ON CONFLICT (id) DO NOTHING")
+         ON CONFLICT (id) DO NOTHING"
+    )
     .bind(delivery.id)
     .bind(delivery.execution_id)
     .bind(delivery.event.as_str())
@@ -50,15 +52,10 @@ fn insert_one(writer: &mut Writer, new: &NewDelivery) -> Applied<usize> {
     .bind(delivery.destination().as_str().to_owned())
     .bind(delivery.callback.order_key.as_deref())
     .bind(delivery.created_at)
-    .bind(delivery.attempts > 0)
+    .bind((delivery.attempts > 0).then_some(delivery.created_at))
     .run(&mut writer.conn)?;
     if inserted == 0 {
         return Ok(0);
-    }
-    // Born with its first attempt under way: the courier sends as soon as this commits.
-    if delivery.attempts > 0 {
-        let attempt = StartedAttempt { id: delivery.id, number: delivery.attempts, at: delivery.created_at };
-        open_attempt(&mut writer.conn, attempt)?;
     }
     if !new.held && !new.on_hold {
         make_due(&mut writer.conn, delivery.id, delivery.created_at)?;
@@ -89,8 +86,12 @@ fn replace_or_insert(writer: &mut Writer, new: &NewDelivery) -> Applied<bool> {
 pub fn started(writer: &mut Writer, attempts: &[StartedAttempt]) -> Applied<usize> {
     let mut changed = 0;
     for attempt in attempts {
-        changed += sql(lanes::START).bind(attempt.number).bind(attempt.id).bind(writer.node).run(&mut writer.conn)?;
-        open_attempt(&mut writer.conn, *attempt)?;
+        changed += fixed!(lanes::START)
+            .bind(attempt.number)
+            .bind(attempt.at)
+            .bind(attempt.id)
+            .bind(writer.node)
+            .run(&mut writer.conn)?;
     }
     Ok(changed)
 }
@@ -107,8 +108,8 @@ pub fn closed(writer: &mut Writer, closed: &[&DeliveryClosed]) -> Applied<usize>
 fn close_one(writer: &mut Writer, closed: &DeliveryClosed) -> Applied<usize> {
     let over = matches!(closed.next, AfterAttempt::Closed { .. });
     let kept = matches!(closed.next, AfterAttempt::Again { held: true, .. });
-    let changed: Option<Number> = sql(
-        "UPDATE deliveries SET attempts = max(attempts, ?), in_flight = 0, counted = ?, excused = ?, had_unknown = ?, thin = ?, \
+    let changed: Option<Number> = fixed!(
+        "UPDATE deliveries SET attempts = max(attempts, ?), attempt_at = NULL, counted = ?, excused = ?, had_unknown = ?, thin = ?, \
          state = ?, reason = ?, closed_at = ?, node = ? WHERE id = ? AND node = ? AND closed_at IS NULL \
          RETURNING (order_key IS NOT NULL) AS n",
     )
@@ -153,7 +154,7 @@ fn reason_after(next: &AfterAttempt) -> Option<&str> {
 
 /// A held delivery goes back without an attempt.
 pub fn released(writer: &mut Writer, id: DeliveryId, due_at: Timestamp) -> Applied<()> {
-    let changed = sql("UPDATE deliveries SET node = NULL, in_flight = 0 WHERE id = ? AND node = ? AND closed_at IS NULL")
+    let changed = sql("UPDATE deliveries SET node = NULL, attempt_at = NULL WHERE id = ? AND node = ? AND closed_at IS NULL")
         .bind(id)
         .bind(writer.node)
         .run(&mut writer.conn)?;
@@ -163,24 +164,15 @@ pub fn released(writer: &mut Writer, id: DeliveryId, due_at: Timestamp) -> Appli
     make_due(&mut writer.conn, id, due_at)
 }
 
-fn open_attempt(conn: &mut SqliteConnection, attempt: StartedAttempt) -> Applied<()> {
-    sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, outcome) VALUES (?, ?, ?, ?) \
-         ON CONFLICT (delivery_id, number) DO NOTHING")
-    .bind(attempt.id)
-    .bind(attempt.number)
-    .bind(attempt.at)
-    .bind(AttemptOutcome::Unknown.as_str())
-    .run(conn)?;
-    Ok(())
-}
-
 fn close_attempt(conn: &mut SqliteConnection, closed: &DeliveryClosed) -> Applied<()> {
-    sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, ended_at, outcome, status, detail, answer) \
+    fixed!(
+        "INSERT INTO delivery_attempts (delivery_id, number, started_at, ended_at, outcome, status, detail, answer) \
          VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (delivery_id, number) DO UPDATE SET ended_at = excluded.ended_at, \
-         outcome = excluded.outcome, status = excluded.status, detail = excluded.detail, answer = excluded.answer")
+         outcome = excluded.outcome, status = excluded.status, detail = excluded.detail, answer = excluded.answer"
+    )
     .bind(closed.id)
     .bind(closed.number)
-    .bind(closed.at)
+    .bind(closed.started_at)
     .bind(closed.at)
     .bind(closed.outcome.as_str())
     .bind(closed.status)
@@ -191,8 +183,10 @@ fn close_attempt(conn: &mut SqliteConnection, closed: &DeliveryClosed) -> Applie
 }
 
 pub fn make_due(conn: &mut SqliteConnection, id: DeliveryId, due_at: Timestamp) -> Applied<()> {
-    sql("INSERT INTO delivery_due (delivery_id, due_at, destination) SELECT id, ?, destination FROM deliveries WHERE id = ? \
-         ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at, destination = excluded.destination")
+    fixed!(
+        "INSERT INTO delivery_due (delivery_id, due_at, destination) SELECT id, ?, destination FROM deliveries WHERE id = ? \
+         ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at, destination = excluded.destination"
+    )
     .bind(due_at)
     .bind(id)
     .run(conn)?;

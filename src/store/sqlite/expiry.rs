@@ -61,8 +61,7 @@ fn conditions<'a>(text: &mut Sql<'a>, expiry: &Expiry) {
     // Nothing ends before it is made, so younger ids need not be looked at.
     text.push(" AND completed_at < ? AND id < ?").push_value(expiry.before).push_value(ExecutionId(first_id_at(expiry.before)));
     text.push(DISPENSABLE).push_value(expiry.dead_before);
-    text.push(" AND NOT EXISTS (SELECT 1 FROM idempotency WHERE idempotency.execution_id = executions.id AND expires_at > ?)")
-        .push_value(expiry.now);
+    text.push(" AND (key_until IS NULL OR key_until <= ?)").push_value(expiry.now);
 }
 
 /// It has ended, its messages are closed and none is dead that is still kept, and nobody who lives refers to it.

@@ -5,6 +5,8 @@ use std::collections::HashSet;
 
 use super::fault::Applied;
 use super::park::wake_waiters;
+use super::rows::Number;
+use super::sql::sql;
 use super::writer::Writer;
 use super::{deliveries, images, journal, limits, records, submit};
 use crate::domain::ids::ExecutionId;
@@ -35,8 +37,15 @@ pub fn apply(writer: &mut Writer, folded: &Folded<'_>) -> Applied<HashSet<Execut
     journal::insert(&mut writer.conn, &folded.journal)?;
     let ended = born.iter().chain(&folded.ended).filter_map(|image| Some((image.id, image.end?.at)));
     let ended: Vec<_> = ended.collect();
-    wake_waiters(&mut writer.conn, &ended)?;
-    limits::release(&mut writer.conn, &ended)?;
+    if !ended.is_empty() {
+        let (somebody_waits, somebody_is_limited) = anybody(writer)?;
+        if somebody_waits {
+            wake_waiters(&mut writer.conn, &ended)?;
+        }
+        if somebody_is_limited {
+            limits::release(&mut writer.conn, &ended)?;
+        }
+    }
     deliveries::insert(writer, &folded.deliveries)?;
     if !folded.started.is_empty() {
         all(deliveries::started(writer, &folded.started)?, folded.started.len())?;
@@ -46,6 +55,13 @@ pub fn apply(writer: &mut Writer, folded: &Folded<'_>) -> Applied<HashSet<Execut
     }
     records::insert_plain(&mut writer.conn, &folded.records)?;
     Ok(lost)
+}
+
+/// Whether any execution waits for another, and whether any is bound by limits: mostly none, so one look serves a whole batch.
+fn anybody(writer: &mut Writer) -> Applied<(bool, bool)> {
+    let look = sql("SELECT EXISTS (SELECT 1 FROM waits) + 2 * EXISTS (SELECT 1 FROM execution_limits) AS n");
+    let found = look.first(&mut writer.conn)?.map_or(0, |Number(n)| n);
+    Ok((found & 1 != 0, found & 2 != 0))
 }
 
 /// Which entry it was is found out one by one; here it is enough that it was one.

@@ -3,7 +3,7 @@
 
 use super::fault::Applied;
 use super::rows::{failure_text, stored, to_json};
-use super::sql::sql;
+use super::sql::fixed;
 use super::writer::Writer;
 use crate::domain::execution::{Outcome, Response};
 use crate::domain::timestamp::Timestamp;
@@ -23,10 +23,10 @@ pub fn insert(writer: &mut Writer, images: &[Image<'_>]) -> Applied<usize> {
 fn insert_one(writer: &mut Writer, image: &Image<'_>, submit: &Submit) -> Applied<usize> {
     let (birth, placement) = (&*submit.birth, submit.placement);
     let (started_at, deadline_at) = times(placement);
-    let inserted = sql("INSERT INTO executions (id, function_name, function_key, version, created_at, seed, input, request, \
+    let inserted = fixed!("INSERT INTO executions (id, function_name, function_key, version, created_at, seed, input, request, \
          callback, config, max_execution_ms, priority, tags, metadata, parent, started_by, state, node, epoch, started_at, \
          deadline_at, progressed_at, seq, progress, attempt, completed_at, output, response, failure, error_code, \
-         error_message, rerun_of, traceparent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         error_message, rerun_of, traceparent, key_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (id) DO NOTHING")
     .bind(birth.id)
     .bind(birth.function.as_str())
@@ -61,6 +61,7 @@ fn insert_one(writer: &mut Writer, image: &Image<'_>, submit: &Submit) -> Applie
     .bind(image.end.and_then(error_message))
     .bind(birth.rerun_of)
     .bind(birth.trace.map(String::from))
+    .bind(submit.key.as_ref().map(|key| key.expires_at))
     .run(&mut writer.conn)?;
     Ok(inserted)
 }
@@ -69,8 +70,10 @@ fn insert_one(writer: &mut Writer, image: &Image<'_>, submit: &Submit) -> Applie
 pub fn advance(writer: &mut Writer, images: &[Image<'_>]) -> Applied<usize> {
     let mut changed = 0;
     for image in images {
-        changed += sql("UPDATE executions SET seq = ?, progressed_at = ?, progress = coalesce(?, progress), crashes = 0 \
-             WHERE id = ? AND node = ? AND epoch = ? AND seq = ?")
+        changed += fixed!(
+            "UPDATE executions SET seq = ?, progressed_at = ?, progress = coalesce(?, progress), crashes = 0 \
+             WHERE id = ? AND node = ? AND epoch = ? AND seq = ?"
+        )
         .bind(image.seq)
         .bind(image.progressed_at)
         .bind(image.progress.map(told))
@@ -87,11 +90,13 @@ pub fn advance(writer: &mut Writer, images: &[Image<'_>]) -> Applied<usize> {
 pub fn end(writer: &mut Writer, images: &[Image<'_>]) -> Applied<usize> {
     let mut changed = 0;
     for (image, end) in images.iter().filter_map(|image| Some((image, image.end?))) {
-        changed += sql("UPDATE executions SET seq = ?, node = NULL, state = ?, attempt = ?, completed_at = ?, \
+        changed += fixed!(
+            "UPDATE executions SET seq = ?, node = NULL, state = ?, attempt = ?, completed_at = ?, \
              progressed_at = ?, progress = coalesce(?, progress), output = ?, response = ?, failure = ?, error_code = ?, \
              error_message = ?, waiting_for = NULL, wake_at = NULL, deadline_at = NULL, \
              crashes = CASE WHEN ? THEN 0 ELSE crashes END \
-             WHERE id = ? AND node = ? AND epoch = ? AND seq = ? AND (cancel_at IS NULL OR ?)")
+             WHERE id = ? AND node = ? AND epoch = ? AND seq = ? AND (cancel_at IS NULL OR ?)"
+        )
         .bind(image.seq)
         .bind(end.outcome.state().as_str())
         .bind(end.attempt)

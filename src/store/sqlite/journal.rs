@@ -5,14 +5,16 @@ use diesel::sqlite::SqliteConnection;
 
 use super::fault::Applied;
 use super::rows::stored;
-use super::sql::sql;
+use super::sql::fixed;
 use crate::store::fold::JournalRow;
 
 pub fn insert(conn: &mut SqliteConnection, rows: &[JournalRow<'_>]) -> Applied<()> {
     for row in rows {
         let step = row.step;
-        sql("INSERT INTO journal (execution_id, seq, at, position, kind, name, attempt, started_at, ended_at, result, failed, \
-             full, delta) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        fixed!(
+            "INSERT INTO journal (execution_id, seq, at, position, kind, name, attempt, started_at, ended_at, result, failed, \
+             full, delta) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        )
         .bind(row.owner.id)
         .bind(row.owner.seq)
         .bind(row.at)

@@ -32,16 +32,16 @@ macro_rules! on_its_turn {
             " AND NOT EXISTS (SELECT 1 FROM paused_lanes WHERE paused_lanes.destination = deliveries.destination) \
              AND (order_key IS NULL OR NOT EXISTS (SELECT 1 FROM deliveries other WHERE other.destination = deliveries.destination \
              AND other.order_key = deliveries.order_key AND other.closed_at IS NULL AND other.id <> deliveries.id \
-             AND (other.in_flight <> 0 OR other.ordered_at < deliveries.ordered_at \
+             AND (other.attempt_at IS NOT NULL OR other.ordered_at < deliveries.ordered_at \
              OR (other.ordered_at = deliveries.ordered_at AND other.id < deliveries.id))))",
             $end
         )
     };
 }
 
-/// Takes the attempt's number, the delivery and the node.
+/// Takes the attempt's number and time, the delivery and the node.
 pub const START: &str = on_its_turn!(
-    "UPDATE deliveries SET attempts = max(attempts, ?), in_flight = 1 WHERE id = ? AND node = ? AND closed_at IS NULL",
+    "UPDATE deliveries SET attempts = max(attempts, ?), attempt_at = ? WHERE id = ? AND node = ? AND closed_at IS NULL",
     ""
 );
 /// Takes the node and the delivery.
@@ -126,7 +126,7 @@ pub fn resume(conn: &mut SqliteConnection, destination: &Destination, now: Times
 pub fn owed(conn: &mut SqliteConnection) -> QueryResult<Vec<OwedLane>> {
     sql("SELECT lane.destination, lane.owed, lane.in_flight, paused_at FROM \
          (SELECT destination, sum(one) AS owed, sum(flying) AS in_flight FROM \
-         (SELECT destination, 1 AS one, in_flight AS flying FROM deliveries WHERE closed_at IS NULL \
+         (SELECT destination, 1 AS one, (attempt_at IS NOT NULL) AS flying FROM deliveries WHERE closed_at IS NULL \
          UNION ALL SELECT destination, 0, 0 FROM paused_lanes) every_one GROUP BY destination) lane \
          LEFT JOIN paused_lanes ON paused_lanes.destination = lane.destination ORDER BY lane.destination")
     .all(conn)

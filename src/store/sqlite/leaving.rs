@@ -85,21 +85,19 @@ impl Leaving {
         Ok(counted.map_err(store_error)?.map_or(0, |Number(n)| n))
     }
 
-    /// Up to `limit` rows behind `after`, each as a JSON object; bytes are written in hex.
-    pub fn page(&mut self, table: &Table, after: i64, limit: i64) -> Result<Page, StoreError> {
+    /// Up to `limit` rows behind the key `after`, each as a JSON object; bytes are written in hex.
+    pub fn page(&mut self, table: &Table, after: Option<&str>, limit: i64) -> Result<Page, StoreError> {
         let fields: Vec<String> = table.columns.iter().map(field).collect();
-        let object = format!("json_object({})", fields.join(", "));
-        let name = &table.name;
-        let text = if table.has_rowid {
-            format!("SELECT rowid AS n, {object} AS t FROM \"{name}\" WHERE rowid > ? ORDER BY rowid LIMIT ?")
-        } else {
-            format!("SELECT 0 AS n, {object} AS t FROM \"{name}\" LIMIT ? OFFSET ?")
-        };
-        let (first, second) = if table.has_rowid { (after, limit) } else { (limit, after) };
-        let rows: Vec<RowText> = sql(text).bind(first).bind(second).all(&mut self.writer.conn).map_err(store_error)?;
-        let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        let next = if table.has_rowid { rows.last().map_or(after, |row| row.number) } else { after + count };
-        Ok(Page { rows: rows.into_iter().map(|row| row.text).collect(), next, is_last: count < limit })
+        let (name, key, object) = (&table.name, table.key.join(", "), fields.join(", "));
+        // `quote` writes what is read back as the same value.
+        let literals: Vec<String> = table.key.iter().map(|column| format!("quote({column})")).collect();
+        let literals = literals.join(" || ', ' || ");
+        let behind = after.map(|after| format!("WHERE ({key}) > ({after}) ")).unwrap_or_default();
+        let text = format!("SELECT {literals} AS k, json_object({object}) AS t FROM \"{name}\" {behind}ORDER BY {key} LIMIT ?");
+        let rows: Vec<RowText> = sql(text).once().bind(limit).all(&mut self.writer.conn).map_err(store_error)?;
+        let is_last = i64::try_from(rows.len()).unwrap_or(i64::MAX) < limit;
+        let next = rows.last().map(|row| row.key.clone());
+        Ok(Page { rows: rows.into_iter().map(|row| row.text).collect(), next, is_last })
     }
 }
 
@@ -122,7 +120,14 @@ fn field(column: &Column) -> String {
 fn table(conn: &mut SqliteConnection, name: String) -> QueryResult<Table> {
     let columns: Vec<Column> = sql("SELECT name, type FROM pragma_table_info(?) ORDER BY cid").bind(name.as_str()).all(conn)?;
     let has_rowid = sql(format!("SELECT rowid AS n FROM \"{name}\" LIMIT 0")).all::<Number>(conn).is_ok();
-    Ok(Table { name, columns, has_rowid })
+    let key = if has_rowid {
+        vec!["rowid".to_owned()]
+    } else {
+        let key: Vec<Word> =
+            sql("SELECT name AS t FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk").bind(name.as_str()).all(conn)?;
+        key.into_iter().map(|Word(column)| format!("\"{column}\"")).collect()
+    };
+    Ok(Table { name, columns, key })
 }
 
 impl FromNamedRow for Column {
@@ -139,12 +144,12 @@ impl FromNamedRow for Column {
 }
 
 struct RowText {
-    number: i64,
+    key: String,
     text: String,
 }
 
 impl FromNamedRow for RowText {
     fn from_row<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
-        Ok(Self { number: row.int("n")?, text: row.text("t")? })
+        Ok(Self { key: row.text("k")?, text: row.text("t")? })
     }
 }

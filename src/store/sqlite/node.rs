@@ -10,6 +10,7 @@ use super::fault::store_error;
 use super::rows::{Columns, Number};
 use super::sql::{FromNamedRow, sql};
 use super::writer::Writer;
+use crate::domain::delivery::AttemptOutcome;
 use crate::domain::timestamp::Timestamp;
 use crate::store::StoreError;
 use crate::store::write::{Started, Tick};
@@ -98,7 +99,12 @@ fn release_deliveries(conn: &mut SqliteConnection, now: Timestamp) -> QueryResul
     .bind(now)
     .run(conn)?;
     // An attempt without an end may have arrived; only its receiver knows.
-    sql("UPDATE deliveries SET node = NULL, in_flight = 0, had_unknown = had_unknown OR EXISTS (SELECT 1 FROM delivery_attempts \
-         WHERE delivery_id = deliveries.id AND ended_at IS NULL) WHERE closed_at IS NULL AND node IS NOT NULL")
+    sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, outcome) SELECT id, attempts, attempt_at, ? \
+         FROM deliveries WHERE closed_at IS NULL AND node IS NOT NULL AND attempt_at IS NOT NULL \
+         ON CONFLICT (delivery_id, number) DO NOTHING")
+    .bind(AttemptOutcome::Unknown.as_str())
+    .run(conn)?;
+    sql("UPDATE deliveries SET node = NULL, attempt_at = NULL, had_unknown = had_unknown OR attempt_at IS NOT NULL \
+         WHERE closed_at IS NULL AND node IS NOT NULL")
     .run(conn)
 }

@@ -12,7 +12,7 @@ use crate::domain::delivery::{AttemptOutcome, DeliveryAttempt, DeliveryState, De
 use crate::domain::ids::{DeliveryId, ExecutionId, first_id_at};
 use crate::store::read::DeliveryQuery;
 
-const COLUMNS: &str = "SELECT id, execution_id, event, state, url, created_at, due_at, closed_at, reason \
+const COLUMNS: &str = "SELECT id, execution_id, event, state, url, created_at, due_at, closed_at, reason, attempts, attempt_at \
      FROM deliveries LEFT JOIN delivery_due ON delivery_id = id";
 
 pub fn of_execution(conn: &mut SqliteConnection, id: ExecutionId) -> QueryResult<Vec<DeliveryView>> {
@@ -94,7 +94,8 @@ fn is_good(state: DeliveryState) -> bool {
 
 fn with_attempts(conn: &mut SqliteConnection, mut views: Vec<DeliveryView>) -> QueryResult<Vec<DeliveryView>> {
     for view in &mut views {
-        view.attempts = sql("SELECT * FROM delivery_attempts WHERE delivery_id = ? ORDER BY number").bind(view.id).all(conn)?;
+        let over = sql("SELECT * FROM delivery_attempts WHERE delivery_id = ? ORDER BY number").bind(view.id).all(conn)?;
+        view.attempts.splice(0..0, over);
     }
     Ok(views)
 }
@@ -121,9 +122,17 @@ impl FromNamedRow for DeliveryView {
             due_at: row.opt_at("due_at")?,
             closed_at: row.opt_at("closed_at")?,
             reason: row.opt_text("reason")?,
-            attempts: Vec::new(),
+            attempts: open_attempt(row)?.into_iter().collect(),
         })
     }
+}
+
+/// The attempt that is under way: it has no row of its own before it is over.
+fn open_attempt<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Option<DeliveryAttempt>> {
+    let Some(started_at) = row.opt_at("attempt_at")? else { return Ok(None) };
+    let (ended_at, outcome) = (None, AttemptOutcome::Unknown);
+    let number = row.small("attempts")?;
+    Ok(Some(DeliveryAttempt { number, started_at, ended_at, outcome, status: None, detail: None, answer: None }))
 }
 
 impl FromNamedRow for DeliveryAttempt {

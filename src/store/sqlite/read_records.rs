@@ -168,7 +168,7 @@ fn shown(value: &Value, table: &Arc<str>, fields: Option<&[Arc<str>]>) -> Value 
     let Some(object) = value.as_object() else { return value.clone() };
     let fields = match fields {
         None => object.fields.clone(),
-        Some(names) => names.iter().filter_map(|name| Some((Arc::clone(name), object.get(name)?.clone()))).collect(),
+        Some(names) => names.iter().filter_map(|name| Some(((&**name).into(), object.get(name)?.clone()))).collect(),
     };
     Value::Object(Arc::new(Object { table: Some(Arc::clone(table)), fields }))
 }

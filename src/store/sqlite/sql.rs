@@ -2,6 +2,7 @@
 //! Never puts a value into the text.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::row::NamedRow;
@@ -19,23 +20,81 @@ pub enum Bind<'a> {
     Real(Option<f64>),
     Text(Option<Cow<'a, str>>),
     Blob(Option<Cow<'a, [u8]>>),
+    Id(Option<[u8; 16]>),
 }
 
-/// A statement: every `?` in the text takes the next value.
+/// A statement: every `?` in the text takes the next value. `T` names it where its text is always the same.
 #[derive(Debug, Clone)]
-pub struct Sql<'a> {
+pub struct Sql<'a, T = Varying> {
     text: Cow<'static, str>,
     binds: Vec<Bind<'a>>,
+    /// Whether its text comes again, and is worth to be kept prepared.
+    again: bool,
+    of: PhantomData<T>,
+}
+
+/// Tells statements apart without a look at their text.
+pub trait Statement: 'static {
+    const IS_FIXED: bool;
+}
+
+/// The text says which statement it is.
+#[derive(Debug, Clone)]
+pub struct Varying;
+
+impl Statement for Varying {
+    const IS_FIXED: bool = false;
 }
 
 pub fn sql<'a>(text: impl Into<Cow<'static, str>>) -> Sql<'a> {
-    Sql { text: text.into(), binds: Vec::new() }
+    Sql { text: text.into(), binds: Vec::new(), again: true, of: PhantomData }
 }
 
-impl<'a> Sql<'a> {
+/// A statement of the hot path: found again by its type, so that its text is neither built nor compared.
+macro_rules! fixed {
+    ($text:expr $(,)?) => {{
+        struct Fixed;
+        impl $crate::store::sqlite::sql::Statement for Fixed {
+            const IS_FIXED: bool = true;
+        }
+        $crate::store::sqlite::sql::Sql::<Fixed>::fixed($text)
+    }};
+}
+pub(super) use fixed;
+
+impl<'a, T: Statement> Sql<'a, T> {
+    /// Use [`fixed!`], which gives each text a type of its own.
+    pub fn fixed(text: &'static str) -> Self {
+        let places = text.bytes().filter(|byte| *byte == b'?').count();
+        Self { text: Cow::Borrowed(text), binds: Vec::with_capacity(places), again: true, of: PhantomData }
+    }
+
     #[must_use]
     pub fn bind(mut self, value: impl Into<Bind<'a>>) -> Self {
         self.binds.push(value.into());
+        self
+    }
+
+    /// Runs the statement; how many rows it changed.
+    pub fn run(self, conn: &mut SqliteConnection) -> QueryResult<usize> {
+        self.execute(conn)
+    }
+
+    pub fn all<R: FromNamedRow>(self, conn: &mut SqliteConnection) -> QueryResult<Vec<R>> {
+        let rows: Vec<Named<R>> = self.load(conn)?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+
+    pub fn first<R: FromNamedRow>(self, conn: &mut SqliteConnection) -> QueryResult<Option<R>> {
+        Ok(self.all(conn)?.into_iter().next())
+    }
+}
+
+impl<'a> Sql<'a> {
+    /// Says that this text comes once, so that nothing of it is kept.
+    #[must_use]
+    pub fn once(mut self) -> Self {
+        self.again = false;
         self
     }
 
@@ -49,56 +108,41 @@ impl<'a> Sql<'a> {
         self.binds.push(value.into());
         self
     }
-
-    /// Runs the statement; how many rows it changed.
-    pub fn run(self, conn: &mut SqliteConnection) -> QueryResult<usize> {
-        self.execute(conn)
-    }
-
-    pub fn all<T: FromNamedRow>(self, conn: &mut SqliteConnection) -> QueryResult<Vec<T>> {
-        let rows: Vec<Named<T>> = self.load(conn)?;
-        Ok(rows.into_iter().map(|row| row.0).collect())
-    }
-
-    pub fn first<T: FromNamedRow>(self, conn: &mut SqliteConnection) -> QueryResult<Option<T>> {
-        Ok(self.all(conn)?.into_iter().next())
-    }
 }
 
-impl QueryFragment<Sqlite> for Sql<'_> {
+impl<T> QueryFragment<Sqlite> for Sql<'_, T> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        let mut pieces = self.text.split('?');
-        out.push_sql(pieces.next().unwrap_or_default());
-        let mut binds = self.binds.iter();
-        for piece in pieces {
-            match binds.next() {
-                Some(Bind::Int(value)) => out.push_bind_param::<Nullable<BigInt>, _>(value)?,
-                Some(Bind::Real(value)) => out.push_bind_param::<Nullable<Double>, _>(value)?,
-                Some(Bind::Text(value)) => out.push_bind_param::<Nullable<Text>, _>(value)?,
-                Some(Bind::Blob(value)) => out.push_bind_param::<Nullable<Binary>, _>(value)?,
-                None => return Err(diesel::result::Error::QueryBuilderError("a statement has more places than values".into())),
+        if !self.again {
+            out.unsafe_to_cache_prepared();
+        }
+        // The text has its places already, so it goes out whole and the values behind it.
+        out.push_sql(&self.text);
+        for bind in &self.binds {
+            match bind {
+                Bind::Int(value) => out.push_bind_param_value_only::<Nullable<BigInt>, _>(value)?,
+                Bind::Real(value) => out.push_bind_param_value_only::<Nullable<Double>, _>(value)?,
+                Bind::Text(value) => out.push_bind_param_value_only::<Nullable<Text>, _>(value)?,
+                Bind::Blob(value) => out.push_bind_param_value_only::<Nullable<Binary>, _>(value)?,
+                Bind::Id(Some(bytes)) => out.push_bind_param_value_only::<Binary, [u8]>(bytes)?,
+                Bind::Id(None) => out.push_bind_param_value_only::<Nullable<Binary>, Option<&[u8]>>(&None)?,
             }
-            out.push_sql(piece);
         }
-        match binds.next() {
-            None => Ok(()),
-            Some(_) => Err(diesel::result::Error::QueryBuilderError("a statement has more values than places".into())),
-        }
+        debug_assert_eq!(self.text.matches('?').count(), self.binds.len(), "each place has a value: {}", self.text);
+        Ok(())
     }
 }
 
-impl QueryId for Sql<'_> {
-    type QueryId = ();
+impl<T: Statement> QueryId for Sql<'_, T> {
+    type QueryId = T;
 
-    // Without a static id the cache goes by the text, which is what differs here.
-    const HAS_STATIC_QUERY_ID: bool = false;
+    const HAS_STATIC_QUERY_ID: bool = T::IS_FIXED;
 }
 
-impl Query for Sql<'_> {
+impl<T> Query for Sql<'_, T> {
     type SqlType = Untyped;
 }
 
-impl<Conn> RunQueryDsl<Conn> for Sql<'_> {}
+impl<T, Conn> RunQueryDsl<Conn> for Sql<'_, T> {}
 
 /// What can be read from a row by the names of its columns.
 pub trait FromNamedRow: Sized + 'static {
@@ -143,7 +187,7 @@ binds! {
     String => Text, value, Cow::Owned(value);
     &'a str => Text, value, Cow::Borrowed(value);
     &'a [u8] => Blob, value, Cow::Borrowed(value);
-    ExecutionId => Blob, value, Cow::Owned(value.0.as_bytes().to_vec());
-    DeliveryId => Blob, value, Cow::Owned(value.0.as_bytes().to_vec());
-    DestinationId => Blob, value, Cow::Owned(value.0.as_bytes().to_vec());
+    ExecutionId => Id, value, value.0.into_bytes();
+    DeliveryId => Id, value, value.0.into_bytes();
+    DestinationId => Id, value, value.0.into_bytes();
 }

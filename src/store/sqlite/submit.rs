@@ -7,7 +7,7 @@ use super::fault::Applied;
 use super::images;
 use super::limits;
 use super::rows::Columns;
-use super::sql::{FromNamedRow, sql};
+use super::sql::{FromNamedRow, fixed, sql};
 use super::writer::Writer;
 use crate::domain::ids::ExecutionId;
 use crate::domain::timestamp::Timestamp;
@@ -69,8 +69,10 @@ impl FromNamedRow for KeyRow {
 
 /// Makes an execution claimable at `due_at`, whatever its queue row said before.
 pub fn enqueue(conn: &mut SqliteConnection, id: ExecutionId, due_at: Timestamp) -> Applied<()> {
-    sql("INSERT INTO queue (execution_id, due_at, priority) SELECT id, ?, priority FROM executions WHERE id = ? \
-         ON CONFLICT (execution_id) DO UPDATE SET due_at = excluded.due_at")
+    fixed!(
+        "INSERT INTO queue (execution_id, due_at, priority) SELECT id, ?, priority FROM executions WHERE id = ? \
+         ON CONFLICT (execution_id) DO UPDATE SET due_at = excluded.due_at"
+    )
     .bind(due_at)
     .bind(id)
     .run(conn)?;
@@ -90,9 +92,11 @@ pub fn claim_keys(conn: &mut SqliteConnection, born: &[Image<'_>]) -> Applied<Ha
 }
 
 fn take_key(conn: &mut SqliteConnection, key: &IdempotencyKey, id: ExecutionId) -> Applied<usize> {
-    let taken = sql("INSERT INTO idempotency (key_hash, fingerprint, execution_id, expires_at) VALUES (?, ?, ?, ?) \
+    let taken = fixed!(
+        "INSERT INTO idempotency (key_hash, fingerprint, execution_id, expires_at) VALUES (?, ?, ?, ?) \
          ON CONFLICT (key_hash) DO UPDATE SET fingerprint = excluded.fingerprint, execution_id = excluded.execution_id, \
-         expires_at = excluded.expires_at WHERE expires_at <= ?")
+         expires_at = excluded.expires_at WHERE expires_at <= ?"
+    )
     .bind(&key.hash[..])
     .bind(&key.fingerprint[..])
     .bind(id)
@@ -106,7 +110,14 @@ fn take_key(conn: &mut SqliteConnection, key: &IdempotencyKey, id: ExecutionId) 
 pub fn enqueue_born(conn: &mut SqliteConnection, born: &[Image<'_>]) -> Applied<()> {
     for submit in born.iter().filter_map(|image| image.born) {
         if let Some(due_at) = due_at(submit) {
-            enqueue(conn, submit.birth.id, due_at)?;
+            fixed!(
+                "INSERT INTO queue (execution_id, due_at, priority) VALUES (?, ?, ?) \
+                 ON CONFLICT (execution_id) DO UPDATE SET due_at = excluded.due_at"
+            )
+            .bind(submit.birth.id)
+            .bind(due_at)
+            .bind(submit.birth.priority)
+            .run(conn)?;
         }
     }
     Ok(())

@@ -1,6 +1,8 @@
 //! The writing half: each call becomes one job of the writer's thread, one transaction.
 //! Never answers before the commit.
 
+use std::sync::Arc;
+
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 use diesel::sqlite::SqliteConnection;
@@ -114,7 +116,7 @@ impl SqliteStore {
 }
 
 impl Write for SqliteStore {
-    fn commit(&self, batch: Vec<Entry>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
+    fn commit(&self, batch: Arc<[Entry]>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
         self.writer.run(move |writer| {
             if let Some(failpoint) = &mut writer.failpoint {
                 failpoint.watch(&batch);

@@ -41,6 +41,7 @@ pub(in crate::store) fn closed(id: DeliveryId, number: u32, next: AfterAttempt) 
     Entry::DeliveryClosed(DeliveryClosed {
         id,
         number,
+        started_at: after(1),
         at: after(1),
         outcome: AttemptOutcome::Failure,
         status: Some(503),

@@ -75,7 +75,7 @@ async fn an_execution_ends_only_against_the_destinations_that_there_are() {
     assert!(put(&bench, &registration()).await);
     let stale = Entry::Finish(finish(next(&mut late), completed()));
     let fresh = Entry::Finish(Finish { destinations: 1, ..finish(next(&mut known), completed()) });
-    let answers = bench.store.write.commit(vec![stale, fresh]).await.unwrap();
+    let answers = bench.store.write.commit(vec![stale, fresh].into()).await.unwrap();
     assert_eq!(answers, [Err(Refusal::DestinationsMoved), Ok(Receipt::Done)]);
     let again = Entry::Finish(Finish { destinations: 1, ..finish(late, completed()) });
     assert_eq!(bench.one(again).await, Ok(Receipt::Done), "nothing of it had been kept");

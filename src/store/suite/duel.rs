@@ -234,6 +234,7 @@ impl World {
                 Entry::DeliveryClosed(DeliveryClosed {
                     id,
                     number,
+                    started_at: after(1),
                     at: after(1),
                     outcome,
                     status,
