@@ -72,9 +72,9 @@ impl Drop for Execution {
 }
 
 async fn run(engine: Engine, courier: Addr<Courier>, launch: Launch) -> How {
-    let Launch { claimed, slot } = launch;
+    let Launch { claimed, slot, given } = launch;
     let mut hearing = engine.live.enter(claimed.owner.id);
-    let mut run = match Run::take_up(engine, claimed).await {
+    let mut run = match Run::take_up(engine, claimed, given).await {
         Ok(run) => run,
         Err(error) => return How::Broken(format!("the execution cannot be taken up: {error}")),
     };

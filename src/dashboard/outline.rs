@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::format;
-use crate::domain::value::{Object, Value};
+use crate::domain::value::{Name, Object, Value};
 
 /// Characters of a parameter that a line shows.
 const PARAMETER_CHARS_MAX: usize = 120;
@@ -88,7 +88,7 @@ fn heading(label: &str, position: &str, depth: usize) -> Line {
 fn line(step: &Object, position: &str, depth: usize) -> Line {
     let text = |key: &str| step.get(key).and_then(Value::as_str).map(str::to_owned);
     let all = Value::Object(std::sync::Arc::new(step.clone()));
-    let shown = |(name, value): (&std::sync::Arc<str>, &Value)| {
+    let shown = |(name, value): (&Name, &Value)| {
         let elsewhere = SHOWN_ELSEWHERE.contains(&&**name) || is_block(value) || holds_blocks(value);
         (!elsewhere).then(|| (name.to_string(), format::line(value, PARAMETER_CHARS_MAX)))
     };

@@ -27,26 +27,26 @@ pub struct CallbackSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<String>,
     /// The events beyond the terminal ones that the caller asked for; `None` means terminal only.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub events: Option<Vec<EventType>>,
     /// Takes the failures, if given.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure_url: Option<String>,
     /// Delays of the ladder in milliseconds, if the caller set his own.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_delays_ms: Option<Vec<i64>>,
     /// Bound of one exchange, in milliseconds.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<i64>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub follow_redirects: u8,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub accept_html: bool,
     /// A receiver that hears one message only; also known by its path.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub one_shot: bool,
     /// Deliveries with the same key to the same destination go one at a time, in order.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow_control: Option<FlowControl>,
@@ -59,6 +59,11 @@ pub struct CallbackSettings {
     /// The trace that a message goes on, set when it is owed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<Trace>,
+}
+
+/// Settings are stored twice with each execution, so what says nothing takes no room.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl CallbackSettings {

@@ -60,7 +60,7 @@ pub struct LaneFigures {
 }
 
 /// Messages that wait at a lane whose answers are quick, and whose first attempt may be recorded before it is their turn.
-const AHEAD_MAX: usize = 512;
+const AHEAD_MAX: usize = 4096;
 
 impl LaneFigures {
     /// Whether a message that is born now will be sent so soon that its first attempt can be recorded with it.

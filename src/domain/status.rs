@@ -9,9 +9,14 @@ use super::value::Value;
 
 /// The entry of an execution that is known.
 pub fn entry(execution: &Execution) -> Value {
+    Value::object(fields(execution))
+}
+
+/// The entry field by field, for those who write it out at once.
+pub fn fields(execution: &Execution) -> [(&'static str, Value); 22] {
     let birth = &execution.birth;
     let error = execution.failure.as_ref();
-    Value::object([
+    [
         ("execution_id", id_text(birth.id)),
         ("async_execution_id", id_text(birth.id)),
         ("status", Value::text(execution.state.status().as_str())),
@@ -34,7 +39,7 @@ pub fn entry(execution: &Execution) -> Value {
         ("created_at", Value::Timestamp(birth.created_at)),
         ("started_at", instant(execution.started_at)),
         ("completed_at", instant(execution.completed_at)),
-    ])
+    ]
 }
 
 /// A function that answers without naming a status answers 200.

@@ -8,6 +8,7 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use super::slots::Slot;
 use crate::domain::ids::ExecutionId;
+use crate::domain::value::Value;
 use crate::store::write::Claimed;
 
 /// Who runs here. Cheap to clone.
@@ -87,6 +88,15 @@ impl Live {
 pub struct Launch {
     pub claimed: Claimed,
     pub slot: Slot,
+    /// Of one that was accepted a moment ago.
+    pub given: Option<Given>,
+}
+
+/// What an execution was called with, as it still is in memory: the same as what is stored of it.
+pub struct Given {
+    pub input: Value,
+    /// Null when it was not started over HTTP.
+    pub request: Value,
 }
 
 /// Where owned executions are handed to whoever runs them.

@@ -250,22 +250,22 @@ fn delivery(execution: &Execution, owed: Owed<'_>, body: Bytes) -> Delivery {
 }
 
 fn body(execution: &Execution, owed: &Owed<'_>, status_url: &str, inline_bytes_max: usize) -> Bytes {
-    let entry = status::entry(execution);
     // Measuring the whole is enough for almost all messages; only a large one is measured by its output.
-    let whole = message(owed, &entry, false, status_url).to_json_text();
+    let whole = message(execution, owed, false, status_url);
     if whole.len() <= inline_bytes_max || execution.output.to_json_text().len() <= inline_bytes_max {
         return Bytes::from(whole);
     }
-    let fields = entry.as_object().map(|object| object.fields.clone()).unwrap_or_default();
-    let without = fields.into_iter().map(|(name, value)| if &*name == "output" { (name, Value::Null) } else { (name, value) });
-    Bytes::from(message(owed, &Value::object(without), true, status_url).to_json_text())
+    Bytes::from(message(execution, owed, true, status_url))
 }
 
-fn message(owed: &Owed<'_>, entry: &Value, truncated: bool, status_url: &str) -> Value {
+/// The text of a message; `truncated` leaves the output out.
+fn message(execution: &Execution, owed: &Owed<'_>, truncated: bool, status_url: &str) -> String {
     let front = [("type", Value::text(owed.event.as_str())), ("timestamp", Value::Timestamp(owed.at))];
     let back = [("output_truncated", Value::Bool(truncated)), ("status_url", Value::text(status_url))];
     let data = owed.data.map(|data| ("data", data.clone()));
-    status::with_fields(front, entry, back.into_iter().chain(data))
+    let entry = status::fields(execution).into_iter();
+    let entry = entry.map(|(name, value)| if truncated && name == "output" { (name, Value::Null) } else { (name, value) });
+    Value::fields_to_json_text(front.into_iter().chain(entry).chain(back).chain(data))
 }
 
 #[cfg(test)]

@@ -100,8 +100,8 @@ async fn first(engine: &Engine, query: &RecordQuery) -> Result<Option<Row>> {
 
 fn edited(engine: &Engine, table: &Arc<str>, row: &Row, data: &Object) -> Done {
     let mut fields = row.value.as_object().map(|object| object.fields.clone()).unwrap_or_default();
-    for (name, value) in data.fields.iter().filter(|(name, _)| &***name != "id") {
-        fields.insert(Arc::clone(name), value.clone());
+    for (name, value) in data.fields.iter().filter(|(name, _)| *name != "id") {
+        fields.insert(name.clone(), value.clone());
     }
     let value = Value::Object(Arc::new(Object { table: Some(Arc::clone(table)), fields }));
     let unique = unique_keys(engine, table, &value);
@@ -113,8 +113,8 @@ fn new_row(table: &Arc<str>, id: i64, data: &Object, now: Timestamp) -> Value {
     let mut row = Object { table: Some(Arc::clone(table)), ..Object::default() };
     row.fields.insert("id".into(), Value::Int(id));
     row.fields.insert("created_at".into(), Value::Timestamp(now));
-    for (name, value) in data.fields.iter().filter(|(name, _)| &***name != "id") {
-        row.fields.insert(Arc::clone(name), value.clone());
+    for (name, value) in data.fields.iter().filter(|(name, _)| *name != "id") {
+        row.fields.insert(name.clone(), value.clone());
     }
     Value::Object(Arc::new(row))
 }

@@ -15,7 +15,7 @@ use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::ids::ExecutionId;
 use crate::domain::limits::{JOURNAL_ENTRY_BYTES_MAX, REDIRECTS_MAX};
 use crate::domain::trace::Trace;
-use crate::domain::value::{InvalidValue, Value, check_text};
+use crate::domain::value::{InvalidValue, Name, Value, check_text};
 use crate::outbound::{Answer, OutboundRequest, Room as _, SendError};
 use crate::stack::machine::{HttpRequest, RequestBody};
 
@@ -159,7 +159,7 @@ fn value(request: &HttpRequest, answer: &Answer, loan: &Loan) -> Result<Value, F
     let headers = answer.headers.iter().map(|(name, value)| (name.as_str(), Value::text(value.as_str())));
     let status = Value::Int(answer.status.into());
     let response = Value::object([("status", status.clone()), ("headers", Value::object(headers)), ("result", body.clone())]);
-    let mut fields: Vec<(Arc<str>, Value)> = match body.as_object() {
+    let mut fields: Vec<(Name, Value)> = match body.as_object() {
         Some(object) => object.fields.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
         None => vec![("result".into(), body)],
     };

@@ -4,17 +4,18 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::Engine;
 use super::functions::pinned_program;
 use super::journal::{JournalError, Pending};
 use super::keys::auth_root;
+use super::live::{Given, Signal};
 use super::mark::{self, Mark};
 use super::memory::Held;
-use super::{Engine, live::Signal};
 use crate::domain::execution::{Birth, Execution, Ownership, Response, State};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
-use crate::stack::machine::{Machine, Programs, RestoreError, Start};
+use crate::stack::machine::{Machine, Programs, RestoreError, Root, Start};
 use crate::stack::program::Program;
 use crate::store::StoreError;
 use crate::store::write::{Claimed, Delta, Refusal};
@@ -94,13 +95,13 @@ impl Run {
     ///
     /// # Errors
     /// See [`RunError`]; the execution stays owned.
-    pub async fn take_up(engine: Engine, claimed: Claimed) -> Result<Self, RunError> {
+    pub async fn take_up(engine: Engine, claimed: Claimed, given: Option<Given>) -> Result<Self, RunError> {
         let birth = Arc::clone(&claimed.birth);
         let program = pinned_program(&engine, &birth.function, &birth.version)
             .await?
             .ok_or_else(|| RunError::VersionMissing { name: birth.function.to_string(), version: birth.version.to_string() })?;
         let (deltas, mark) = mark::split(&claimed.deltas);
-        let start = start(&engine, &birth, claimed.attempt, program)?;
+        let start = started_with(&engine, &birth, claimed.attempt, program, given)?;
         let machine = restore(&engine, start, &deltas, &engine.functions).await?;
         let now = engine.clock.now();
         let mark = mark.unwrap_or_default();
@@ -143,7 +144,7 @@ impl Run {
             program: Arc::new(program),
             input: Value::Null,
             request: Value::Null,
-            execution: Value::Null,
+            execution: Value::Null.into(),
             auth: Value::Null,
             env: Value::Null,
             now,
@@ -275,24 +276,40 @@ pub(super) async fn restore(
 ///
 /// # Errors
 /// A stored input that does not read.
-pub(super) fn start(engine: &Engine, birth: &Birth, attempt: u32, program: Arc<Program>) -> Result<Start, RunError> {
-    let read = |text: &str| Value::from_stored_text(text).map_err(|error| RunError::Input(error.to_string()));
-    let input = read(&birth.input)?;
-    let request = match &birth.request {
-        Some(request) => read(request)?,
-        None => request_of_input(&input),
-    };
+pub(super) fn start(engine: &Engine, birth: &Arc<Birth>, attempt: u32, program: Arc<Program>) -> Result<Start, RunError> {
+    started_with(engine, birth, attempt, program, None)
+}
+
+fn started_with(
+    engine: &Engine,
+    birth: &Arc<Birth>,
+    attempt: u32,
+    program: Arc<Program>,
+    given: Option<Given>,
+) -> Result<Start, RunError> {
+    let Given { input, request } = given.map_or_else(|| stored(birth), Ok)?;
+    let request = if request.is_null() { request_of_input(&input) } else { request };
     Ok(Start {
         program,
         input,
         request,
-        execution: execution_root(engine, birth, attempt),
+        execution: {
+            let (engine, birth) = (engine.clone(), Arc::clone(birth));
+            Root::made_by(move || execution_root(&engine, &birth, attempt))
+        },
         auth: auth_root(engine, birth.started_by.as_deref()),
         env: engine.env.clone(),
         now: birth.created_at,
         seed: birth.seed.cast_unsigned(),
         config: Arc::clone(&birth.config),
     })
+}
+
+/// What an execution was called with, read back.
+fn stored(birth: &Birth) -> Result<Given, RunError> {
+    let read = |text: &str| Value::from_stored_text(text).map_err(|error| RunError::Input(error.to_string()));
+    let request = birth.request.as_deref().map(read).transpose()?.unwrap_or_default();
+    Ok(Given { input: read(&birth.input)?, request })
 }
 
 /// The `request` root of an execution that was not started over HTTP: its body is the input.

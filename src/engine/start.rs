@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::Engine;
 use super::deliver::validate_callback;
 use super::journal::JournalError;
-use super::live::Launch;
+use super::live::{Given, Launch};
 use super::slots::Slot;
 use crate::domain::admission::Limit;
 use crate::domain::callback::CallbackSettings;
@@ -133,6 +133,7 @@ pub async fn start(engine: &Engine, request: StartRequest) -> Result<Accepted, S
     let mut all_limits = limits(&function, &input, now).map_err(StartError::Invalid)?;
     all_limits.extend(request.limits);
     let key = request.key.as_ref().map(|key| key::stored(key, &function.name, request.started_by.as_deref(), now));
+    let given = Given { input: input.clone(), request: request.request.clone() };
     let birth = Arc::new(birth(
         engine,
         &function,
@@ -157,7 +158,7 @@ pub async fn start(engine: &Engine, request: StartRequest) -> Result<Accepted, S
         return Ok(Accepted { execution, mode, replayed: true, typical_duration_ms });
     }
     let execution = newborn(&birth, placement);
-    launch(engine, birth, placement, slot);
+    launch(engine, birth, placement, slot, Some(given));
     Ok(Accepted { execution, mode, replayed: false, typical_duration_ms })
 }
 
@@ -176,7 +177,7 @@ pub(super) async fn accept(
     let submit = Submit { birth: Arc::clone(&birth), placement, key: None, limits };
     engine.journal.offer(Entry::Submit(submit)).await.map_err(refused)?;
     let execution = newborn(&birth, placement);
-    launch(engine, birth, placement, slot);
+    launch(engine, birth, placement, slot, None);
     Ok(execution)
 }
 
@@ -210,7 +211,7 @@ fn place(engine: &Engine, limited: bool, birth: &Birth, due_at: Timestamp) -> Re
 }
 
 /// Puts a durable execution on its way: straight from memory where it has a slot.
-fn launch(engine: &Engine, birth: Arc<Birth>, placement: Placement, slot: Option<Slot>) {
+fn launch(engine: &Engine, birth: Arc<Birth>, placement: Placement, slot: Option<Slot>, given: Option<Given>) {
     match (placement, slot) {
         (Placement::Running { started_at, deadline_at }, Some(slot)) => {
             let claimed = Claimed {
@@ -227,7 +228,7 @@ fn launch(engine: &Engine, birth: Arc<Birth>, placement: Placement, slot: Option
                 state_before: State::Running,
             };
             // If nobody launches any more the process is stopping, and the next start takes it up.
-            drop(engine.launches.send(Launch { claimed, slot }));
+            drop(engine.launches.send(Launch { claimed, slot, given }));
         }
         (Placement::Queued { due_at }, _) => queued(engine, due_at),
         (Placement::Running { .. }, None) => {}

@@ -25,12 +25,9 @@ pub fn respond(state: &HttpState, accepted: &Accepted, execution: &Execution) ->
     let id = execution.birth.id;
     let estimate = accepted.typical_duration_ms.map_or(Value::Null, |ms| Value::text(estimate(ms)));
     let destination = lanes::of_callback(&state.engine, execution.birth.callback.as_deref());
-    let entry = status::with_fields(
-        [],
-        &status::entry(execution),
-        links(&state.engine, id).into_iter().chain([("estimated_completion", estimate), ("callback_destination", destination)]),
-    );
-    let mut response = answer::json(StatusCode::ACCEPTED, &entry);
+    let more = [("estimated_completion", estimate), ("callback_destination", destination)];
+    let fields = status::fields(execution).into_iter().chain(links(&state.engine, id)).chain(more);
+    let mut response = answer::json_text(StatusCode::ACCEPTED, Value::fields_to_json_text(fields));
     let headers = response.headers_mut();
     if let Ok(url) = HeaderValue::from_str(&status_url(&state.engine, id)) {
         headers.insert(header::LOCATION, url);

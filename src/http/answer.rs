@@ -28,6 +28,11 @@ pub fn json(status: StatusCode, value: &Value) -> HttpResponse {
     with_json(HttpResponse::build(status), value)
 }
 
+/// An answer that is written already.
+pub fn json_text(status: StatusCode, text: String) -> HttpResponse {
+    HttpResponse::build(status).content_type("application/json").body(text)
+}
+
 pub fn with_json(mut response: HttpResponseBuilder, value: &Value) -> HttpResponse {
     response.content_type("application/json").body(value.to_json_text())
 }

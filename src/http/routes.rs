@@ -31,17 +31,18 @@ pub fn configure(cfg: &mut web::ServiceConfig, state: web::Data<HttpState>) {
         .default_service(web::to(nothing));
 }
 
+/// Most calls come here, so whether it is a function's name or a word of ours is seen without a pattern.
 fn api(cfg: &mut web::ServiceConfig) {
     cfg.service(
         only("/api/async-status", "GET, POST").route(web::post().to(status::of_body)).route(web::get().to(status::of_query)),
     )
-    .service(only("/api/async-status/{id}", "GET").route(web::get().to(status::of_one)))
     .service(
         only("/api/async-await", "GET, POST").route(web::post().to(status::await_body)).route(web::get().to(status::await_query)),
     )
-    .service(only("/api/async-await/{id}", "GET").route(web::get().to(status::await_one)))
     .service(only("/api/async-cancel", "POST").route(web::post().to(cancel::of_body)))
-    .service(only("/api/{function:.+}", "POST").route(web::post().to(start::handle)));
+    .service(web::scope("/api/async-status").service(only("/{id}", "GET").route(web::get().to(status::of_one))))
+    .service(web::scope("/api/async-await").service(only("/{id}", "GET").route(web::get().to(status::await_one))))
+    .service(web::scope("/api").default_service(web::to(start::handle)));
 }
 
 fn v1(cfg: &mut web::ServiceConfig) {

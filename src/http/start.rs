@@ -1,6 +1,7 @@
 //! `POST /api/{function}`: from a request to a start, and from what came of it to an answer.
 //! Never answers 202 before the execution is durable.
 
+use actix_web::http::Method;
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -16,7 +17,7 @@ use super::problem::Problem;
 use super::{body, code};
 use crate::domain::execution::Execution;
 use crate::domain::function::{ExecutionMode, FunctionName};
-use crate::domain::value::Value;
+use crate::domain::value::{Object, Value};
 use crate::engine::deploy;
 use crate::engine::start::{Accepted, CallerKey, StartError, StartRequest, start};
 use crate::engine::wait::{WaitMode, wait};
@@ -25,11 +26,14 @@ use crate::engine::wait::{WaitMode, wait};
 const CREDENTIALS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 
 pub async fn handle(request: HttpRequest, payload: web::Payload, state: web::Data<HttpState>) -> Answer {
+    if request.method() != Method::POST {
+        return Answer(Err(Problem::method_not_allowed("POST")));
+    }
     Answer(start_function(&request, payload, &state).await)
 }
 
 async fn start_function(request: &HttpRequest, payload: web::Payload, state: &HttpState) -> Handled {
-    let name = request.match_info().query("function");
+    let name = request.match_info().unprocessed().trim_start_matches('/');
     let engine = &state.engine;
     let found = match FunctionName::parse(name) {
         Ok(name) => deploy::find(engine, &name).await,
@@ -71,8 +75,8 @@ fn read_words(
     };
     let asked = query.field("async");
     let around = Around { query: asked.as_str(), prefer, key };
-    let object = body.as_object().cloned().unwrap_or_default();
-    Ok(control_words::read(&object, around, is_input)?)
+    let nothing = Object::default();
+    Ok(control_words::read(body.as_object().unwrap_or(&nothing), around, is_input)?)
 }
 
 impl From<WordError> for Problem {
@@ -122,9 +126,15 @@ fn fingerprint_of(body: &Value, callback: Option<&crate::domain::callback::Callb
 fn headers(headers: &HeaderMap) -> Value {
     let shown = headers.keys().filter(|name| !CREDENTIALS.contains(&name.as_str()));
     Value::object(shown.map(|name| {
-        let values: Vec<_> = headers.get_all(name).map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let mut values = headers.get_all(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let mut joined = values.next().unwrap_or_default();
+        for value in values {
+            joined.to_mut().push_str(", ");
+            joined.to_mut().push_str(&value);
+        }
         // What no database stores is no part of a header that anybody needs.
-        (name.as_str(), Value::text(values.join(", ").replace('\0', "")))
+        let text = if joined.contains('\0') { joined.replace('\0', "").into() } else { joined };
+        (name.as_str(), Value::text(text))
     }))
 }
 

@@ -9,7 +9,9 @@ mod size;
 
 use std::sync::Arc;
 
+use foldhash::quality::RandomState;
 use indexmap::IndexMap;
+use smol_str::SmolStr;
 
 pub use compare::{compare, loosely_equal, strictly_equal};
 pub use json::{InvalidValue, check_text};
@@ -31,11 +33,17 @@ pub enum Value {
     Object(Arc<Object>),
 }
 
+/// The name of a field: kept in place as long as it is short, which most are.
+pub type Name = SmolStr;
+
+/// Fields by name, in the order in which they were written.
+pub type Fields = IndexMap<Name, Value, RandomState>;
+
 /// Fields in the order in which they were written, and the table that the row was read from, if it was.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Object {
     pub table: Option<Arc<str>>,
-    pub fields: IndexMap<Arc<str>, Value>,
+    pub fields: Fields,
 }
 
 impl Object {
@@ -53,7 +61,7 @@ impl Value {
         Self::Array(Arc::new(items))
     }
 
-    pub fn object<K: Into<Arc<str>>>(fields: impl IntoIterator<Item = (K, Value)>) -> Self {
+    pub fn object<K: Into<Name>>(fields: impl IntoIterator<Item = (K, Value)>) -> Self {
         let fields = fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
         Self::Object(Arc::new(Object { table: None, fields }))
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::{ARRAY_BYTES, ENTRY_BYTES, OBJECT_BYTES, Object, VALUE_BYTES, Value};
+use super::{ARRAY_BYTES, ENTRY_BYTES, Name, OBJECT_BYTES, Object, VALUE_BYTES, Value};
 
 /// Above this many items an array is fitted to its length.
 const FITTED_MIN: usize = 64;
@@ -90,10 +90,10 @@ impl<'de> Visitor<'de> for Within<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         self.take(OBJECT_BYTES)?;
         let mut object = Object::default();
-        while let Some(name) = map.next_key::<String>()? {
+        while let Some(name) = map.next_key::<Name>()? {
             self.take(ENTRY_BYTES + name.len())?;
             let value = map.next_value_seed(self)?;
-            object.fields.insert(name.into(), value);
+            object.fields.insert(name, value);
         }
         Ok(Value::Object(Arc::new(object)))
     }

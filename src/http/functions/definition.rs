@@ -39,7 +39,7 @@ pub fn masked(definition: &Value) -> Value {
                 _ if secret => hidden(value),
                 _ => masked(value),
             };
-            (std::sync::Arc::clone(name), shown)
+            (name.clone(), shown)
         })),
         Value::Array(items) => Value::array(items.iter().map(masked).collect()),
         Value::Text(text) => Value::text(masked_text(text)),
@@ -60,16 +60,14 @@ fn callback(value: &Value) -> Value {
             "headers" | "secret" | "auth" => hidden(value),
             _ => masked(value),
         };
-        (std::sync::Arc::clone(name), shown)
+        (name.clone(), shown)
     }))
 }
 
 /// A secret's value: every text in it, unless it only says where the secret is taken from.
 fn hidden(value: &Value) -> Value {
     match value {
-        Value::Object(object) => {
-            Value::object(object.fields.iter().map(|(name, value)| (std::sync::Arc::clone(name), hidden(value))))
-        }
+        Value::Object(object) => Value::object(object.fields.iter().map(|(name, value)| (name.clone(), hidden(value)))),
         Value::Array(items) => Value::array(items.iter().map(hidden).collect()),
         Value::Text(text) if text.is_empty() || TAKEN.is_match(text) => value.clone(),
         Value::Null | Value::Bool(_) => value.clone(),

@@ -13,6 +13,10 @@ use crate::stack::document::read_deployed;
 fn served() -> BTreeSet<String> {
     let routes = include_str!("../routes.rs");
     let flat = Regex::new(r"\s+").unwrap().replace_all(routes, " ").into_owned();
+    let scoped = Regex::new(r#"web::scope\("([^"]+)"\)\.service\(only\("([^"]+)""#).unwrap();
+    let flat = scoped
+        .replace_all(&flat, r#"only("$1$2""#)
+        .replace(r#"web::scope("/api").default_service("#, r#"only("/api/{function}", "POST")"#);
     let only = Regex::new(r#"only\( ?"([^"]+)", "([^"]+)""#).unwrap();
     let pairs = only.captures_iter(&flat).map(|found| (found[1].to_owned(), found[2].to_owned()));
     let guarded = Regex::new(r#"web::resource\("([^"]+)"\)\.guard\(guard::Post\(\)\)"#).unwrap();

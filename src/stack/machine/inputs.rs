@@ -38,13 +38,13 @@ pub fn complete_inputs(fields: &[InputField], given: &Value) -> Result<Value, Ve
     for field in fields {
         match (inputs.get(&field.name), &field.default) {
             (None | Some(Value::Null), Some(default)) => {
-                inputs.fields.insert(Arc::clone(&field.name), default.clone());
+                inputs.fields.insert((&*field.name).into(), default.clone());
             }
             (None | Some(Value::Null), None) if field.required => errors.push(error(field, "is required")),
             (None | Some(Value::Null), None) => {}
             (Some(value), _) => match read_field(field, value) {
                 Some(value) => {
-                    inputs.fields.insert(Arc::clone(&field.name), value);
+                    inputs.fields.insert((&*field.name).into(), value);
                 }
                 None => errors.push(error(field, format!("is {}, not {}", expected(field), value.kind()))),
             },

@@ -13,6 +13,7 @@ mod need;
 mod position;
 mod record;
 mod restore;
+mod root;
 mod rows;
 mod run;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use inputs::{InputError, complete_inputs};
 pub use need::{
     Action, Computation, Effect, Ending, HttpRequest, Language, LogLevel, Need, RequestBody, StartChild, Until, read_id,
 };
+pub use root::Root;
 
 use crate::domain::failure::Failure;
 use crate::domain::function::{ExecutionConfig, FunctionName, FunctionVersion};
@@ -49,7 +51,7 @@ pub struct Start {
     pub input: Value,
     pub request: Value,
     /// The `execution` root: `{id, function, attempt, created_at, callback_url, resume_url, tags}`.
-    pub execution: Value,
+    pub execution: Root,
     pub auth: Value,
     /// Only the names that the configuration allows.
     pub env: Value,
@@ -74,7 +76,7 @@ pub enum RestoreError {
 /// One execution of a program. Cloning is cheap: values are shared.
 #[derive(Debug, Clone)]
 pub struct Machine {
-    start: Start,
+    start: Arc<Start>,
     /// What the input and the request of the start hold.
     start_bytes: usize,
     /// Of the branch on the path.
@@ -106,7 +108,7 @@ impl Machine {
             ended: None,
             next_id: 1,
             written: 1,
-            start,
+            start: Arc::new(start),
         }
     }
 

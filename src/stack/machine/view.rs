@@ -61,7 +61,7 @@ impl<'a> View<'a> {
                 Some(Value::object([("body", call.input.value.clone())]))
             }
             "request" => Some(start.request.clone()),
-            "execution" => Some(start.execution.clone()),
+            "execution" => Some(start.execution.value()),
             "auth" => Some(start.auth.clone()),
             "env" => Some(start.env.clone()),
             "var" => {

@@ -48,9 +48,9 @@ impl Assignment {
             other => return Err(self.refused("set a part of", &other)),
         };
         let fields = &mut Arc::make_mut(&mut object).fields;
-        let inner = fields.get_mut(part).map(std::mem::take).unwrap_or_default();
+        let inner = fields.get_mut(&**part).map(std::mem::take).unwrap_or_default();
         let changed = self.applied_at(inner, rest)?;
-        fields.insert(Arc::clone(part), changed);
+        fields.insert((&**part).into(), changed);
         Ok(Value::Object(object))
     }
 
@@ -61,7 +61,7 @@ impl Assignment {
             (Operation::Merge, Value::Null, value) => Ok(value.clone()),
             (Operation::Merge, Value::Object(mut old), Value::Object(new)) => {
                 let fields = &mut Arc::make_mut(&mut old).fields;
-                fields.extend(new.fields.iter().map(|(name, value)| (Arc::clone(name), value.clone())));
+                fields.extend(new.fields.iter().map(|(name, value)| (name.clone(), value.clone())));
                 Ok(Value::Object(old))
             }
             (Operation::Merge, Value::Array(mut old), Value::Array(new)) => {

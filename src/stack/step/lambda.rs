@@ -81,7 +81,7 @@ fn seen(scope: &dyn Scope, root: &str, mention: &Mention) -> Value {
     match (mention, value.as_object()) {
         (Mention::Fields(fields), Some(object)) => {
             let kept = object.fields.iter().filter(|(name, _)| fields.contains(&***name));
-            Value::object(kept.map(|(name, value)| (Arc::clone(name), value.clone())))
+            Value::object(kept.map(|(name, value)| (name.clone(), value.clone())))
         }
         _ => value,
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::call::{at_path, int, number};
 use super::{Builtin, Call, Raise, builtin};
-use crate::domain::value::{Object, Value, compare};
+use crate::domain::value::{Name, Object, Value, compare};
 
 type Filtered = Result<Value, Raise>;
 
@@ -288,7 +288,7 @@ fn slice(call: &Call<'_>) -> Filtered {
 
 fn group_by(call: &Call<'_>) -> Filtered {
     let path = call.text(0, "");
-    let mut groups: indexmap::IndexMap<Arc<str>, Vec<Value>> = indexmap::IndexMap::new();
+    let mut groups: indexmap::IndexMap<Name, Vec<Value>> = indexmap::IndexMap::new();
     for item in call.list()?.iter() {
         groups.entry(call.shown(&at_path(item, &path))?.into()).or_default().push(item.clone());
     }

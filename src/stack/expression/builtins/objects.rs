@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::call::at_path;
 use super::{Builtin, Call, Raise, builtin};
 use crate::domain::limits::VALUE_DEPTH_MAX;
-use crate::domain::value::{Object, Value};
+use crate::domain::value::{Name, Object, Value};
 
 pub(super) const FILTERS: &[Builtin] = &[
     builtin(&["get"], 1..=2, &["path", "default"], |call| {
@@ -34,13 +34,12 @@ pub(super) const FILTERS: &[Builtin] = &[
     }),
     builtin(&["keys"], 0..=0, &[], |call| {
         let object = object(call)?;
-        let keys = object.fields.keys().map(|key| Value::Text(Arc::clone(key)));
+        let keys = object.fields.keys().map(|key| Value::text(key.as_str()));
         Ok(Value::array(keys.collect()))
     }),
     builtin(&["values"], 0..=0, &[], |call| Ok(Value::array(call.list()?.to_vec()))),
     builtin(&["entries"], 0..=0, &[], |call| {
-        let entry =
-            |(key, value): (&Arc<str>, &Value)| Value::object([("key", Value::Text(Arc::clone(key))), ("value", value.clone())]);
+        let entry = |(key, value): (&Name, &Value)| Value::object([("key", Value::text(key.as_str())), ("value", value.clone())]);
         Ok(Value::array(object(call)?.fields.iter().map(entry).collect()))
     }),
     builtin(&["pick"], 1..=16, &[], |call| picked(call, true)),

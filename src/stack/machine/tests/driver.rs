@@ -118,7 +118,7 @@ impl World {
             program,
             input: json(input),
             request: self.request.clone(),
-            execution: json(r#"{"id": "e1"}"#),
+            execution: json(r#"{"id": "e1"}"#).into(),
             auth: Value::Null,
             env: json(r#"{"URL": "http://env"}"#),
             now: Timestamp(1_000_000),
