@@ -145,6 +145,7 @@ async fn look_for_ever(engine: Engine, courier: Addr<Courier>) {
                 tracing::debug!(error = %error, "the queue could not be counted");
             }
         }
+        let looked_at = engine.clock.now();
         match look(&engine, &courier).await {
             Ok(Look::More) => {
                 unasked = true;
@@ -165,7 +166,7 @@ async fn look_for_ever(engine: Engine, courier: Addr<Courier>) {
         if unasked {
             unasked = note_next(&engine).await.is_err();
         }
-        let rest = engine.wakes.until_next(engine.clock.now(), LOOK_EVERY);
+        let rest = engine.wakes.until_next(looked_at, engine.clock.now(), LOOK_EVERY);
         tokio::select! {
             () = tokio::time::sleep(rest) => {}
             () = engine.wakes.nudged() => {}

@@ -56,10 +56,11 @@ impl Wakes {
         }
     }
 
-    /// Forgets what is due at `now` and says how long until the next, at most `longest`.
-    pub fn until_next(&self, now: Timestamp, longest: Duration) -> Duration {
+    /// Forgets what was due when somebody looked at `looked_at`, and says how long it is at `now` until the next, at most
+    /// `longest`. What fell due since that look is still to be looked for.
+    pub fn until_next(&self, looked_at: Timestamp, now: Timestamp, longest: Duration) -> Duration {
         let mut due = self.heap();
-        while due.peek().is_some_and(|Reverse(at)| *at <= now) {
+        while due.peek().is_some_and(|Reverse(at)| *at <= looked_at) {
             due.pop();
         }
         due.peek().map_or(longest, |Reverse(at)| {
@@ -86,11 +87,11 @@ mod tests {
     fn the_next_timer_says_how_long_to_rest() {
         let wakes = Wakes::default();
         let longest = Duration::from_secs(2);
-        assert_eq!(wakes.until_next(Timestamp(0), longest), longest);
+        assert_eq!(wakes.until_next(Timestamp(0), Timestamp(0), longest), longest);
         wakes.at(Timestamp(500), Timestamp(0));
         wakes.at(Timestamp(100_000_000), Timestamp(0));
-        assert_eq!(wakes.until_next(Timestamp(100), longest), Duration::from_millis(400));
-        assert_eq!(wakes.until_next(Timestamp(600), longest), longest);
+        assert_eq!(wakes.until_next(Timestamp(100), Timestamp(100), longest), Duration::from_millis(400));
+        assert_eq!(wakes.until_next(Timestamp(600), Timestamp(600), longest), longest);
     }
 
     #[test]
@@ -99,10 +100,19 @@ mod tests {
         let longest = Duration::from_secs(60);
         wakes.soon(Some(Timestamp(9000)), Timestamp(0));
         wakes.soon(None, Timestamp(0));
-        assert_eq!(wakes.until_next(Timestamp(0), longest), longest);
+        assert_eq!(wakes.until_next(Timestamp(0), Timestamp(0), longest), longest);
         wakes.soon(Some(Timestamp(2500)), Timestamp(0));
         wakes.soon(Some(Timestamp(2500)), Timestamp(2000));
         assert_eq!(wakes.heap().len(), 1);
-        assert_eq!(wakes.until_next(Timestamp(2000), longest), Duration::from_millis(500));
+        assert_eq!(wakes.until_next(Timestamp(2000), Timestamp(2000), longest), Duration::from_millis(500));
+    }
+
+    #[test]
+    fn what_falls_due_during_a_look_is_looked_for_again() {
+        let wakes = Wakes::default();
+        let longest = Duration::from_secs(60);
+        wakes.at(Timestamp(105), Timestamp(0));
+        assert_eq!(wakes.until_next(Timestamp(100), Timestamp(110), longest), Duration::ZERO);
+        assert_eq!(wakes.until_next(Timestamp(110), Timestamp(110), longest), longest);
     }
 }

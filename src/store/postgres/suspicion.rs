@@ -5,6 +5,10 @@ use std::collections::HashMap;
 
 /// Two looks at a free lock that are this far apart mean that its node is gone.
 const LOOKS_APART_MS: i64 = 800;
+/// A lease that ends within the usual rest between two looks is looked at when it does.
+const LEASE_LEFT_MS: i64 = 2000;
+/// Beyond its end.
+const LEASE_OVER_MS: i64 = 20;
 /// How soon to look again while somebody is suspected.
 const LOOK_AGAIN_MS: i64 = LOOKS_APART_MS + 50;
 
@@ -50,6 +54,8 @@ pub struct Suspicion {
     /// Since when this node's own renewals have followed each other within a lease.
     unbroken_since: Option<i64>,
     last_look: i64,
+    /// How soon the first lease of another ends, if that is soon.
+    lease_left_ms: Option<i64>,
 }
 
 impl Suspicion {
@@ -61,6 +67,8 @@ impl Suspicion {
         self.last_look = at.now;
         let steady_ms = at.now - self.unbroken_since.unwrap_or(at.now).max(at.server_up_since);
         let steady = steady_ms >= at.lease_ms;
+        let left = others.iter().map(|seen| seen.lease_until - at.now);
+        self.lease_left_ms = left.filter(|left_ms| (0..LEASE_LEFT_MS).contains(left_ms)).min();
         self.free.retain(|node, _| others.iter().any(|seen| seen.node == *node && !seen.lock_held));
         let dead = others.iter().filter(|seen| {
             let freed = self.freed(seen, at.now);
@@ -89,7 +97,9 @@ impl Suspicion {
 
     /// How soon to look again, if that is sooner than usual.
     pub fn look_again_ms(&self) -> Option<i64> {
-        (!self.free.is_empty()).then_some(LOOK_AGAIN_MS)
+        let suspected = (!self.free.is_empty()).then_some(LOOK_AGAIN_MS);
+        let lapsing = self.lease_left_ms.map(|left_ms| left_ms + LEASE_OVER_MS);
+        suspected.into_iter().chain(lapsing).min()
     }
 }
 
@@ -134,6 +144,16 @@ mod tests {
             let renewing = Seen { lock_held: false, ..seen(now - 100) };
             assert_eq!(suspicion.look(at(now), &[renewing]), []);
         }
+    }
+
+    #[test]
+    fn a_lease_that_is_about_to_end_is_looked_at_when_it_does() {
+        let mut suspicion = steady();
+        suspicion.look(at(112_000), &[seen(110_000)]);
+        assert_eq!(suspicion.look_again_ms(), None, "eight seconds are left");
+        suspicion.look(at(118_500), &[seen(110_000)]);
+        assert_eq!(suspicion.look_again_ms(), Some(1520));
+        assert_eq!(suspicion.look(at(120_020), &[seen(110_000)]).len(), 1);
     }
 
     #[test]
