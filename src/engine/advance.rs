@@ -81,6 +81,8 @@ pub async fn advance(run: &mut Run, hearing: &mut Hearing) -> Left {
             Need::Yield => match flights.landed() {
                 Some(landed) => settle_landed(run, &mut flights, landed).await,
                 None => {
+                    // Whoever waits for this core – a commit, a caller – goes before one that only computes.
+                    std::thread::yield_now();
                     tokio::task::yield_now().await;
                     Step::GoOn
                 }

@@ -20,7 +20,7 @@ pub const FILLING: &[u8] = b"filling\n";
 /// Stack of the thread that runs programs; the engines stop long before.
 const STACK_BYTES: usize = 8 * 1024 * 1024;
 /// How much more willingly the system lets others run.
-const NICE: i32 = 10;
+const NICE: i32 = 19;
 /// What a process may hold beside the program's own memory: the task, the answer, the allocator's slack.
 const BESIDE_BYTES: u64 = 32 * 1024 * 1024;
 
