@@ -9,7 +9,7 @@ fn main() {
     let given = std::env::var("GIT_COMMIT").ok().filter(|commit| !commit.is_empty());
     let release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
     let commit = given.or_else(|| if release { from_git() } else { None });
-    println!("cargo:rustc-env=RINGBACK_BUILT_FROM={}", commit.as_deref().unwrap_or("unknown"));
+    println!("cargo:rustc-env=BUILT_FROM_COMMIT={}", commit.as_deref().unwrap_or("unknown"));
 }
 
 fn from_git() -> Option<String> {

@@ -9,7 +9,7 @@ use crate::cli::error::CommandError;
 use crate::cli::output::Output;
 
 /// What this program was built from.
-const COMMIT: &str = env!("RINGBACK_BUILT_FROM");
+const COMMIT: &str = env!("BUILT_FROM_COMMIT");
 
 /// A bound of a figure.
 #[derive(Debug, Clone, Copy, PartialEq)]
