@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::helpers::{
-    Answer, Receiver, Request, Server, ServerBuilder, Store, both_stores, eventually, millis, seconds, text_of,
-};
+use crate::helpers::{Answer, Receiver, Request, Server, ServerBuilder, Store, both_stores, eventually, seconds, text_of};
 
 both_stores!(
     hostile_functions_end_with_their_own_codes_and_nobody_else_notices,
