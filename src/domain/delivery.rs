@@ -116,8 +116,8 @@ impl Destination {
 
 /// The part up to the port of a URL that is written as parsing would write it, which most are.
 fn plain_origin(url: &str) -> Option<&str> {
-    let authority = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
-    let (authority, _) = authority.split_once('/')?;
+    let scheme = ["http://", "https://"].into_iter().find(|scheme| url.starts_with(scheme))?;
+    let (authority, _) = url[scheme.len()..].split_once('/')?;
     let (host, port) = authority.split_once(':')?;
     let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
     // A last label that begins with a digit may be read as a number in one of many spellings.
@@ -125,8 +125,7 @@ fn plain_origin(url: &str) -> Option<&str> {
     let is_address = || host.parse::<std::net::Ipv4Addr>().is_ok();
     let is_plain = host.bytes().all(is_name) && !host.starts_with("xn--") && !host.contains(".xn--") && (letters || is_address());
     let is_number = !port.is_empty() && !port.starts_with('0') && port.parse::<u16>().is_ok();
-    let length = url.len() - url[url.find("//")? + 2..].len() + authority.len();
-    (is_plain && is_number).then(|| &url[..length])
+    (is_plain && is_number).then(|| &url[..scheme.len() + authority.len()])
 }
 
 impl fmt::Display for Destination {

@@ -67,9 +67,7 @@ impl LaneFigures {
     pub fn sends_at_once(&self) -> bool {
         self.proven && !self.paused && self.breaker.state == "closed" && self.held < AHEAD_MAX
     }
-}
 
-impl LaneFigures {
     /// So many of what may go are enough for a lane: more stays in the store until it has room.
     pub fn crowding_max(&self) -> usize {
         if self.breaker.state == "closed" { CROWDING_MAX } else { CROWDING_BROKEN_MAX }

@@ -33,7 +33,8 @@ pub async fn handle(request: HttpRequest, payload: web::Payload, state: web::Dat
 }
 
 async fn start_function(request: &HttpRequest, payload: web::Payload, state: &HttpState) -> Handled {
-    let name = request.match_info().unprocessed().trim_start_matches('/');
+    let name = request.match_info().unprocessed();
+    let name = name.strip_prefix('/').unwrap_or(name);
     let engine = &state.engine;
     let found = match FunctionName::parse(name) {
         Ok(name) => deploy::find(engine, &name).await,

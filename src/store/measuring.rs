@@ -17,7 +17,7 @@ pub const OVER: [&str; 5] = [
     "execution_id IN (SELECT id FROM whole_executions)",
 ];
 /// Executions of which the others are copies.
-pub const ORIGINALS: i64 = 20_000;
+const ORIGINALS: i64 = 20_000;
 
 /// One copy of the originals: how much older it is, and the time in its ids.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +63,30 @@ impl Column {
             _ => Self::Same,
         }
     }
+}
+
+/// The statement that copies a table's originals; `changed` writes what a database calls a new id or digest.
+pub fn copied(table: &str, columns: &[String], copy: Copy, now: Timestamp, changed: impl Fn(Column, &str) -> String) -> String {
+    let (mut names, mut values) = (Vec::new(), Vec::new());
+    for name in columns {
+        let quoted = format!("\"{name}\"");
+        values.push(match Column::of(table, name) {
+            Column::Given => continue,
+            Column::Time => format!("{quoted} - {}", copy.shift_ms),
+            Column::Same => quoted.clone(),
+            column @ (Column::Id | Column::Digest) => changed(column, &quoted),
+        });
+        names.push(quoted);
+    }
+    // A key whose time is over was forgotten long ago.
+    let kept = if table == "idempotency" { format!("WHERE expires_at - {} > {}", copy.shift_ms, now.0) } else { String::new() };
+    format!("INSERT INTO {table} ({}) SELECT {} FROM whole_{table} {kept}", names.join(", "), values.join(", "))
+}
+
+/// The statement that sets a table's originals aside, in a table that is this connection's alone.
+pub fn set_aside(table: &str, over: &str) -> String {
+    let newest = if table == "executions" { format!("ORDER BY id DESC LIMIT {ORIGINALS}") } else { String::new() };
+    format!("CREATE TEMP TABLE whole_{table} AS SELECT * FROM {table} WHERE {over} {newest}")
 }
 
 /// Copies what has ended in a database until there is `wanted` more of it, spread over the time before `now`: as many rows as

@@ -1,3 +1,6 @@
+//! The ladder's decisions, attempt by attempt.
+//! Never sends anything.
+
 use super::*;
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);

@@ -1,3 +1,6 @@
+//! Programs of the `lambda` step: what they compute, and where they are stopped.
+//! Never a process of its own; those are the pool's tests and the stories.
+
 use std::time::{Duration, Instant};
 
 use super::*;

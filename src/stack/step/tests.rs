@@ -1,3 +1,6 @@
+//! Steps as they are read from documents.
+//! Never performs one; that is the machine's.
+
 use super::{StepKind, read_block};
 use crate::stack::document::parse_jsonc;
 use crate::stack::finding::{Findings, Severity};

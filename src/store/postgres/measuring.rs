@@ -15,7 +15,7 @@ use super::rows::{Columns, Number};
 use super::sql::{FromNamedRow, sql};
 use crate::domain::timestamp::Timestamp;
 use crate::store::StoreError;
-use crate::store::measuring::{Column, Copy, ORIGINALS, OVER, TABLES, copies};
+use crate::store::measuring::{Column, Copy, OVER, TABLES, copied, copies, set_aside};
 
 pub async fn multiply(url: &str, wanted: i64, within_ms: i64, now: Timestamp) -> Result<i64, StoreError> {
     let url = url.to_owned();
@@ -28,7 +28,10 @@ pub async fn multiply(url: &str, wanted: i64, within_ms: i64, now: Timestamp) ->
         let count = copies(wanted, originals)?;
         let columns: Vec<Vec<String>> = TABLES.iter().map(|table| columns(&mut conn, table)).collect::<Result<_, _>>()?;
         for copy in Copy::spread(count, within_ms, now) {
-            let statements = TABLES.iter().zip(&columns).map(|(table, columns)| copied(table, columns, copy, now));
+            let statements = TABLES
+                .iter()
+                .zip(&columns)
+                .map(|(table, columns)| copied(table, columns, copy, now, |column, quoted| changed(column, quoted, copy)));
             let statements: Vec<String> = statements.collect();
             conn.batch_execute(&format!("BEGIN; {}; COMMIT", statements.join("; "))).map_err(store_error)?;
         }
@@ -43,30 +46,16 @@ pub async fn multiply(url: &str, wanted: i64, within_ms: i64, now: Timestamp) ->
 
 fn keep_originals(conn: &mut PgConnection) -> Result<(), StoreError> {
     for (table, over) in TABLES.iter().zip(OVER) {
-        let newest = if *table == "executions" { format!("ORDER BY id DESC LIMIT {ORIGINALS}") } else { String::new() };
-        let statement =
-            format!("CREATE TEMP TABLE whole_{table} AS SELECT * FROM {table} WHERE {over} {newest}; ANALYZE whole_{table}");
-        conn.batch_execute(&statement).map_err(store_error)?;
+        conn.batch_execute(&format!("{}; ANALYZE whole_{table}", set_aside(table, over))).map_err(store_error)?;
     }
     Ok(())
 }
 
-fn copied(table: &str, columns: &[String], copy: Copy, now: Timestamp) -> String {
-    let (mut names, mut values) = (Vec::new(), Vec::new());
-    for name in columns {
-        let quoted = format!("\"{name}\"");
-        values.push(match Column::of(table, name) {
-            Column::Given => continue,
-            Column::Id => format!("decode('{}', 'hex') || substr({quoted}, 7)", copy.prefix()),
-            Column::Digest => format!("sha256({quoted} || int8send({}))", copy.at.0),
-            Column::Time => format!("{quoted} - {}", copy.shift_ms),
-            Column::Same => quoted.clone(),
-        });
-        names.push(quoted);
+fn changed(column: Column, quoted: &str, copy: Copy) -> String {
+    match column {
+        Column::Digest => format!("sha256({quoted} || int8send({}))", copy.at.0),
+        _ => format!("decode('{}', 'hex') || substr({quoted}, 7)", copy.prefix()),
     }
-    // A key whose time is over was forgotten long ago.
-    let kept = if table == "idempotency" { format!("WHERE expires_at - {} > {}", copy.shift_ms, now.0) } else { String::new() };
-    format!("INSERT INTO {table} ({}) SELECT {} FROM whole_{table} {kept}", names.join(", "), values.join(", "))
 }
 
 struct Name(String);

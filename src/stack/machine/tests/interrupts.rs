@@ -1,3 +1,6 @@
+//! What runs on, and what no longer does, when a stack is stopped from outside.
+//! Never a clock: the stack is stopped between two of its needs.
+
 use super::driver::World;
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::stack::machine::{Action, Ending, Machine};
