@@ -2,7 +2,6 @@
 //! Never sends anything itself, and never holds a delivery.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +13,7 @@ use super::lane::{Accept, Drain, GetLaneState, Lane, LaneState, Load, Pump, Queu
 use crate::config::CallbacksConfig;
 use crate::domain::delivery::{Delivery, Destination};
 use crate::domain::flight::Flight;
+use crate::domain::map::HashMap;
 use crate::domain::parallelism::Parallelism;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::deliver::Outlet;
@@ -88,7 +88,7 @@ impl Courier {
             parallelism: Parallelism::new(settings.per_destination_min, settings.per_destination_max),
             flight: Rc::new(RefCell::new(Flight::new(settings.in_flight_max))),
             load: Rc::default(),
-            lanes: HashMap::new(),
+            lanes: HashMap::default(),
             stopping: false,
         }
     }

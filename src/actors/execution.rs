@@ -54,7 +54,8 @@ impl Actor for Execution {
 
     fn started(&mut self, ctx: &mut Context<Self>) {
         let Some(launch) = self.launch.take() else { return ctx.stop() };
-        let body = run(self.engine.clone(), self.courier.clone(), launch);
+        // In a box from the start: it is large, and everything around it moves it on.
+        let body = Box::pin(run(self.engine.clone(), self.courier.clone(), launch));
         let guarded = AssertUnwindSafe(body).catch_unwind();
         ctx.spawn(guarded.into_actor(self).map(|result, actor, ctx| {
             actor.how = result.unwrap_or_else(|panic| How::Broken(format!("a bug of ringback: {}", panic_text(&*panic))));

@@ -1,9 +1,10 @@
 //! What is in flight on this node, over all destinations, and who may start another.
 //! Never lets slow destinations take what the quick ones need.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use super::delivery::Destination;
+use super::map::HashMap;
 use super::parallelism::{QUICK_MS, Standing};
 use super::timestamp::Timestamp;
 
@@ -48,7 +49,7 @@ pub struct Place {
 
 impl Flight {
     pub fn new(max: usize) -> Self {
-        Self { max: max.max(1), total: 0, lanes: HashMap::new(), next: 0, waiting: VecDeque::new() }
+        Self { max: max.max(1), total: 0, lanes: HashMap::default(), next: 0, waiting: VecDeque::new() }
     }
 
     pub fn total(&self) -> usize {

@@ -1,10 +1,11 @@
 //! Flow control: how many deliveries of one key may be in flight, and how many may start within a time.
 //! Never looks at a clock, and never holds a delivery.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::map::HashMap;
 use super::timestamp::Timestamp;
 
 /// What a caller asks for with `callback.flow_control`.

@@ -19,6 +19,7 @@ pub mod ids;
 pub mod ladder;
 pub mod lane;
 pub mod limits;
+pub mod map;
 pub mod parallelism;
 pub mod record;
 pub mod registration;

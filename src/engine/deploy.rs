@@ -1,7 +1,6 @@
 //! Functions that come, change and go: from files, over HTTP, and from other nodes.
 //! Never half of a change: what does not hold as a whole changes nothing, and what is current here is durable first.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Engine;
@@ -10,6 +9,7 @@ use super::schedule;
 use super::vault::Vault;
 use crate::domain::clock::Clock;
 use crate::domain::function::FunctionName;
+use crate::domain::map::HashMap;
 use crate::stack::document::{self, Folder};
 use crate::stack::program::FunctionDefinition;
 use crate::store::StoreError;
@@ -54,7 +54,7 @@ pub async fn install(
         let deployments = fresh.iter().map(|function| deployment(function, Origin::File, clock, vault)).collect();
         write.deploy(deployments, installed.removed.clone()).await?;
     }
-    let mut current = HashMap::new();
+    let mut current = HashMap::default();
     for known in stored.iter().filter(|known| !installed.removed.contains(&known.name)) {
         if let Some(function) = from_store(functions, read, vault, known).await? {
             current.insert(known.name.clone(), function);
@@ -142,7 +142,7 @@ pub async fn undeploy(engine: &Engine, name: &FunctionName) -> Result<(), StoreE
 /// The store's; what is current here stays so.
 pub async fn sync(engine: &Engine) -> Result<(), StoreError> {
     let _alone = engine.functions.changing().await;
-    let mut current = HashMap::new();
+    let mut current = HashMap::default();
     for known in engine.read.deployed().await? {
         let here = engine.functions.current(&known.name);
         let same = here.as_ref().is_some_and(|here| here.version == known.version && here.name.as_str() == known.name.as_str());

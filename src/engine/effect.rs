@@ -105,6 +105,13 @@ pub(super) fn needs_flush(action: &Action) -> bool {
     )
 }
 
+/// Performs an effect that waits for nobody and writes nothing; `None` for any other.
+pub(super) fn perform_at_once(birth: &Birth, effect: &Effect) -> Option<Done> {
+    let Action::Log { level, message, data } = &effect.action else { return None };
+    log(birth, *level, message, data);
+    Some(Done::Performed(Performed::default()))
+}
+
 /// Performs an effect, waiting for as long as the database is away. Dropping the future drops what is in flight.
 pub(super) async fn perform(around: &Circumstances<'_>, effect: &Effect) -> Done {
     loop {

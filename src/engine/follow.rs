@@ -1,13 +1,13 @@
 //! Who follows an execution on this node, and how they hear that something of it has become durable.
 //! Never the only way to hear of it: another node may run it, so followers also look at the store now and then.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
 use crate::domain::ids::ExecutionId;
+use crate::domain::map::HashMap;
 
 /// Everybody who follows something. Cheap to clone; costs the writer one load while nobody does.
 #[derive(Clone, Default)]

@@ -1,13 +1,13 @@
 //! The functions that can be started, and every version that an execution may still run on.
 //! Never changes a version once an execution may hold it.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio::sync::watch;
 
 use super::Engine;
 use crate::domain::function::{ExecutionMode, FunctionName, FunctionVersion};
+use crate::domain::map::HashMap;
 use crate::domain::timestamp::Timestamp;
 use crate::stack::document;
 use crate::stack::machine::Programs;

@@ -236,8 +236,9 @@ impl Inbox {
     }
 
     /// The entries that wait, and in the same order who waits for them.
-    fn drain(&mut self, first: Ask) -> (Arc<[Entry]>, Vec<Asker>) {
-        let (mut batch, mut askers, mut bytes) = (Vec::new(), Vec::new(), 0);
+    fn drain(&mut self, first: Ask) -> (Arc<Vec<Entry>>, Vec<Asker>) {
+        let waiting = (self.receiver.len() + 1).min(COMMIT_ENTRIES_MAX);
+        let (mut batch, mut askers, mut bytes) = (Vec::with_capacity(waiting), Vec::with_capacity(waiting), 0);
         let mut next = Some(first);
         while let Some(Ask { entry, answer }) = next {
             bytes += weight(&entry);
@@ -271,7 +272,7 @@ impl Inbox {
     }
 
     /// What must not be lost of a batch that failed; the others hear that the database is away.
-    fn give_up_optional(&self, batch: &[Entry], askers: Vec<Asker>, error: &StoreError) -> (Arc<[Entry]>, Vec<Asker>) {
+    fn give_up_optional(&self, batch: &[Entry], askers: Vec<Asker>, error: &StoreError) -> (Arc<Vec<Entry>>, Vec<Asker>) {
         let (mut kept, mut waiting) = (Vec::new(), Vec::new());
         for (entry, asker) in batch.iter().zip(askers) {
             if asker.optional {

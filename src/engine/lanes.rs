@@ -1,12 +1,13 @@
 //! Destinations: what this node's lanes do, what the store knows of all, pausing and resuming.
 //! Never drops what a paused destination is owed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Engine;
 use crate::domain::delivery::Destination;
 use crate::domain::lane::{LaneFigures, LaneId, OwedLane};
+use crate::domain::map::HashMap;
 use crate::store::StoreError;
 
 /// The lanes of this node, for whoever wants to see them. Cheap to clone.

@@ -1,13 +1,13 @@
 //! The executions that run on this node, and how to reach them.
 //! Never holds what the store does not: losing it loses nothing.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, mpsc, watch};
 
 use super::slots::Slot;
 use crate::domain::ids::ExecutionId;
+use crate::domain::map::HashMap;
 use crate::domain::value::Value;
 use crate::store::write::Claimed;
 

@@ -1,7 +1,6 @@
 //! Waiting for executions to end, for callers that hold a connection open.
 //! Never polls while something on this node can tell.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::Engine;
 use crate::domain::execution::Execution;
 use crate::domain::ids::ExecutionId;
+use crate::domain::map::HashMap;
 use crate::store::StoreError;
 
 /// How often to look at the store for executions that another node may run.

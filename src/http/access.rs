@@ -141,8 +141,17 @@ pub fn is_allowed(allowed_origins: &[String], origin: &str) -> bool {
 
 fn is_loopback_host(host: &str) -> bool {
     // Only a bare host with a port may stand here; anything else would be read differently by others.
+    if is_plain_loopback(host) {
+        return true;
+    }
     let bare = !host.contains(['/', '@', '?', '#', '\\', ' ', '\t']);
     bare && Url::parse(&format!("http://{host}/")).is_ok_and(|url| is_loopback(url.host()))
+}
+
+/// As almost everybody writes it: seen without reading it as a URL.
+fn is_plain_loopback(host: &str) -> bool {
+    let (name, port) = host.split_once(':').unwrap_or((host, "80"));
+    matches!(name, "localhost" | "127.0.0.1") && port.parse::<u16>().is_ok() && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_loopback_origin(origin: &str) -> bool {

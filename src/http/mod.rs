@@ -127,8 +127,9 @@ where
     let app = move || {
         let (routed, gated) = (state.clone(), state.clone());
         App::new()
-            .configure(&pages)
+            // Calls go first, so that they are held against no pattern of the pages.
             .configure(|cfg| routes::configure(cfg, routed))
+            .configure(&pages)
             .wrap(from_fn(move |request, next| gate::pass(gated.clone(), request, next)))
     };
     if let Some(tls) = door.tls {

@@ -240,7 +240,7 @@ impl Upkeep for TakesNothing {
 }
 
 impl Write for TakesNothing {
-    fn commit(&self, _: Arc<[Entry]>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
+    fn commit(&self, _: Arc<Vec<Entry>>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
         nothing()
     }
     fn claim_executions(&self, _: Timestamp, _: usize) -> Stored<'_, Vec<Claimed>> {

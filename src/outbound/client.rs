@@ -163,14 +163,15 @@ impl Outbound {
         };
         let kind = Kind { port: hop.target.port, security, connect_timeout_ms: request.connect_timeout_ms };
         let client = self.clients.get(kind).await?;
-        let mut outgoing = client.request(hop.method.clone(), hop.url.clone()).headers(hop.headers.clone());
+        let mut outgoing = reqwest::Request::new(hop.method.clone(), hop.url.clone());
+        outgoing.headers_mut().clone_from(&hop.headers);
         // Without a body nothing tells when the request has left, so it may have at any moment.
         sent.set(hop.body.is_empty());
         if !hop.body.is_empty() {
             let body = MarkedBody { bytes: Some(hop.body.clone()), sent: sent.clone() };
-            outgoing = outgoing.body(reqwest::Body::wrap(body));
+            *outgoing.body_mut() = Some(reqwest::Body::wrap(body));
         }
-        outgoing.send().await.map_err(|error| send_error(error, &hop.target, request.connect_timeout_ms))
+        client.execute(outgoing).await.map_err(|error| send_error(error, &hop.target, request.connect_timeout_ms))
     }
 }
 

@@ -1,7 +1,6 @@
 //! The HTTP clients, one for each port and way of securing, each with its pool of connections.
 //! Never lets a client resolve a name for another port than its own.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use tokio::sync::OnceCell;
 
 use super::guard::{Guard, GuardedResolver};
 use super::{SendError, tls};
+use crate::domain::map::HashMap;
 
 /// Clients kept; beyond, the one that was used longest ago is dropped with its idle connections.
 const CLIENTS_MAX: usize = 64;

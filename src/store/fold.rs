@@ -3,13 +3,12 @@
 
 mod image;
 
-use std::collections::{HashMap, HashSet};
-
 pub use image::{Image, JournalRow, RecordRow, StartedAttempt};
 
 use super::write::{Checkpoint, DeliveryClosed, Entry, Finish, NewDelivery, Placement, Submit};
 use crate::domain::callback::EventType;
 use crate::domain::ids::{DeliveryId, ExecutionId};
+use crate::domain::map::{HashMap, HashSet};
 use crate::domain::record::RecordWrite;
 use crate::domain::timestamp::Timestamp;
 
@@ -36,14 +35,14 @@ pub struct Folded<'a> {
 pub fn fold<'a>(batch: &'a [Entry], own_tables: &[&str]) -> Folded<'a> {
     let mut folded = Folded::default();
     let groups = groups(batch);
-    let mut births: HashMap<ExecutionId, u32> = HashMap::new();
-    let mut messages: HashMap<DeliveryId, u32> = HashMap::new();
+    let mut births: HashMap<ExecutionId, u32> = HashMap::default();
+    let mut messages: HashMap<DeliveryId, u32> = HashMap::default();
     for entry in batch {
         each_birth(entry, &mut |id| *births.entry(id).or_default() += 1);
         each_message(entry, &mut |id| *messages.entry(id).or_default() += 1);
     }
-    let mut keys = HashSet::new();
-    let mut alone: HashSet<usize> = HashSet::new();
+    let mut keys = HashSet::default();
+    let mut alone: HashSet<usize> = HashSet::default();
     for members in &groups {
         let chain: Vec<&Entry> = members.iter().map(|&at| &batch[at]).collect();
         let mut once = true;
@@ -79,7 +78,7 @@ impl Folded<'_> {
 
 /// The places of the entries that belong together, in the order of the batch: those of one execution, or one alone.
 fn groups(batch: &[Entry]) -> Vec<Vec<usize>> {
-    let mut of: HashMap<ExecutionId, usize> = HashMap::new();
+    let mut of: HashMap<ExecutionId, usize> = HashMap::default();
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for (at, entry) in batch.iter().enumerate() {
         let group = entry.execution().map(|id| *of.entry(id).or_insert(groups.len()));

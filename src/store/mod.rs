@@ -4,6 +4,7 @@
 mod error;
 mod failpoint;
 mod fold;
+mod last_text;
 pub mod measuring;
 mod moving;
 mod open;

@@ -29,7 +29,7 @@ pub trait Write: Upkeep {
     /// Commits a batch in one transaction. Once this returns, every entry with `Ok` is durable, and an entry with `Err`
     /// has changed nothing and neither has any later entry of the same execution. If it fails as a whole, nothing is
     /// durable, except after `Ambiguous`, which implementations resolve themselves before they return.
-    fn commit(&self, batch: Arc<[Entry]>) -> Stored<'_, Vec<Result<Receipt, Refusal>>>;
+    fn commit(&self, batch: Arc<Vec<Entry>>) -> Stored<'_, Vec<Result<Receipt, Refusal>>>;
 
     /// Takes up to `limit` executions that are queued or whose wait is over at `now`, highest priority first.
     /// Once this returns they are `running` (or still `cancelling`), owned by this node, under a new epoch.

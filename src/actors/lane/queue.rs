@@ -1,13 +1,14 @@
 //! The deliveries that one lane holds: what is due when, and what waits behind its order key.
 //! Never holds a delivery twice, and never lets two of one order key out at once.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use super::load::{Load, Share};
 use crate::domain::delivery::Delivery;
 use crate::domain::flow::{Flow, Flows};
 use crate::domain::ids::DeliveryId;
+use crate::domain::map::{HashMap, HashSet};
 use crate::domain::timestamp::Timestamp;
 
 /// Deliveries that one lane keeps in memory; what comes beyond goes back to the store.

@@ -95,21 +95,24 @@ impl Load {
     pub async fn open(&self, calls: &Calls, gap: Duration, count: usize) -> Result<Seen, CommandError> {
         let began = Instant::now() + Duration::from_millis(50);
         let mut seen = Seen { count: 0, failures: 0, took: Duration::ZERO, answered_us: histogram(), meant: Vec::new() };
-        let mut asked = Vec::with_capacity(count);
-        for number in 0..count {
-            let meant = began + gap * u32::try_from(number).unwrap_or(u32::MAX);
-            seen.meant.push(meant);
-            let calls = calls.clone();
-            asked.push(self.runtime().spawn(async move {
-                tokio::time::sleep_until(meant.into()).await;
-                let mut wire = Wire::connect(&calls.host).await?;
-                wire.write(&calls.request(number)).await?;
-                let answer = wire.read().await?;
-                Ok::<_, std::io::Error>((answer.is_some_and(|answer| answer.status() == calls.status), meant.elapsed()))
-            }));
-        }
-        for one in asked {
-            match one.await.map_err(|error| failed("the generator broke", error))? {
+        seen.meant.extend((0..count).map(|number| began + gap * u32::try_from(number).unwrap_or(u32::MAX)));
+        let (calls, meant, runtime) = (calls.clone(), seen.meant.clone(), self.runtime().handle().clone());
+        let (asked, mut answers) = tokio::sync::mpsc::unbounded_channel();
+        let pace = move || {
+            for (number, meant) in meant.into_iter().enumerate() {
+                wait_until(meant);
+                let (calls, asked) = (calls.clone(), asked.clone());
+                runtime.spawn(async move {
+                    let answered = ask_anew(&calls, number).await;
+                    // Whoever listens waits for all of them.
+                    drop(asked.send(answered.map(|answered| (answered, meant.elapsed()))));
+                });
+            }
+        };
+        let pace = std::thread::Builder::new().name(THREADS.to_owned()).spawn(pace);
+        pace.map_err(|error| failed("the generator has no thread", error))?;
+        while let Some(answered) = answers.recv().await {
+            match answered {
                 Ok((true, took)) => {
                     seen.count += 1;
                     seen.answered_us.saturating_record(micros(took));
@@ -120,6 +123,20 @@ impl Load {
         seen.took = began.elapsed();
         Ok(seen)
     }
+}
+
+/// The runtime's own timers go in steps of a millisecond, which would be counted as a wait for the server.
+#[expect(clippy::disallowed_methods, reason = "a thread of its own that has nothing else to do")]
+fn wait_until(at: Instant) {
+    std::thread::sleep(at.saturating_duration_since(Instant::now()));
+}
+
+/// On a connection of its own, as somebody who calls once does.
+async fn ask_anew(calls: &Calls, number: usize) -> std::io::Result<bool> {
+    let mut wire = Wire::connect(&calls.host).await?;
+    wire.write(&calls.request(number)).await?;
+    let answer = wire.read().await?;
+    Ok(answer.is_some_and(|answer| answer.status() == calls.status))
 }
 
 impl Drop for Load {

@@ -5,12 +5,12 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use serde::de::DeserializeSeed as _;
-use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+use serde::ser::Serializer;
 use serde::{Deserialize as _, Serialize};
 use serde_json::value::RawValue;
 
 use super::read::Within;
-use super::{Object, Value};
+use super::{Object, Value, write};
 use crate::domain::limits::VALUE_DEPTH_MAX;
 use crate::domain::timestamp::Timestamp;
 
@@ -41,11 +41,11 @@ const MARKED: &str = "\"$";
 /// What a status entry needs, so that writing it allocates once.
 const FIELDS_BYTES_USUAL: usize = 1536;
 /// Marks a timestamp in the stored form: `{"$timestamp": 1700000000123}`.
-const TIMESTAMP: &str = "$timestamp";
+pub(super) const TIMESTAMP: &str = "$timestamp";
 /// Marks a row in the stored form: `{"$row": ["orders", {…}]}`.
-const ROW: &str = "$row";
+pub(super) const ROW: &str = "$row";
 /// Wraps an object of a user whose only key looks like a marker: `{"$object": {"$row": …}}`.
-const OBJECT: &str = "$object";
+pub(super) const OBJECT: &str = "$object";
 
 impl Value {
     /// Reads JSON text; timestamps stay text, since plain JSON has none.
@@ -82,15 +82,16 @@ impl Value {
 
     /// The plain form: timestamps as RFC 3339, compact as `JSON.stringify` prints it.
     pub fn to_json_text(&self) -> String {
-        serde_json::to_string(self).expect("a value has only text keys and finite numbers or null")
+        let mut text = String::new();
+        write::plain(self, &mut text);
+        text
     }
 
     /// The plain form of an object of these fields, each with a name of its own, without the object.
     pub fn fields_to_json_text<'a>(fields: impl IntoIterator<Item = (&'a str, Self)>) -> String {
-        let mut text = Vec::with_capacity(FIELDS_BYTES_USUAL);
-        let written = serde_json::Serializer::new(&mut text).collect_map(fields);
-        written.expect("a value has only text keys and finite numbers or null");
-        String::from_utf8(text).expect("JSON is UTF-8")
+        let mut text = String::with_capacity(FIELDS_BYTES_USUAL);
+        write::fields(fields.into_iter(), &mut text, |value, text| write::plain(&value, text));
+        text
     }
 
     /// The plain form as a `serde_json` value.
@@ -114,7 +115,9 @@ impl Value {
 
     /// The stored form: keeps timestamps and the table of rows.
     pub fn to_stored_text(&self) -> String {
-        serde_json::to_string(&Stored(self)).expect("a value has only text keys and finite numbers or null")
+        let mut text = String::new();
+        write::stored(self, &mut text);
+        text
     }
 
     /// Reads the stored form.
@@ -191,51 +194,25 @@ fn plain_decimal<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, S::
     digits.serialize(serializer)
 }
 
-struct Stored<'a>(&'a Value);
+/// A decimal of the plain form.
+pub(super) fn plain_decimal_text(number: f64) -> String {
+    serde_json::to_string(&Plain(number)).expect("a number is written as digits, or as null")
+}
 
-impl Serialize for Stored<'_> {
+/// A decimal of the stored form.
+pub(super) fn stored_decimal_text(number: f64) -> String {
+    serde_json::to_string(&number).expect("a number is written as digits, or as null")
+}
+
+struct Plain(f64);
+
+impl Serialize for Plain {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Value::Timestamp(at) => single(serializer, TIMESTAMP, &at.0),
-            // `1.0` stays a decimal for whoever reads it back.
-            Value::Decimal(number) => serializer.serialize_f64(*number),
-            Value::Array(items) => serializer.collect_seq(items.iter().map(Stored)),
-            Value::Object(object) => match &object.table {
-                Some(table) => single(serializer, ROW, &StoredRow(table, object)),
-                None if looks_marked(object) => single(serializer, OBJECT, &StoredFields(object)),
-                None => StoredFields(object).serialize(serializer),
-            },
-            plain => plain.serialize(serializer),
-        }
+        plain_decimal(self.0, serializer)
     }
 }
 
-struct StoredRow<'a>(&'a str, &'a Object);
-
-impl Serialize for StoredRow<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut seq = serializer.serialize_seq(Some(2))?;
-        seq.serialize_element(self.0)?;
-        seq.serialize_element(&StoredFields(self.1))?;
-        seq.end()
-    }
-}
-
-struct StoredFields<'a>(&'a Object);
-
-impl Serialize for StoredFields<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.fields.iter().map(|(name, value)| (&**name, Stored(value))))
-    }
-}
-
-fn single<S: Serializer>(serializer: S, key: &str, value: &impl Serialize) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(1))?;
-    map.serialize_entry(key, value)?;
-    map.end()
-}
-
-fn looks_marked(object: &Object) -> bool {
+pub(super) fn looks_marked(object: &Object) -> bool {
     object.fields.len() == 1 && object.fields.keys().all(|key| matches!(&**key, TIMESTAMP | ROW | OBJECT))
 }
 

@@ -6,6 +6,7 @@ mod convert;
 mod json;
 mod read;
 mod size;
+mod write;
 
 use std::sync::Arc;
 

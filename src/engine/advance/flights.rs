@@ -1,7 +1,7 @@
 //! What of an execution is in the air: the effects under way, and those that wait.
 //! Never holds what the store does not know: each effect can be performed again.
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::domain::execution::{Birth, Execution};
 use crate::domain::failure::{ErrorCode, Failure};
+use crate::domain::map::HashMap;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::Engine;
 use crate::engine::effect::{self, Circumstances, Done, WaitPlan};
@@ -27,6 +28,8 @@ pub(super) const RETRY: &str = "retry";
 pub(super) struct Flights {
     air: FuturesUnordered<LocalBoxFuture<'static, Option<Landed>>>,
     under_way: HashMap<Arc<str>, AbortHandle>,
+    /// Those that were over as soon as they began.
+    down: VecDeque<Landed>,
     waiting: Vec<Waiting>,
     /// Held by the one program that the execution runs.
     pub turn: Arc<Mutex<()>>,
@@ -62,7 +65,13 @@ pub(super) struct Luggage {
 }
 
 impl Flights {
+    /// Starts an effect; what waits for nobody has landed at once.
     pub(super) fn launch(&mut self, effect: Arc<Effect>, luggage: Luggage) {
+        if let Some(done) = effect::perform_at_once(&luggage.birth, &effect) {
+            let landed = Landed { effect, started_at: luggage.engine.clock.now(), loan: luggage.loan, done };
+            self.down.push_back(landed);
+            return;
+        }
         let (handle, registration) = AbortHandle::new_pair();
         self.under_way.insert(Arc::clone(&effect.position), handle);
         let flight = Abortable::new(fly(effect, luggage), registration);
@@ -83,16 +92,19 @@ impl Flights {
             }
             kept
         });
+        self.down.retain(|landed| is_asked(&landed.effect.position));
         self.waiting.retain(|wait| is_asked(&wait.effect.position));
     }
 
     /// Whether this effect is under way or waits.
     pub(super) fn holds(&self, effect: &Effect) -> bool {
-        self.under_way.contains_key(&effect.position) || self.waiting.iter().any(|wait| wait.effect.position == effect.position)
+        self.under_way.contains_key(&effect.position)
+            || self.down.iter().any(|landed| landed.effect.position == effect.position)
+            || self.waiting.iter().any(|wait| wait.effect.position == effect.position)
     }
 
     pub(super) fn is_busy(&self) -> bool {
-        !self.under_way.is_empty()
+        !self.under_way.is_empty() || !self.down.is_empty()
     }
 
     pub(super) fn waiting(&self) -> &[Waiting] {
@@ -121,6 +133,9 @@ impl Flights {
 
     /// The next that lands; without anything in the air, never.
     pub(super) async fn land(&mut self) -> Landed {
+        if let Some(landed) = self.down.pop_front() {
+            return landed;
+        }
         loop {
             match self.air.next().await {
                 // A new flight to the same position may be under way already, but not before this one was dropped.

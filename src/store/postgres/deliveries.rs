@@ -1,8 +1,6 @@
 //! Messages owed: their birth, their attempts, their end.
 //! Never reopens a delivery that is over.
 
-use std::collections::HashSet;
-
 use diesel::deserialize;
 use diesel::pg::Pg;
 use diesel::row::NamedRow;
@@ -16,6 +14,7 @@ use super::writer::Writer;
 use crate::domain::callback::EventType;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::DeliveryId;
+use crate::domain::map::HashSet;
 use crate::domain::timestamp::Timestamp;
 use crate::store::fold::StartedAttempt;
 use crate::store::write::{AfterAttempt, DeliveryClosed, NewDelivery, Refusal};

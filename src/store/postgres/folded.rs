@@ -1,13 +1,12 @@
 //! A folded batch as statements of many rows, one per table and kind of change.
 //! Never keeps a part: a row that was not there, or was another's, refuses the whole.
 
-use std::collections::HashSet;
-
 use super::fault::Applied;
 use super::park::wake_waiters;
 use super::writer::Writer;
 use super::{deliveries, images, journal, limits, records, submit};
 use crate::domain::ids::ExecutionId;
+use crate::domain::map::HashSet;
 use crate::store::fold::{Folded, Image};
 use crate::store::write::Refusal;
 

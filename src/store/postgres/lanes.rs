@@ -1,8 +1,6 @@
 //! Destinations: which are paused, what each is owed, and whose turn it is within an order key.
 //! Never drops what a paused destination is owed.
 
-use std::collections::HashSet;
-
 use super::connection::PgConnection;
 use diesel::pg::Pg;
 use diesel::row::NamedRow;
@@ -16,6 +14,7 @@ use super::writer::Writer;
 use crate::domain::delivery::Destination;
 use crate::domain::ids::DeliveryId;
 use crate::domain::lane::OwedLane;
+use crate::domain::map::HashSet;
 use crate::domain::timestamp::Timestamp;
 use crate::store::write::{NewDelivery, Refusal};
 

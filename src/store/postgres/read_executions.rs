@@ -73,7 +73,7 @@ fn matching(q: &str) -> Vec<(&'static str, String)> {
              WHERE names.function_key IS NOT NULL) SELECT function_key FROM names WHERE strpos(function_key, ?) > 0)",
             text.replace('-', "_"),
         ),
-        (" AND state IN ('failed', 'timed_out', 'cancelled') AND strpos(lower(error_message), ?) > 0", text.clone()),
+        (" AND failure IS NOT NULL AND strpos(lower(error_message), ?) > 0", text.clone()),
     ];
     // Ids are stored as bytes: their hex has no hyphens.
     let hex = text.replace('-', "");
@@ -93,7 +93,7 @@ fn conditions<'a>(text: &mut Sql<'a>, query: &'a ExecutionQuery) {
     }
     let only_failures = query.states.iter().all(|state| state.status() == Status::Error);
     if query.error_code.is_some() || (!query.states.is_empty() && only_failures) {
-        text.push(" AND state IN ('failed', 'timed_out', 'cancelled')");
+        text.push(" AND failure IS NOT NULL");
     }
     if !query.states.is_empty() {
         text.push(" AND state IN (").push(&vec!["?"; query.states.len()].join(", ")).push(")");

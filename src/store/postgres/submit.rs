@@ -1,8 +1,6 @@
 //! New executions, and the keys that make two calls one.
 //! Never stores the same id or the same key twice.
 
-use std::collections::HashSet;
-
 use super::connection::PgConnection;
 use super::fault::Applied;
 use super::images;
@@ -11,6 +9,7 @@ use super::rows::{Columns, IdRow};
 use super::sql::{FromNamedRow, sql};
 use super::writer::Writer;
 use crate::domain::ids::ExecutionId;
+use crate::domain::map::HashSet;
 use crate::domain::timestamp::Timestamp;
 use crate::store::fold::{Image, due_at};
 use crate::store::write::{IdempotencyKey, Receipt, Refusal, Submit};
@@ -91,7 +90,7 @@ pub fn enqueue(conn: &mut PgConnection, id: ExecutionId, due_at: Timestamp) -> A
 pub fn claim_keys(conn: &mut PgConnection, born: &[Image<'_>]) -> Applied<HashSet<ExecutionId>> {
     let mut keys: Vec<(&IdempotencyKey, ExecutionId)> =
         born.iter().filter_map(|image| Some((image.born?.key.as_ref()?, image.id))).collect();
-    let Some(now) = keys.iter().map(|(key, _)| key.now).min() else { return Ok(HashSet::new()) };
+    let Some(now) = keys.iter().map(|(key, _)| key.now).min() else { return Ok(HashSet::default()) };
     // In order, so that two nodes that take the same keys wait for each other instead of both.
     keys.sort_unstable_by_key(|(key, _)| key.hash);
     let won: Vec<IdRow> = sql("INSERT INTO idempotency (key_hash, fingerprint, execution_id, expires_at) \

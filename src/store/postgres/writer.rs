@@ -201,7 +201,7 @@ impl PostgresStore {
 }
 
 impl Write for PostgresStore {
-    fn commit(&self, batch: Arc<[Entry]>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
+    fn commit(&self, batch: Arc<Vec<Entry>>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
         self.writer.run(move |writer| {
             if let Some(failpoint) = &mut writer.failpoint {
                 failpoint.watch(&batch);

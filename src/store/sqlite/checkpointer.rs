@@ -6,18 +6,29 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
-use diesel::connection::SimpleConnection;
-use diesel::sqlite::SqliteConnection;
+use diesel::QueryResult;
+use diesel::deserialize;
+use diesel::row::NamedRow;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 
 use super::connection;
+use super::rows::Columns;
+use super::sql::{FromNamedRow, sql};
+use super::threads::Jobs;
+use super::writer::Writer;
 use crate::store::StoreError;
 
 /// How often to look at the log's size.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// A log larger than this is moved while others write on.
 const PASSIVE_BYTES: u64 = 4 * 1024 * 1024;
-/// A log larger than this is moved and cut, for which the writer has to wait.
-const TRUNCATE_BYTES: u64 = 64 * 1024 * 1024;
+/// A log larger than this, which some reader or writer keeps from beginning anew, is moved and cut; the writer waits for that.
+const TRUNCATE_BYTES: u64 = 256 * 1024 * 1024;
+/// Pages in the log from which on it should begin anew, and so few left to move that the writer may do it between two commits.
+const RESTART_PAGES: i64 = 2048;
+const FEW_PAGES: i64 = 256;
+/// Rounds in which to come near a writer that goes on.
+const ROUNDS_MAX: usize = 4;
 
 /// A thread with a connection of its own. Dropping it stops it.
 pub struct Checkpointer {
@@ -26,14 +37,17 @@ pub struct Checkpointer {
 }
 
 impl Checkpointer {
-    pub fn start(path: &Path) -> Result<Self, StoreError> {
-        let mut conn = connection::open_checkpointer(path)?;
-        let log = log_of(path);
+    /// `writer` moves the last pages, so that it finds nothing left and begins the log anew.
+    pub fn start(path: &Path, writer: Option<Jobs<Writer>>) -> Result<Self, StoreError> {
+        let mut looker = Looker { conn: connection::open_checkpointer(path)?, log: log_of(path), seen: None };
         let (stop, stopped) = channel::<()>();
         let work = move || {
-            let mut seen = None;
             while stopped.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-                look(&mut conn, &log, &mut seen);
+                if looker.look()
+                    && let Some(writer) = &writer
+                {
+                    writer.queue(|writer| note(move_log(&mut writer.conn, "PASSIVE").map(|_| ())));
+                }
             }
         };
         let handle = std::thread::Builder::new().name("sqlite-checkpoint".to_owned()).spawn(work);
@@ -58,21 +72,82 @@ fn log_of(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Looks at the file's size by its name: opening it would drop SQLite's own locks.
-fn look(conn: &mut SqliteConnection, log: &Path, seen: &mut Option<SystemTime>) {
-    let Ok(metadata) = std::fs::metadata(log) else { return };
-    let changed_at = metadata.modified().ok();
-    if changed_at == *seen {
-        return;
+/// What sees to the log.
+struct Looker {
+    conn: SqliteConnection,
+    log: PathBuf,
+    /// When the log was changed last, as far as was seen.
+    seen: Option<SystemTime>,
+}
+
+impl Looker {
+    /// Looks at the file's size by its name: opening it would drop SQLite's own locks. `true` if almost all of a long log has been
+    /// moved: once the writer moves the rest, its next commit overwrites the log instead of making it longer.
+    fn look(&mut self) -> bool {
+        let Ok(metadata) = std::fs::metadata(&self.log) else { return false };
+        let (bytes, changed_at) = (metadata.len(), metadata.modified().ok());
+        let is_idle = changed_at == self.seen;
+        self.seen = changed_at;
+        if bytes <= PASSIVE_BYTES {
+            return false;
+        }
+        // A log that nobody writes to is cut, as is one that others keep from beginning anew.
+        if is_idle || bytes > TRUNCATE_BYTES {
+            note(move_log(&mut self.conn, "TRUNCATE").map(|_| ()));
+            return false;
+        }
+        match self.come_near() {
+            Ok(log) => log.pages >= RESTART_PAGES && log.left() <= FEW_PAGES,
+            Err(error) => {
+                note(Err(error));
+                false
+            }
+        }
     }
-    let bytes = metadata.len();
-    if bytes <= PASSIVE_BYTES {
-        return;
+
+    /// Moves what there is, then what was written meanwhile, which is less each time.
+    fn come_near(&mut self) -> QueryResult<Log> {
+        let mut log = move_log(&mut self.conn, "PASSIVE")?;
+        for _ in 1..ROUNDS_MAX {
+            let left = log.left();
+            if left <= FEW_PAGES {
+                break;
+            }
+            log = move_log(&mut self.conn, "PASSIVE")?;
+            if log.left() >= left {
+                break;
+            }
+        }
+        Ok(log)
     }
-    let mode = if bytes <= TRUNCATE_BYTES { "PASSIVE" } else { "TRUNCATE" };
-    match conn.batch_execute(&format!("PRAGMA wal_checkpoint({mode})")) {
-        Ok(()) => *seen = changed_at,
-        Err(error) => tracing::debug!(%error, mode, "the write-ahead log could not be moved; the next look tries again"),
+}
+
+/// How much of the log there is, in pages, and how much of it is in the database file.
+struct Log {
+    pages: i64,
+    moved: i64,
+}
+
+impl Log {
+    fn left(&self) -> i64 {
+        self.pages - self.moved
+    }
+}
+
+impl FromNamedRow for Log {
+    fn from_row<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        Ok(Self { pages: row.int("log")?, moved: row.int("checkpointed")? })
+    }
+}
+
+fn move_log(conn: &mut SqliteConnection, mode: &str) -> QueryResult<Log> {
+    let log = sql(format!("PRAGMA wal_checkpoint({mode})")).first(conn)?;
+    log.ok_or(diesel::result::Error::NotFound)
+}
+
+fn note(moved: QueryResult<()>) {
+    if let Err(error) = moved {
+        tracing::debug!(%error, "the write-ahead log could not be moved; the next look tries again");
     }
 }
 
@@ -82,14 +157,14 @@ mod tests {
     use crate::store::sqlite::sql::sql;
 
     #[test]
-    fn a_log_that_has_grown_is_moved_and_one_far_too_large_is_cut() {
+    fn a_log_that_has_grown_is_moved_and_begins_anew_and_is_cut_once_nobody_writes() {
         let folder = std::env::temp_dir().join(format!("ringback-checkpoint-{}", uuid::Uuid::new_v4()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("test.db");
         let mut writer = connection::open_writer(&path, true).unwrap();
         connection::migrate(&mut writer, true).unwrap();
-        let mut conn = connection::open_checkpointer(&path).unwrap();
-        let (log, mut seen) = (log_of(&path), None);
+        let mut looker = Looker { conn: connection::open_checkpointer(&path).unwrap(), log: log_of(&path), seen: None };
+        let log = log_of(&path);
         let size = |path: &Path| std::fs::metadata(path).unwrap().len();
         let mut write = |mebibytes: usize| {
             for n in 0..mebibytes {
@@ -102,16 +177,15 @@ mod tests {
             }
         };
         write(1);
-        look(&mut conn, &log, &mut seen);
-        assert_eq!(seen, None, "a small log is left alone");
-        write(8);
+        assert!(!looker.look() && size(&path) < 1024 * 1024, "a small log is left alone");
+        write(16);
         let before = size(&path);
-        look(&mut conn, &log, &mut seen);
-        assert!(seen.is_some() && size(&path) > before, "it has been moved into the file");
-        write(90);
-        assert!(size(&log) > TRUNCATE_BYTES, "{} bytes", size(&log));
-        look(&mut conn, &log, &mut seen);
-        assert_eq!(size(&log), 0);
+        assert!(looker.look() && size(&path) > before, "it has been moved into the file");
+        let long = size(&log);
+        write(16);
+        assert_eq!(size(&log), long, "it has begun anew");
+        assert!(looker.look() && !looker.look());
+        assert_eq!(size(&log), 0, "it is cut once nobody writes");
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -1,14 +1,13 @@
 //! A batch: folded into few statements where that holds, else its entries in order, each within a savepoint of its own.
 //! Never lets one entry's refusal undo another's work.
 
-use std::collections::HashSet;
-
 use super::fault::{Applied, Fault, store_error};
 use super::sql::sql;
 use super::virtual_rows::EXECUTIONS_TABLE;
 use super::writer::Writer;
 use super::{alerts, cancel, checkpoint, deliveries, events, finish, folded, lanes, park, resume, submit};
 use crate::domain::ids::ExecutionId;
+use crate::domain::map::HashSet;
 use crate::store::StoreError;
 use crate::store::fold::{StartedAttempt, fold};
 use crate::store::write::{Entry, Receipt, Refusal};
@@ -60,7 +59,7 @@ fn apply_each(
     places: impl IntoIterator<Item = usize>,
     answers: &mut Answers,
 ) -> Result<(), StoreError> {
-    let mut broken: HashSet<ExecutionId> = HashSet::new();
+    let mut broken: HashSet<ExecutionId> = HashSet::default();
     for at in places {
         let execution = batch[at].execution();
         answers[at] = if execution.is_some_and(|id| broken.contains(&id)) {

@@ -98,20 +98,23 @@ pub fn started(writer: &mut Writer, attempts: &[StartedAttempt]) -> Applied<usiz
 
 /// Attempts, or the deliveries themselves, are over; how many of them were this node's and open.
 pub fn closed(writer: &mut Writer, closed: &[&DeliveryClosed]) -> Applied<usize> {
+    let look = sql("SELECT EXISTS (SELECT 1 FROM deliveries WHERE order_key IS NOT NULL AND closed_at IS NULL) AS n");
+    let ordered = look.first(&mut writer.conn)?.is_some_and(|Number(n)| n > 0);
     let mut changed = 0;
     for closed in closed {
-        changed += close_one(writer, closed)?;
+        changed += close_one(writer, closed, ordered)?;
     }
     Ok(changed)
 }
 
-fn close_one(writer: &mut Writer, closed: &DeliveryClosed) -> Applied<usize> {
+/// `ordered` says that some open message has an order key.
+fn close_one(writer: &mut Writer, closed: &DeliveryClosed, ordered: bool) -> Applied<usize> {
     let over = matches!(closed.next, AfterAttempt::Closed { .. });
     let kept = matches!(closed.next, AfterAttempt::Again { held: true, .. });
-    let changed: Option<Number> = fixed!(
+    // Without RETURNING, for which SQLite makes a table of its own each time.
+    let changed = fixed!(
         "UPDATE deliveries SET attempts = max(attempts, ?), attempt_at = NULL, counted = ?, excused = ?, had_unknown = ?, thin = ?, \
-         state = ?, reason = ?, closed_at = ?, node = ? WHERE id = ? AND node = ? AND closed_at IS NULL \
-         RETURNING (order_key IS NOT NULL) AS n",
+         state = ?, reason = ?, closed_at = ?, node = ? WHERE id = ? AND node = ? AND closed_at IS NULL",
     )
     .bind(closed.number)
     .bind(closed.counted)
@@ -124,15 +127,17 @@ fn close_one(writer: &mut Writer, closed: &DeliveryClosed) -> Applied<usize> {
     .bind(kept.then_some(writer.node))
     .bind(closed.id)
     .bind(writer.node)
-    .first(&mut writer.conn)?;
-    let Some(Number(ordered)) = changed else { return Ok(0) };
+    .run(&mut writer.conn)?;
+    if changed == 0 {
+        return Ok(0);
+    }
     // Number 0 is no attempt: the delivery was given up before any.
     if closed.number > 0 {
         close_attempt(&mut writer.conn, closed)?;
     }
     match closed.next {
         AfterAttempt::Again { due_at, held: false } => make_due(&mut writer.conn, closed.id, due_at)?,
-        AfterAttempt::Closed { .. } if ordered != 0 => lanes::next_of_order(&mut writer.conn, closed.id, closed.at)?,
+        AfterAttempt::Closed { .. } if ordered => lanes::next_of_order(&mut writer.conn, closed.id, closed.at)?,
         AfterAttempt::Again { .. } | AfterAttempt::Closed { .. } => {}
     }
     Ok(1)

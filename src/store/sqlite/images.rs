@@ -3,7 +3,7 @@
 
 use super::fault::Applied;
 use super::rows::{failure_text, stored, to_json};
-use super::sql::fixed;
+use super::sql::{Sql, Statement, fixed};
 use super::writer::Writer;
 use crate::domain::execution::{Outcome, Response};
 use crate::domain::timestamp::Timestamp;
@@ -20,50 +20,83 @@ pub fn insert(writer: &mut Writer, images: &[Image<'_>]) -> Applied<usize> {
     Ok(inserted)
 }
 
+/// Inserts what an execution is born with, and these columns behind it.
+macro_rules! birth {
+    ($columns:literal, $places:literal) => {
+        concat!(
+            "INSERT INTO executions (id, function_name, function_key, version, created_at, seed, input, request, callback, config, \
+             max_execution_ms, priority, tags, metadata, parent, started_by, rerun_of, traceparent, key_until, epoch, started_at, \
+             progressed_at, state",
+            $columns,
+            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?",
+            $places,
+            ") ON CONFLICT (id) DO NOTHING"
+        )
+    };
+}
+
 fn insert_one(writer: &mut Writer, image: &Image<'_>, submit: &Submit) -> Applied<usize> {
-    let (birth, placement) = (&*submit.birth, submit.placement);
-    let (started_at, deadline_at) = times(placement);
-    let inserted = fixed!("INSERT INTO executions (id, function_name, function_key, version, created_at, seed, input, request, \
-         callback, config, max_execution_ms, priority, tags, metadata, parent, started_by, state, node, epoch, started_at, \
-         deadline_at, progressed_at, seq, progress, attempt, completed_at, output, response, failure, error_code, \
-         error_message, rerun_of, traceparent, key_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-         ON CONFLICT (id) DO NOTHING")
-    .bind(birth.id)
-    .bind(birth.function.as_str())
-    .bind(birth.function.key())
-    .bind(&*birth.version.0)
-    .bind(birth.created_at)
-    .bind(birth.seed)
-    .bind(&*birth.input)
-    .bind(birth.request.as_deref())
-    .bind(birth.callback.as_deref().map(to_json))
-    .bind(to_json(&*birth.config))
-    .bind(birth.config.max_execution_ms)
-    .bind(birth.priority)
-    .bind(to_json(&birth.tags))
-    .bind(told(&birth.metadata))
-    .bind(birth.parent)
-    .bind(birth.started_by.as_deref())
-    .bind(state(image, placement))
-    .bind((image.end.is_none() && is_running(placement)).then_some(writer.node))
-    .bind(image.epoch)
-    .bind(started_at)
-    .bind(deadline_at.filter(|_| image.end.is_none()))
-    .bind(image.progressed_at)
-    .bind(image.seq)
-    .bind(image.progress.map(told))
-    .bind(image.end.map_or(1, |end| end.attempt))
-    .bind(image.end.map(|end| end.at))
-    .bind(image.end.and_then(output))
-    .bind(image.end.and_then(response))
-    .bind(image.end.and_then(failure))
-    .bind(image.end.and_then(error_code))
-    .bind(image.end.and_then(error_message))
-    .bind(birth.rerun_of)
-    .bind(birth.trace.map(String::from))
-    .bind(submit.key.as_ref().map(|key| key.expires_at))
-    .run(&mut writer.conn)?;
+    let (started_at, deadline_at) = times(submit.placement);
+    let config = writer.configs.of(&submit.birth.config);
+    let node = is_running(submit.placement).then_some(writer.node);
+    // Most are only born; what it came to in the same batch are values that those need not carry.
+    let inserted = if image.seq == 0 && image.end.is_none() {
+        let insert = fixed!(birth!(", node, deadline_at", ", ?, ?"));
+        born(insert, image, submit, (&config, started_at)).bind(node).bind(deadline_at).run(&mut writer.conn)?
+    } else {
+        let insert = fixed!(birth!(
+            ", node, deadline_at, seq, progress, attempt, completed_at, output, response, failure, error_code, error_message",
+            ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+        ));
+        let goes_on = image.end.is_none();
+        born(insert, image, submit, (&config, started_at))
+            .bind(node.filter(|_| goes_on))
+            .bind(deadline_at.filter(|_| goes_on))
+            .bind(image.seq)
+            .bind(image.progress.map(told))
+            .bind(image.end.map_or(1, |end| end.attempt))
+            .bind(image.end.map(|end| end.at))
+            .bind(image.end.and_then(output))
+            .bind(image.end.and_then(response))
+            .bind(image.end.and_then(failure))
+            .bind(image.end.and_then(error_code))
+            .bind(image.end.and_then(error_message))
+            .run(&mut writer.conn)?
+    };
     Ok(inserted)
+}
+
+fn born<'a, T: Statement>(
+    insert: Sql<'a, T>,
+    image: &Image<'a>,
+    submit: &'a Submit,
+    (config, started_at): (&'a str, Option<Timestamp>),
+) -> Sql<'a, T> {
+    let birth = &*submit.birth;
+    insert
+        .bind(birth.id)
+        .bind(birth.function.as_str())
+        .bind(birth.function.key())
+        .bind(&*birth.version.0)
+        .bind(birth.created_at)
+        .bind(birth.seed)
+        .bind(&*birth.input)
+        .bind(birth.request.as_deref())
+        .bind(birth.callback.as_deref().map(to_json))
+        .bind(config)
+        .bind(birth.config.max_execution_ms)
+        .bind(birth.priority)
+        .bind(to_json(&birth.tags))
+        .bind(told(&birth.metadata))
+        .bind(birth.parent)
+        .bind(birth.started_by.as_deref())
+        .bind(birth.rerun_of)
+        .bind(birth.trace.map(String::from))
+        .bind(submit.key.as_ref().map(|key| key.expires_at))
+        .bind(image.epoch)
+        .bind(started_at)
+        .bind(image.progressed_at)
+        .bind(state(image, submit.placement))
 }
 
 /// Moves owned executions on; how many rows their owner still had.

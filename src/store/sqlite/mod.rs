@@ -68,10 +68,10 @@ const READERS: usize = 3;
 
 /// An opened file.
 pub(super) struct SqliteStore {
-    // Declared before the lock: fields drop in order, and the lock goes last.
+    // Fields drop in order: who gives the writer work goes before it, and the lock goes last.
+    _checkpointer: Checkpointer,
     readers: Threads<SqliteConnection>,
     writer: Threads<Writer>,
-    _checkpointer: Checkpointer,
     clock: SharedClock,
     statements: Statements,
     _lock: File,
@@ -96,10 +96,11 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
         conn.set_instrumentation(statements.clone());
         let mut readers = (0..READERS).map(|_| connection::open_reader(&path)).collect::<Result<Vec<_>, _>>()?;
         readers.iter_mut().for_each(|conn| conn.set_instrumentation(statements.clone()));
+        let writer = Threads::start("sqlite-writer", vec![Writer::new(conn).failing(failpoint)])?;
         Ok(SqliteStore {
+            _checkpointer: Checkpointer::start(&path, writer.jobs())?,
             readers: Threads::start("sqlite-reader", readers)?,
-            writer: Threads::start("sqlite-writer", vec![Writer::new(conn).failing(failpoint)])?,
-            _checkpointer: Checkpointer::start(&path)?,
+            writer,
             clock,
             statements,
             _lock: lock,

@@ -72,7 +72,7 @@ fn matching(q: &str) -> Vec<(&'static str, String)> {
              WHERE names.function_key IS NOT NULL) SELECT function_key FROM names WHERE instr(function_key, ?))",
             text.replace('-', "_"),
         ),
-        (" AND state IN ('failed', 'timed_out', 'cancelled') AND instr(lower(error_message), ?)", text.clone()),
+        (" AND failure IS NOT NULL AND instr(lower(error_message), ?)", text.clone()),
     ];
     // Ids are stored as bytes: their hex has no hyphens.
     let hex = text.replace('-', "");
@@ -89,7 +89,7 @@ fn conditions<'a>(text: &mut Sql<'a>, query: &'a ExecutionQuery) {
     if only_open {
         text.push(" AND completed_at IS NULL");
     } else if only_failures || query.error_code.is_some() {
-        text.push(" AND state IN ('failed', 'timed_out', 'cancelled')");
+        text.push(" AND failure IS NOT NULL");
     }
     if let Some(function) = &query.function {
         let narrowed = only_open || only_failures || query.error_code.is_some();

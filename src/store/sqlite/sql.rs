@@ -57,15 +57,27 @@ macro_rules! fixed {
         impl $crate::store::sqlite::sql::Statement for Fixed {
             const IS_FIXED: bool = true;
         }
-        $crate::store::sqlite::sql::Sql::<Fixed>::fixed($text)
+        const PLACES: usize = $crate::store::sqlite::sql::places($text);
+        $crate::store::sqlite::sql::Sql::<Fixed>::fixed($text, PLACES)
     }};
 }
 pub(super) use fixed;
 
+/// How many values a text takes.
+pub const fn places(text: &str) -> usize {
+    let (bytes, mut at, mut count) = (text.as_bytes(), 0, 0);
+    while at < bytes.len() {
+        if bytes[at] == b'?' {
+            count += 1;
+        }
+        at += 1;
+    }
+    count
+}
+
 impl<'a, T: Statement> Sql<'a, T> {
-    /// Use [`fixed!`], which gives each text a type of its own.
-    pub fn fixed(text: &'static str) -> Self {
-        let places = text.bytes().filter(|byte| *byte == b'?').count();
+    /// Use [`fixed!`], which gives each text a type of its own and counts its places when it is compiled.
+    pub fn fixed(text: &'static str, places: usize) -> Self {
         Self { text: Cow::Borrowed(text), binds: Vec::with_capacity(places), again: true, of: PhantomData }
     }
 

@@ -1,8 +1,6 @@
 //! New executions, and the keys that make two calls one.
 //! Never stores the same id or the same key twice.
 
-use std::collections::HashSet;
-
 use super::fault::Applied;
 use super::images;
 use super::limits;
@@ -10,6 +8,7 @@ use super::rows::Columns;
 use super::sql::{FromNamedRow, fixed, sql};
 use super::writer::Writer;
 use crate::domain::ids::ExecutionId;
+use crate::domain::map::HashSet;
 use crate::domain::timestamp::Timestamp;
 use crate::store::fold::{Image, due_at};
 use crate::store::write::{IdempotencyKey, Receipt, Refusal, Submit};
@@ -81,7 +80,7 @@ pub fn enqueue(conn: &mut SqliteConnection, id: ExecutionId, due_at: Timestamp) 
 
 /// Takes the keys of many calls; the executions that lost theirs to an earlier call.
 pub fn claim_keys(conn: &mut SqliteConnection, born: &[Image<'_>]) -> Applied<HashSet<ExecutionId>> {
-    let mut lost = HashSet::new();
+    let mut lost = HashSet::default();
     for image in born {
         let Some(key) = image.born.and_then(|submit| submit.key.as_ref()) else { continue };
         if take_key(conn, key, image.id)? == 0 {

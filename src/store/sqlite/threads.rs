@@ -25,6 +25,16 @@ impl Seat for SqliteConnection {
 
 type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
 
+/// Queues jobs that nobody waits for. The threads go on for as long as one of these lives.
+pub struct Jobs<S>(Sender<Job<S>>);
+
+impl<S> Jobs<S> {
+    pub fn queue(&self, job: impl FnOnce(&mut S) + Send + 'static) {
+        // A queue without threads drops the job.
+        let _ = self.0.send(Box::new(job));
+    }
+}
+
 /// Threads that share one queue of jobs. Dropping it lets them finish their queue and waits for them.
 pub struct Threads<S> {
     jobs: Option<Sender<Job<S>>>,
@@ -43,6 +53,11 @@ impl<S: Seat> Threads<S> {
             handles.push(thread.map_err(|error| StoreError::Setup(format!("cannot start a database thread: {error}")))?);
         }
         Ok(Self { jobs: Some(jobs), handles })
+    }
+
+    /// A way to queue jobs from elsewhere.
+    pub fn jobs(&self) -> Option<Jobs<S>> {
+        self.jobs.clone().map(Jobs)
     }
 
     /// Queues a job at once; the future only waits for its answer.

@@ -19,12 +19,13 @@ use crate::domain::access_key::AccessKey;
 use crate::domain::audit::AuditEntry;
 use crate::domain::delivery::{Delivery, Destination};
 use crate::domain::execution::Execution;
-use crate::domain::function::FunctionName;
+use crate::domain::function::{ExecutionConfig, FunctionName};
 use crate::domain::ids::{DeliveryId, DestinationId, ExecutionId, ScheduleId};
 use crate::domain::registration::Registration;
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::store::failpoint::Failpoint;
+use crate::store::last_text::LastText;
 use crate::store::read::DeliveryQuery;
 use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Tick, Write};
 use crate::store::{StoreError, Stored};
@@ -35,6 +36,7 @@ pub struct Writer {
     /// 0 until `start_node`.
     pub node: i32,
     pub cache: Cache,
+    pub configs: LastText<ExecutionConfig>,
     failpoint: Option<Failpoint>,
 }
 
@@ -58,7 +60,7 @@ impl Cache {
 
 impl Writer {
     pub fn new(conn: SqliteConnection) -> Self {
-        Self { conn, node: 0, cache: Cache::default(), failpoint: None }
+        Self { conn, node: 0, cache: Cache::default(), configs: LastText::default(), failpoint: None }
     }
 
     /// Dies where a test wants it to.
@@ -116,7 +118,7 @@ impl SqliteStore {
 }
 
 impl Write for SqliteStore {
-    fn commit(&self, batch: Arc<[Entry]>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
+    fn commit(&self, batch: Arc<Vec<Entry>>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
         self.writer.run(move |writer| {
             if let Some(failpoint) = &mut writer.failpoint {
                 failpoint.watch(&batch);
