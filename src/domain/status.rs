@@ -5,47 +5,47 @@ use super::execution::{Execution, State};
 use super::failure::Failure;
 use super::ids::ExecutionId;
 use super::timestamp::Timestamp;
-use super::value::Value;
+use super::value::{Shown, Value};
 
 /// The entry of an execution that is known.
 pub fn entry(execution: &Execution) -> Value {
-    Value::object(fields(execution))
+    Value::object(fields(execution).map(|(name, told)| (name, told.into_value())))
 }
 
 /// The entry field by field, for those who write it out at once.
-pub fn fields(execution: &Execution) -> [(&'static str, Value); 22] {
+pub fn fields(execution: &Execution) -> [(&'static str, Shown<'_>); 22] {
     let birth = &execution.birth;
     let error = execution.failure.as_ref();
     [
-        ("execution_id", id_text(birth.id)),
-        ("async_execution_id", id_text(birth.id)),
-        ("status", Value::text(execution.state.status().as_str())),
-        ("state", Value::text(execution.state.as_str())),
-        ("output", execution.output.clone()),
+        ("execution_id", Shown::Id(birth.id)),
+        ("async_execution_id", Shown::Id(birth.id)),
+        ("status", Shown::Text(execution.state.status().as_str())),
+        ("state", Shown::Text(execution.state.as_str())),
+        ("output", Shown::Value(&execution.output)),
         ("error", message(error)),
         ("error_message", message(error)),
-        ("error_code", error.map_or(Value::Null, |failure| Value::text(failure.code.as_str()))),
-        ("error_detail", error.map_or(Value::Null, Failure::to_value)),
-        ("function_name", Value::text(birth.function.as_str())),
-        ("function_version", Value::Text(birth.version.0.clone())),
-        ("attempt", Value::Int(execution.attempt.into())),
-        ("max_attempts", Value::Int(i64::from(birth.config.retry.max_retries) + 1)),
-        ("progress", execution.progress.clone()),
+        ("error_code", Shown::maybe(error, |failure| Shown::Text(failure.code.as_str()))),
+        ("error_detail", Shown::maybe(error, |failure| Shown::Made(failure.to_value()))),
+        ("function_name", Shown::Text(birth.function.as_str())),
+        ("function_version", Shown::Text(&birth.version.0)),
+        ("attempt", Shown::Int(execution.attempt.into())),
+        ("max_attempts", Shown::Int(i64::from(birth.config.retry.max_retries) + 1)),
+        ("progress", Shown::Value(&execution.progress)),
         ("output_status", output_status(execution)),
-        ("tags", Value::array(birth.tags.iter().map(|tag| Value::text(tag.as_str())).collect())),
-        ("metadata", birth.metadata.clone()),
-        ("parent_execution_id", birth.parent.map_or(Value::Null, id_text)),
+        ("tags", Shown::Made(Value::array(birth.tags.iter().map(|tag| Value::text(tag.as_str())).collect()))),
+        ("metadata", Shown::Value(&birth.metadata)),
+        ("parent_execution_id", Shown::maybe(birth.parent, Shown::Id)),
         ("waiting_for", waiting_for(execution)),
-        ("created_at", Value::Timestamp(birth.created_at)),
-        ("started_at", instant(execution.started_at)),
-        ("completed_at", instant(execution.completed_at)),
+        ("created_at", Shown::At(birth.created_at)),
+        ("started_at", Shown::maybe(execution.started_at, Shown::At)),
+        ("completed_at", Shown::maybe(execution.completed_at, Shown::At)),
     ]
 }
 
 /// A function that answers without naming a status answers 200.
-fn output_status(execution: &Execution) -> Value {
+fn output_status(execution: &Execution) -> Shown<'static> {
     let silent = (execution.state == State::Completed).then_some(200);
-    execution.response.status.or(silent).map_or(Value::Null, |status| Value::Int(status.into()))
+    Shown::maybe(execution.response.status.or(silent), |status| Shown::Int(status.into()))
 }
 
 /// The entry of an id that nobody knows, in the spelling in which it was asked for.
@@ -107,21 +107,17 @@ pub fn with_fields<'a>(
     Value::object(front.chain(own).chain(back))
 }
 
-fn id_text(id: ExecutionId) -> Value {
-    Value::text(id.to_string())
-}
-
 fn instant(at: Option<Timestamp>) -> Value {
     at.map_or(Value::Null, Value::Timestamp)
 }
 
-fn message(failure: Option<&Failure>) -> Value {
-    failure.map_or(Value::Null, |failure| Value::text(failure.message.as_str()))
+fn message(failure: Option<&Failure>) -> Shown<'_> {
+    Shown::maybe(failure, |failure| Shown::Text(failure.message.as_str()))
 }
 
-fn waiting_for(execution: &Execution) -> Value {
+fn waiting_for(execution: &Execution) -> Shown<'static> {
     let queued = execution.state == State::Queued;
-    match &execution.waiting_for {
+    let waiting = match &execution.waiting_for {
         Some(waiting) => Value::object([
             ("what", Value::text(waiting.what.as_str())),
             ("since", Value::Timestamp(waiting.since)),
@@ -132,6 +128,7 @@ fn waiting_for(execution: &Execution) -> Value {
             ("since", Value::Timestamp(execution.birth.created_at)),
             ("until", Value::Null),
         ]),
-        None => Value::Null,
-    }
+        None => return Shown::Null,
+    };
+    Shown::Made(waiting)
 }

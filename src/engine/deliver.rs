@@ -25,7 +25,7 @@ use crate::domain::limits::{DELIVERY_ANSWER_KEEP_BYTES_MAX, DELIVERY_ANSWER_READ
 use crate::domain::timestamp::Timestamp;
 use crate::outbound::jwt::attempt_token;
 use crate::outbound::signature::InvalidSecret;
-use crate::outbound::{Answer, Outbound, OutboundRequest, SendError};
+use crate::outbound::{Answer, Name, Outbound, OutboundRequest, SendError};
 use crate::store::write::{AfterAttempt, DeliveryClosed};
 
 pub(super) use scrub::scrubbed;
@@ -223,7 +223,7 @@ pub(super) fn one_request(
     settings: &CallbacksConfig,
     callback: &CallbackSettings,
     url: &str,
-    headers: Vec<(String, String)>,
+    headers: Vec<(Name, String)>,
     body: Bytes,
 ) -> OutboundRequest {
     OutboundRequest {
@@ -247,18 +247,18 @@ fn headers(
     delivery: &Delivery,
     body: &[u8],
     parts: &PrivateParts,
-) -> Result<Vec<(String, String)>, InvalidSecret> {
+) -> Result<Vec<(Name, String)>, InvalidSecret> {
     let (webhook_id, event) = (delivery.id.webhook_id(), delivery.event.as_str());
     let signer = delivery.callback.signer.as_deref();
     let message = Outgoing { url: &delivery.url, webhook_id: &webhook_id, event, body, signer };
     let mut headers = signed_headers(sender.keys, parts, sender.clock.now(), &message)?;
     if delivery.execution_id != ExecutionId::NONE {
-        headers.push(("ringback-execution-id".to_owned(), delivery.execution_id.to_string()));
+        headers.push(("ringback-execution-id".into(), delivery.execution_id.to_string()));
     }
-    headers.push(("ringback-attempt".to_owned(), delivery.attempts.to_string()));
+    headers.push(("ringback-attempt".into(), delivery.attempts.to_string()));
     if let Some(trace) = sender.traces.of_delivery(delivery) {
         headers.retain(|(name, _)| !name.eq_ignore_ascii_case("traceparent"));
-        headers.push(("traceparent".to_owned(), trace.to_string()));
+        headers.push(("traceparent".into(), trace.to_string()));
     }
     Ok(headers)
 }
@@ -279,7 +279,7 @@ pub(super) fn signed_headers(
     parts: &PrivateParts,
     now: Timestamp,
     message: &Outgoing<'_>,
-) -> Result<Vec<(String, String)>, InvalidSecret> {
+) -> Result<Vec<(Name, String)>, InvalidSecret> {
     let timestamp_s = now.ms().div_euclid(1000);
     let ours = [
         ("content-type", "application/json".to_owned()),
@@ -297,12 +297,14 @@ pub(super) fn signed_headers(
             || COUNTED.iter().any(|our| name.eq_ignore_ascii_case(our))
             || (token.is_some() && name.eq_ignore_ascii_case("authorization"))
     };
-    let mut headers: Vec<(String, String)> = parts.headers.iter().filter(|(name, _)| !is_ours(name)).cloned().collect();
+    let mut headers: Vec<(Name, String)> = Vec::with_capacity(parts.headers.len() + 10);
+    let theirs = parts.headers.iter().filter(|(name, _)| !is_ours(name));
+    headers.extend(theirs.map(|(name, value)| (name.clone().into(), value.clone())));
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("user-agent")) {
-        headers.push(("user-agent".to_owned(), USER_AGENT.to_owned()));
+        headers.push(("user-agent".into(), USER_AGENT.to_owned()));
     }
-    headers.extend(token.map(|token| ("authorization".to_owned(), format!("Bearer {token}"))));
-    headers.extend(ours.map(|(name, value)| (name.to_owned(), value)));
+    headers.extend(token.map(|token| ("authorization".into(), format!("Bearer {token}"))));
+    headers.extend(ours.map(|(name, value)| (name.into(), value)));
     Ok(headers)
 }
 

@@ -12,7 +12,7 @@ use crate::domain::ids::{DeliveryId, DestinationId, ExecutionId};
 use crate::domain::registration::Registration;
 use crate::domain::status;
 use crate::domain::timestamp::Timestamp;
-use crate::domain::value::Value;
+use crate::domain::value::{Shown, Value};
 
 /// The terminal message that this execution, as it is about to be stored, owes; `None` if it has no callback or its settings
 /// say that a timeout is not told.
@@ -92,7 +92,7 @@ pub fn status_url(engine: &Engine, id: ExecutionId) -> String {
 }
 
 fn status_url_at(public_url: &str, id: ExecutionId) -> String {
-    format!("{public_url}/api/async-status/{id}")
+    [public_url, "/api/async-status/", &id.to_string()].concat()
 }
 
 /// The message without what it carries inline, for a receiver that called it too large; `None` if there is nothing to leave
@@ -260,11 +260,11 @@ fn body(execution: &Execution, owed: &Owed<'_>, status_url: &str, inline_bytes_m
 
 /// The text of a message; `truncated` leaves the output out.
 fn message(execution: &Execution, owed: &Owed<'_>, truncated: bool, status_url: &str) -> String {
-    let front = [("type", Value::text(owed.event.as_str())), ("timestamp", Value::Timestamp(owed.at))];
-    let back = [("output_truncated", Value::Bool(truncated)), ("status_url", Value::text(status_url))];
-    let data = owed.data.map(|data| ("data", data.clone()));
+    let front = [("type", Shown::Text(owed.event.as_str())), ("timestamp", Shown::At(owed.at))];
+    let back = [("output_truncated", Shown::Bool(truncated)), ("status_url", Shown::Text(status_url))];
+    let data = owed.data.map(|data| ("data", Shown::Value(data)));
     let entry = status::fields(execution).into_iter();
-    let entry = entry.map(|(name, value)| if truncated && name == "output" { (name, Value::Null) } else { (name, value) });
+    let entry = entry.map(|(name, told)| if truncated && name == "output" { (name, Shown::Null) } else { (name, told) });
     Value::fields_to_json_text(front.into_iter().chain(entry).chain(back).chain(data))
 }
 

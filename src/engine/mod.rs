@@ -76,9 +76,12 @@ use vault::Vault;
 use wait::Waiters;
 use wakes::Wakes;
 
-/// What every verb needs. Cheap to clone.
+/// What every verb needs. Cheap to clone: one count, however much there is.
 #[derive(Clone)]
-pub struct Engine {
+pub struct Engine(Arc<Fittings>);
+
+/// What an engine is fitted with.
+pub struct Fittings {
     pub clock: SharedClock,
     pub config: Arc<Config>,
     pub read: Arc<dyn Read>,
@@ -130,6 +133,14 @@ pub struct Parts {
     pub traces: Traces,
 }
 
+impl std::ops::Deref for Engine {
+    type Target = Fittings;
+
+    fn deref(&self) -> &Fittings {
+        &self.0
+    }
+}
+
 impl Engine {
     pub fn metrics(&self) -> &Metrics {
         self.journal.metrics()
@@ -137,7 +148,7 @@ impl Engine {
 
     pub fn new(parts: Parts) -> Self {
         let env = parts.config.env.values.iter().map(|(name, value)| (name.as_str(), Value::text(value.as_str())));
-        Self {
+        Self(Arc::new(Fittings {
             env: Value::object(env),
             slots: Slots::of(parts.config.executions.max_running).bounded_by(parts.config.executions.memory_total_bytes),
             clock: parts.clock,
@@ -163,6 +174,6 @@ impl Engine {
             vault: parts.vault,
             signing: parts.signing,
             traces: parts.traces,
-        }
+        }))
     }
 }

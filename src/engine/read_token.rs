@@ -26,9 +26,13 @@ pub fn opens(engine: &Engine, text: &str, id: ExecutionId) -> bool {
 
 /// `rt_` and, in base64url, the time at which it ends and the code over that and the execution.
 fn token(secret: &str, id: ExecutionId, ends_at: Timestamp) -> String {
-    let mut bytes = ends_at.ms().to_be_bytes().to_vec();
-    bytes.extend_from_slice(&code(secret, id, ends_at).finalize().into_bytes());
-    format!("rt_{}", URL_SAFE_NO_PAD.encode(bytes))
+    let mut bytes = [0; 40];
+    bytes[..8].copy_from_slice(&ends_at.ms().to_be_bytes());
+    bytes[8..].copy_from_slice(&code(secret, id, ends_at).finalize().into_bytes());
+    let mut token = String::with_capacity(3 + 54);
+    token.push_str("rt_");
+    URL_SAFE_NO_PAD.encode_string(bytes, &mut token);
+    token
 }
 
 fn holds(secret: &str, text: &str, id: ExecutionId, now: Timestamp) -> bool {

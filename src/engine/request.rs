@@ -97,7 +97,7 @@ fn outgoing(request: &HttpRequest, stamp: Stamp, loan: &Arc<Loan>) -> Result<Out
     Ok(OutboundRequest {
         method: request.method.clone(),
         url: request.url.clone(),
-        headers,
+        headers: headers.into_iter().map(|(name, value)| (name.into(), value)).collect(),
         body,
         connect_timeout_ms: CONNECT_MS.min(request.timeout_ms),
         timeout_ms: request.timeout_ms,

@@ -12,7 +12,7 @@ use super::problem::X_EXECUTION_ID;
 use crate::domain::execution::Execution;
 use crate::domain::ids::ExecutionId;
 use crate::domain::status;
-use crate::domain::value::Value;
+use crate::domain::value::{Shown, Value};
 use crate::engine::Engine;
 use crate::engine::message::status_url;
 use crate::engine::read_token;
@@ -25,8 +25,10 @@ pub fn respond(state: &HttpState, accepted: &Accepted, execution: &Execution) ->
     let id = execution.birth.id;
     let estimate = accepted.typical_duration_ms.map_or(Value::Null, |ms| Value::text(estimate(ms)));
     let destination = lanes::of_callback(&state.engine, execution.birth.callback.as_deref());
-    let more = [("estimated_completion", estimate), ("callback_destination", destination)];
-    let fields = status::fields(execution).into_iter().chain(links(&state.engine, id)).chain(more);
+    let links = links(&state.engine, id);
+    let links = links.iter().map(|(name, url)| (*name, Shown::Text(url)));
+    let more = [("estimated_completion", Shown::Made(estimate)), ("callback_destination", Shown::Made(destination))];
+    let fields = status::fields(execution).into_iter().chain(links).chain(more);
     let mut response = answer::json_text(StatusCode::ACCEPTED, Value::fields_to_json_text(fields));
     let headers = response.headers_mut();
     if let Ok(url) = HeaderValue::from_str(&status_url(&state.engine, id)) {
@@ -49,23 +51,23 @@ pub fn mark_replay(accepted: &Accepted, headers: &mut HeaderMap) {
 }
 
 /// Where an execution can be followed.
-pub fn links(engine: &Engine, id: ExecutionId) -> [(&'static str, Value); 4] {
-    let public_url = &engine.public_url;
+pub fn links(engine: &Engine, id: ExecutionId) -> [(&'static str, String); 4] {
+    let (public_url, id_text) = (&*engine.public_url, &*id.to_string());
     [
-        ("status_url", Value::text(status_url(engine, id))),
-        ("await_url", Value::text(format!("{public_url}/api/async-await/{id}"))),
-        ("cancel_url", Value::text(format!("{public_url}/v1/executions/{id}/cancel"))),
-        ("events_url", Value::text(events_url(engine, id))),
+        ("status_url", [public_url, "/api/async-status/", id_text].concat()),
+        ("await_url", [public_url, "/api/async-await/", id_text].concat()),
+        ("cancel_url", [public_url, "/v1/executions/", id_text, "/cancel"].concat()),
+        ("events_url", events_url(engine, id)),
     ]
 }
 
 /// A browser cannot send a key with an event stream, so the address opens itself, for a while.
 pub fn events_url(engine: &Engine, id: ExecutionId) -> String {
-    format!("{}{}", engine.public_url, events_path(engine, id))
+    [&*engine.public_url, &events_path(engine, id)].concat()
 }
 
 pub fn events_path(engine: &Engine, id: ExecutionId) -> String {
-    format!("/v1/executions/{id}/events?token={}", read_token::issue(engine, id))
+    ["/v1/executions/", &id.to_string(), "/events?token=", &read_token::issue(engine, id)].concat()
 }
 
 /// A duration as a person would say it, rounded up.

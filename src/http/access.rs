@@ -1,7 +1,7 @@
 //! Who may call: who has a key, or without any key only this machine and the pages that were named.
 //! Never trusts a name that was made to point here.
 
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderName};
 use url::{Host, Url};
 
 use super::caller::Caller;
@@ -11,6 +11,9 @@ use super::problem::Problem;
 use crate::config::Config;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::keys::{KeyRefusal, Keyring};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// How callers are told apart: by their keys, or without any key by where they are.
 #[derive(Debug)]
@@ -35,15 +38,15 @@ pub struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     pub fn of(path: &'a str, method: &'a str, headers: &'a HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+        let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
         Self {
             path,
             method,
-            host: text(header::HOST.as_str()),
-            origin: text(header::ORIGIN.as_str()),
-            authorization: text(header::AUTHORIZATION.as_str()),
-            fetch_site: text("sec-fetch-site"),
-            fetch_mode: text("sec-fetch-mode"),
+            host: text(&header::HOST),
+            origin: text(&header::ORIGIN),
+            authorization: text(&header::AUTHORIZATION),
+            fetch_site: text(&SEC_FETCH_SITE),
+            fetch_mode: text(&SEC_FETCH_MODE),
         }
     }
 }

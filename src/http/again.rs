@@ -105,7 +105,7 @@ fn version(body: &Object) -> Result<Version, Problem> {
 async fn one(state: &HttpState, caller: &Caller, id: &str, verb: Verb) -> Handled {
     let first = find(state, caller, id).await?;
     let execution = act(state, caller, first.birth.id, verb).await?;
-    let links = accepted::links(&state.engine, execution.birth.id);
+    let links = accepted::links(&state.engine, execution.birth.id).map(|(name, url)| (name, Value::text(url)));
     let entry =
         status::with_fields([], &status::entry(&execution), links.into_iter().chain([("rerun_of", rerun_of(&execution))]));
     let mut response = answer::json(StatusCode::ACCEPTED, &entry);

@@ -123,7 +123,7 @@ fn detailed(state: &HttpState, execution: &Execution) -> Value {
         ("rerun_of", super::again::rerun_of(execution)),
         ("started_by", birth.started_by.as_deref().map_or(Value::Null, Value::text)),
     ];
-    let links = accepted::links(&state.engine, birth.id);
+    let links = accepted::links(&state.engine, birth.id).map(|(name, url)| (name, Value::text(url)));
     status::with_fields([], &status::entry(execution), more.into_iter().chain(links))
 }
 

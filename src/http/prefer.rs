@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderName};
 
+const PREFER: HeaderName = HeaderName::from_static("prefer");
 const WAIT_S_DEFAULT: u64 = 30;
 const WAIT_S_MAX: u64 = 300;
 
@@ -16,7 +17,7 @@ pub struct Prefer {
 
 impl Prefer {
     pub fn of(headers: &HeaderMap) -> Self {
-        let texts = headers.get_all("prefer").filter_map(|value| value.to_str().ok());
+        let texts = headers.get_all(&PREFER).filter_map(|value| value.to_str().ok());
         texts.fold(Self::default(), Self::with)
     }
 

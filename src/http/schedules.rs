@@ -89,7 +89,7 @@ pub async fn remove(id: web::Path<String>, state: web::Data<HttpState>) -> Answe
 pub async fn run(id: web::Path<String>, state: web::Data<HttpState>) -> Answer {
     let handled = async {
         let accepted = schedule::run_now(&state.engine, parse(&id)?).await?;
-        let links = accepted::links(&state.engine, accepted.execution.birth.id);
+        let links = accepted::links(&state.engine, accepted.execution.birth.id).map(|(name, url)| (name, Value::text(url)));
         let entry = status::with_fields([], &status::entry(&accepted.execution), links);
         Ok(answer::json(StatusCode::ACCEPTED, &entry))
     };

@@ -2,7 +2,7 @@
 //! Never answers 202 before the execution is durable.
 
 use actix_web::http::Method;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::HttpState;
@@ -24,6 +24,9 @@ use crate::engine::wait::{WaitMode, wait};
 
 /// Headers of which nothing is stored.
 const CREDENTIALS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 pub async fn handle(request: HttpRequest, payload: web::Payload, state: web::Data<HttpState>) -> Answer {
     if request.method() != Method::POST {
@@ -68,7 +71,7 @@ fn read_words(
     prefer: Prefer,
     is_input: impl Fn(&str) -> bool,
 ) -> Result<Words, Problem> {
-    let key = match request.headers().get("idempotency-key") {
+    let key = match request.headers().get(&IDEMPOTENCY_KEY) {
         Some(value) => {
             Some(value.to_str().map_err(|_| Problem::invalid("the header Idempotency-Key has characters beyond ASCII"))?)
         }
@@ -113,7 +116,7 @@ fn start_request(request: &HttpRequest, name: &str, body: &Value, query: Value, 
         key,
         limits: Vec::new(),
         started_by: Caller::of(request).name().map(str::to_owned),
-        traceparent: request.headers().get("traceparent").and_then(|value| value.to_str().ok()).map(str::to_owned),
+        traceparent: request.headers().get(&TRACEPARENT).and_then(|value| value.to_str().ok()).map(str::to_owned),
     }
 }
 
@@ -168,7 +171,7 @@ async fn wait_and_answer(state: &HttpState, accepted: Accepted, prefer: Prefer) 
 mod tests {
     use super::*;
     use crate::domain::callback::CallbackSettings;
-    use actix_web::http::header::{HeaderName, HeaderValue};
+    use actix_web::http::header::HeaderValue;
 
     #[test]
     fn credentials_are_not_kept_and_repeated_headers_are_joined() {

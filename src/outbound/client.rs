@@ -13,7 +13,7 @@ use super::body::{MarkedBody, Sent};
 use super::clients::{Clients, Kind, Security, milliseconds};
 use super::failure::send_error;
 use super::guard::{Guard, Lookup, NoAddress, system_lookup};
-use super::header::{HeaderFault, read_header};
+use super::header::{HeaderFault, Name, read_header};
 use super::{Refused, SendError, tls};
 use crate::config::OutboundConfig;
 
@@ -22,7 +22,7 @@ use crate::config::OutboundConfig;
 pub struct OutboundRequest {
     pub method: String,
     pub url: String,
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(Name, String)>,
     pub body: Bytes,
     /// Bound of connecting, in milliseconds.
     pub connect_timeout_ms: i64,
@@ -136,7 +136,7 @@ impl Outbound {
         let mut hop = first_hop(&self.guard.policy, &request)?;
         let mut redirects = 0;
         loop {
-            let response = self.send_hop(&hop, &request, sent).await?;
+            let response = self.send_hop(&mut hop, &request, sent).await?;
             let next = if request.redirects_max == 0 { None } else { next_hop(&self.guard.policy, &hop, &response, &request)? };
             match next {
                 Some(_) if redirects >= request.redirects_max => return Err(SendError::TooManyRedirects(request.redirects_max)),
@@ -149,7 +149,7 @@ impl Outbound {
         }
     }
 
-    async fn send_hop(&self, hop: &Hop, request: &OutboundRequest, sent: &Sent) -> Result<Response, SendError> {
+    async fn send_hop(&self, hop: &mut Hop, request: &OutboundRequest, sent: &Sent) -> Result<Response, SendError> {
         if self.clients.has_proxy() {
             // The proxy resolves the name, so this look is the best there is; what only it can resolve is its to judge.
             if let Err(NoAddress::Refused(refused)) = self.guard.addresses(&hop.target).await {
@@ -164,7 +164,8 @@ impl Outbound {
         let kind = Kind { port: hop.target.port, security, connect_timeout_ms: request.connect_timeout_ms };
         let client = self.clients.get(kind).await?;
         let mut outgoing = reqwest::Request::new(hop.method.clone(), hop.url.clone());
-        outgoing.headers_mut().clone_from(&hop.headers);
+        // Kept only for those who may have to send them again.
+        *outgoing.headers_mut() = if request.redirects_max == 0 { std::mem::take(&mut hop.headers) } else { hop.headers.clone() };
         // Without a body nothing tells when the request has left, so it may have at any moment.
         sent.set(hop.body.is_empty());
         if !hop.body.is_empty() {

@@ -1,7 +1,12 @@
 //! Whether a header could be sent at all.
 //! Never shows a value.
 
+use std::borrow::Cow;
+
 use reqwest::header::{HeaderName, HeaderValue};
+
+/// The name of a header: one of ours, in lower case, or one that somebody gave.
+pub type Name = Cow<'static, str>;
 
 /// What of a header cannot be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,10 +20,13 @@ pub enum HeaderFault {
 /// # Errors
 /// Which of both does not.
 pub fn check_header(name: &str, value: &str) -> Result<(), HeaderFault> {
-    read_header(name, value).map(|_| ())
+    read_header(&Cow::Owned(name.to_owned()), value).map(|_| ())
 }
 
-pub(super) fn read_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), HeaderFault> {
-    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| HeaderFault::Name)?;
+pub(super) fn read_header(name: &Name, value: &str) -> Result<(HeaderName, HeaderValue), HeaderFault> {
+    let name = match name {
+        Cow::Borrowed(ours) => HeaderName::from_static(ours),
+        Cow::Owned(given) => HeaderName::from_bytes(given.as_bytes()).map_err(|_| HeaderFault::Name)?,
+    };
     Ok((name, HeaderValue::from_str(value).map_err(|_| HeaderFault::Value)?))
 }

@@ -18,4 +18,4 @@ pub mod trusted;
 
 pub use client::{Answer, Outbound, OutboundRequest, Room};
 pub use error::{Refused, SendError};
-pub use header::{HeaderFault, check_header};
+pub use header::{HeaderFault, Name, check_header};

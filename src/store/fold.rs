@@ -43,8 +43,10 @@ pub fn fold<'a>(batch: &'a [Entry], own_tables: &[&str]) -> Folded<'a> {
     }
     let mut keys = HashSet::default();
     let mut alone: HashSet<usize> = HashSet::default();
+    let mut chain: Vec<&Entry> = Vec::new();
     for members in &groups {
-        let chain: Vec<&Entry> = members.iter().map(|&at| &batch[at]).collect();
+        chain.clear();
+        chain.extend(members.iter().map(|&at| &batch[at]));
         let mut once = true;
         for entry in &chain {
             each_birth(entry, &mut |id| once &= births.get(&id) == Some(&1));

@@ -10,7 +10,7 @@ use serde::{Deserialize as _, Serialize};
 use serde_json::value::RawValue;
 
 use super::read::Within;
-use super::{Object, Value, write};
+use super::{Object, Shown, Value, write};
 use crate::domain::limits::VALUE_DEPTH_MAX;
 use crate::domain::timestamp::Timestamp;
 
@@ -82,15 +82,15 @@ impl Value {
 
     /// The plain form: timestamps as RFC 3339, compact as `JSON.stringify` prints it.
     pub fn to_json_text(&self) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(self.bytes_usual());
         write::plain(self, &mut text);
         text
     }
 
     /// The plain form of an object of these fields, each with a name of its own, without the object.
-    pub fn fields_to_json_text<'a>(fields: impl IntoIterator<Item = (&'a str, Self)>) -> String {
+    pub fn fields_to_json_text<'a>(fields: impl IntoIterator<Item = (&'a str, Shown<'a>)>) -> String {
         let mut text = String::with_capacity(FIELDS_BYTES_USUAL);
-        write::fields(fields.into_iter(), &mut text, |value, text| write::plain(&value, text));
+        write::fields(fields.into_iter(), &mut text, |told, text| told.write(text));
         text
     }
 
@@ -115,9 +115,19 @@ impl Value {
 
     /// The stored form: keeps timestamps and the table of rows.
     pub fn to_stored_text(&self) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(self.bytes_usual());
         write::stored(self, &mut text);
         text
+    }
+
+    /// So many bytes of text that most values grow no further.
+    fn bytes_usual(&self) -> usize {
+        match self {
+            Self::Array(items) => 16 * items.len() + 2,
+            Self::Object(object) => 48 * object.fields.len() + 2,
+            Self::Text(text) => text.len() + 2,
+            _ => 26,
+        }
     }
 
     /// Reads the stored form.

@@ -5,7 +5,9 @@ mod compare;
 mod convert;
 mod json;
 mod read;
+mod shown;
 mod size;
+
 mod write;
 
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use smol_str::SmolStr;
 
 pub use compare::{compare, loosely_equal, strictly_equal};
 pub use json::{InvalidValue, check_text};
+pub use shown::Shown;
 pub use size::{ARRAY_BYTES, ENTRY_BYTES, Excess, OBJECT_BYTES, VALUE_BYTES};
 
 use super::timestamp::Timestamp;

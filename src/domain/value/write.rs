@@ -87,18 +87,18 @@ fn scalar(value: &Value, out: &mut String) {
     }
 }
 
-fn integer(number: i64, out: &mut String) {
+pub(super) fn integer(number: i64, out: &mut String) {
     write!(out, "{number}").expect("a string takes whatever is written");
 }
 
-fn instant(at: Timestamp, out: &mut String) {
+pub(super) fn instant(at: Timestamp, out: &mut String) {
     out.push('"');
     out.push_str(at.rfc3339().as_str());
     out.push('"');
 }
 
 /// A text in quotes; most hold nothing that has to be escaped and go out whole.
-fn text(text: &str, out: &mut String) {
+pub(super) fn text(text: &str, out: &mut String) {
     out.push('"');
     let mut rest = text;
     while let Some(at) = first_escaped(rest.as_bytes()) {

@@ -428,7 +428,7 @@ async fn what_cannot_be_sent_says_why_without_its_value() {
         change(&mut request);
         async move { outbound().send(request).await.unwrap_err() }
     };
-    let name = request(|request| request.headers.push(("bad name".into(), "x".into()))).await;
+    let name = request(|request| request.headers.push(("bad name".to_owned().into(), "x".into()))).await;
     let value = request(|request| request.headers.push(("x".into(), "hid\nden".into()))).await;
     let method = request(|request| request.method = "CONNECT".into()).await;
     for error in [name, value, method] {

@@ -166,9 +166,9 @@ mod tests {
         let mut looker = Looker { conn: connection::open_checkpointer(&path).unwrap(), log: log_of(&path), seen: None };
         let log = log_of(&path);
         let size = |path: &Path| std::fs::metadata(path).unwrap().len();
-        let mut write = |mebibytes: usize| {
+        let mut write = |mebibytes: usize, letter: &str| {
             for n in 0..mebibytes {
-                let text = "x".repeat(1024 * 1024);
+                let text = letter.repeat(1024 * 1024);
                 sql("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)")
                     .bind(format!("{n}"))
                     .bind(&*text)
@@ -176,13 +176,14 @@ mod tests {
                     .unwrap();
             }
         };
-        write(1);
+        write(1, "a");
         assert!(!looker.look() && size(&path) < 1024 * 1024, "a small log is left alone");
-        write(16);
+        write(16, "b");
         let before = size(&path);
         assert!(looker.look() && size(&path) > before, "it has been moved into the file");
         let long = size(&log);
-        write(16);
+        // What was there already would not be written.
+        write(16, "c");
         assert_eq!(size(&log), long, "it has begun anew");
         assert!(looker.look() && !looker.look());
         assert_eq!(size(&log), 0, "it is cut once nobody writes");
