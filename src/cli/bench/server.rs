@@ -93,10 +93,7 @@ fn command(database: &Scratch) -> Result<Command, CommandError> {
     command.args(["serve", "--listen", "127.0.0.1:0", "--workflows", "workflows"]).current_dir(folder).kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
     for (name, _) in std::env::vars_os() {
-        if name
-            .to_str()
-            .is_some_and(|name| (name.starts_with("RINGBACK_") && std::env::var_os("XRB").is_none()) || name == "DATABASE_URL")
-        {
+        if name.to_str().is_some_and(|name| name.starts_with("RINGBACK_") || name == "DATABASE_URL") {
             command.env_remove(name);
         }
     }
