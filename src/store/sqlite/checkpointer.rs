@@ -23,10 +23,12 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// A log larger than this is moved while others write on.
 const PASSIVE_BYTES: u64 = 4 * 1024 * 1024;
 /// A log larger than this, which some reader or writer keeps from beginning anew, is moved and cut; the writer waits for that.
-const TRUNCATE_BYTES: u64 = 256 * 1024 * 1024;
-/// Pages in the log from which on it should begin anew, and so few left to move that the writer may do it between two commits.
+const TRUNCATE_BYTES: u64 = 1024 * 1024 * 1024;
+/// Pages in the log from which on it should begin anew.
 const RESTART_PAGES: i64 = 2048;
+/// So few left to move that the writer may do it between two commits: more of them where the log has become long all the same.
 const FEW_PAGES: i64 = 256;
+const FEW_SHARE: i64 = 16;
 /// Rounds in which to come near a writer that goes on.
 const ROUNDS_MAX: usize = 4;
 
@@ -97,7 +99,7 @@ impl Looker {
             return false;
         }
         match self.come_near() {
-            Ok(log) => log.pages >= RESTART_PAGES && log.left() <= FEW_PAGES,
+            Ok(log) => log.pages >= RESTART_PAGES && log.few_left(),
             Err(error) => {
                 note(Err(error));
                 false
@@ -110,7 +112,7 @@ impl Looker {
         let mut log = move_log(&mut self.conn, "PASSIVE")?;
         for _ in 1..ROUNDS_MAX {
             let left = log.left();
-            if left <= FEW_PAGES {
+            if log.few_left() {
                 break;
             }
             log = move_log(&mut self.conn, "PASSIVE")?;
@@ -131,6 +133,10 @@ struct Log {
 impl Log {
     fn left(&self) -> i64 {
         self.pages - self.moved
+    }
+
+    fn few_left(&self) -> bool {
+        self.left() <= FEW_PAGES.max(self.pages / FEW_SHARE)
     }
 }
 
