@@ -206,7 +206,7 @@ mod tests {
             any::<bool>().prop_map(Value::Bool),
             any::<i64>().prop_map(Value::Int),
             any::<f64>().prop_map(Value::Decimal),
-            (-100_i64..100).prop_map(|number| Value::Decimal(number as f64 / 4.0)),
+            (-100_i32..100).prop_map(|number| Value::Decimal(f64::from(number) / 4.0)),
             any::<String>().prop_map(Value::text),
             "[\"\\\\\u{0}-\u{1f}a-c\u{7f}ä…]{0,24}".prop_map(Value::text),
             any::<i64>().prop_map(|ms| Value::Timestamp(Timestamp::from_ms(ms))),
