@@ -5,12 +5,11 @@ mod image;
 
 pub use image::{Image, JournalRow, RecordRow, StartedAttempt};
 
-use super::write::{Checkpoint, DeliveryClosed, Entry, Finish, NewDelivery, Placement, Submit};
+use super::write::{Checkpoint, DeliveryClosed, Entry, Finish, NewDelivery, Submit};
 use crate::domain::callback::EventType;
 use crate::domain::ids::{DeliveryId, ExecutionId};
 use crate::domain::map::{HashMap, HashSet};
 use crate::domain::record::RecordWrite;
-use crate::domain::timestamp::Timestamp;
 
 /// What one transaction writes. Everything is in the order of its key, so that two nodes lock alike.
 #[derive(Debug, Default)]
@@ -31,8 +30,9 @@ pub struct Folded<'a> {
     pub alone: Vec<usize>,
 }
 
-/// Folds a batch. `own_tables` are those whose records are not plain rows.
-pub fn fold<'a>(batch: &'a [Entry], own_tables: &[&str]) -> Folded<'a> {
+/// Folds a batch. `own_tables` are those whose records are not plain rows; `lost` are executions whose idempotency key belongs to
+/// an earlier call.
+pub fn fold<'a>(batch: &'a [Entry], own_tables: &[&str], lost: &HashSet<ExecutionId>) -> Folded<'a> {
     let mut folded = Folded::default();
     let groups = groups(batch);
     let mut births: HashMap<ExecutionId, u32> = HashMap::default();
@@ -53,11 +53,10 @@ pub fn fold<'a>(batch: &'a [Entry], own_tables: &[&str]) -> Folded<'a> {
             each_message(entry, &mut |id| once &= messages.get(&id) == Some(&1));
         }
         let first = own_key(&chain, &mut keys);
-        if !first || !once || !folds(&chain, own_tables) {
-            alone.extend(members);
-            continue;
-        }
-        add(&mut folded, &chain);
+        let is_lost = chain.first().and_then(|entry| entry.execution()).is_some_and(|id| lost.contains(&id));
+        let folding = if !first || !once || is_lost { 0 } else { folding(&chain, own_tables) };
+        add(&mut folded, &chain[..folding]);
+        alone.extend(&members[folding..]);
     }
     folded.alone = alone.into_iter().collect();
     folded.alone.sort_unstable();
@@ -112,12 +111,21 @@ fn each_message(entry: &Entry, told: &mut impl FnMut(DeliveryId)) {
     }
 }
 
+/// How many entries of a chain fold: all of them, or its birth at least, or none.
+fn folding(chain: &[&Entry], own_tables: &[&str]) -> usize {
+    match chain {
+        _ if folds(chain, own_tables) => chain.len(),
+        [birth @ Entry::Submit(_), _, ..] if folds(&[birth], own_tables) => 1,
+        _ => 0,
+    }
+}
+
 /// Whether a chain reads as one image: what it says follows from what came before it, and nothing needs a look in between.
 fn folds(chain: &[&Entry], own_tables: &[&str]) -> bool {
     let mut image: Option<Image<'_>> = None;
     for entry in chain {
         let follows = match entry {
-            Entry::Submit(submit) => image.is_none() && submit.limits.is_empty() && (submit.key.is_none() || chain.len() == 1),
+            Entry::Submit(submit) => image.is_none() && submit.limits.is_empty(),
             Entry::Checkpoint(checkpoint) => {
                 checkpoint.alerts.is_empty()
                     && checkpoint.takes.is_none()
@@ -185,14 +193,6 @@ fn add<'a>(folded: &mut Folded<'a>, chain: &[&'a Entry]) {
         Some(image) if image.end.is_some() => folded.ended.push(image),
         Some(image) => folded.stepped.push(image),
         None => {}
-    }
-}
-
-/// From when on a submit is claimable, if nobody runs it at once.
-pub fn due_at(submit: &Submit) -> Option<Timestamp> {
-    match submit.placement {
-        Placement::Queued { due_at } => Some(due_at),
-        Placement::Running { .. } => None,
     }
 }
 

@@ -283,6 +283,16 @@ pub enum Placement {
     Queued { due_at: Timestamp },
 }
 
+impl Placement {
+    /// From when on it is claimable, if nobody runs it at once.
+    pub fn due_at(self) -> Option<Timestamp> {
+        match self {
+            Self::Queued { due_at } => Some(due_at),
+            Self::Running { .. } => None,
+        }
+    }
+}
+
 /// What makes two calls one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey {

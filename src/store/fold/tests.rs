@@ -3,10 +3,12 @@
 
 use super::*;
 use crate::domain::execution::Ownership;
+use crate::domain::timestamp::Timestamp;
 use crate::store::suite::{birth, checkpoint, completed, finish, key, next, park, queued, running, with_records};
+use crate::store::write::IdempotencyKey;
 
 fn folded(batch: &[Entry]) -> Folded<'_> {
-    fold(batch, &["alerts"])
+    fold(batch, &["alerts"], &HashSet::default())
 }
 
 #[test]
@@ -46,7 +48,7 @@ fn a_gap_another_epoch_and_anything_after_the_end_are_left_alone() {
 }
 
 #[test]
-fn what_needs_a_look_at_the_store_is_left_alone_with_all_of_its_execution() {
+fn what_needs_a_look_at_the_store_is_left_alone_with_all_of_its_execution_but_its_birth() {
     let born = birth();
     let mut owner = Ownership { id: born.id, epoch: 1, seq: 0 };
     let unique = crate::store::suite::insert("orders", 1, "a");
@@ -57,7 +59,7 @@ fn what_needs_a_look_at_the_store_is_left_alone_with_all_of_its_execution() {
         Entry::Park(park(next(&mut owner), None, Vec::new())),
     ];
     let folded = folded(&batch);
-    assert_eq!((folded.alone, folded.stepped.len(), folded.born.len()), (vec![1, 2, 3], 1, 0));
+    assert_eq!((folded.alone, folded.stepped.len(), folded.born.len()), (vec![2, 3], 1, 1));
 }
 
 #[test]
@@ -66,6 +68,29 @@ fn of_two_calls_under_one_key_the_second_looks_after_the_first() {
     let batch = [keyed(), keyed()];
     let folded = folded(&batch);
     assert_eq!((folded.born.len(), folded.alone), (1, vec![1]));
+}
+
+#[test]
+fn a_whole_life_under_a_key_folds_unless_the_key_was_lost() {
+    let (born, child) = (birth(), birth());
+    let mut owner = Ownership { id: born.id, epoch: 1, seq: 0 };
+    let children = vec![queued(&child, Timestamp(0))];
+    let another = IdempotencyKey { hash: [2; 32], ..key(1) };
+    let batch = [
+        Entry::Submit(Submit { key: Some(key(1)), ..running(&born) }),
+        Entry::Checkpoint(Checkpoint { children, ..checkpoint(next(&mut owner)) }),
+        Entry::Finish(finish(next(&mut owner), completed())),
+        Entry::Submit(Submit { key: Some(key(1)), ..running(&birth()) }),
+        Entry::Submit(Submit { key: Some(another), ..running(&birth()) }),
+    ];
+    let folded = folded(&batch);
+    assert_eq!((folded.born.len(), folded.journal.len(), folded.alone), (3, 1, vec![3]));
+    let without = fold(&batch, &["alerts"], &HashSet::from_iter([born.id]));
+    assert_eq!(
+        (without.born.len(), without.journal.len(), without.alone),
+        (1, 0, vec![0, 1, 2, 3]),
+        "who lost it takes nobody's place"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use diesel::QueryResult;
 use super::fault::{Applied, Fault, store_error};
 use super::sql::sql;
 use super::virtual_rows::EXECUTIONS_TABLE;
-use super::writer::Writer;
+use super::writer::{Opening, Writer};
 use super::{alerts, cancel, checkpoint, deliveries, events, finish, folded, lanes, limits, park, resume, submit};
 use crate::domain::ids::ExecutionId;
 use crate::domain::map::HashSet;
@@ -22,31 +22,31 @@ pub type Answers = Vec<Result<Receipt, Refusal>>;
 
 /// Applies a batch folded, within the transaction that is open. Any refusal among what folds refuses the whole: then nothing
 /// may be kept, and the batch is to be applied one by one.
-pub fn apply_folded(writer: &mut Writer, batch: &[Entry]) -> Result<Answers, Fault> {
-    lock_limits(writer, batch).map_err(store_error)?;
-    hold_against_destinations(writer, batch)?;
-    let folded = fold(batch, &OWN_TABLES);
-    let lost = folded::apply(writer, &folded)?;
-    let alone = folded.alone.iter().copied();
-    let late = batch.iter().enumerate().filter(|(_, entry)| entry.execution().is_some_and(|id| lost.contains(&id)));
-    let mut alone: Vec<usize> = alone.chain(late.map(|(at, _)| at)).collect();
-    alone.sort_unstable();
+pub fn apply_folded(writer: &mut Writer, opening: &mut Option<Opening>, batch: &[Entry]) -> Result<Answers, Fault> {
+    if !writer.limited.is_empty() {
+        writer.open_now(opening)?;
+        lock_limits(writer, batch).map_err(store_error)?;
+    }
+    let made_for = made_for(batch)?;
+    let mut folded = fold(batch, &OWN_TABLES, &HashSet::default());
+    if !folded.born.is_empty() {
+        let lost = submit::claim_keys(writer, opening, &folded.born)?;
+        if !lost.is_empty() {
+            folded = fold(batch, &OWN_TABLES, &lost);
+        }
+    }
+    folded::apply(writer, opening, &folded, made_for)?;
     let mut answers = vec![Ok(Receipt::Done); batch.len()];
-    apply_each(writer, batch, alone, &mut answers)?;
+    apply_each(writer, batch, folded.alone, &mut answers)?;
     Ok(answers)
 }
 
-/// Every end was made for the registered destinations that there are.
-fn hold_against_destinations(writer: &mut Writer, batch: &[Entry]) -> Applied<()> {
+/// The registered destinations that every end was made for, by their generation.
+fn made_for(batch: &[Entry]) -> Applied<Option<i64>> {
     let mut ends =
         batch.iter().filter_map(|entry| if let Entry::Finish(finish) = entry { Some(finish.destinations) } else { None });
-    let Some(first) = ends.next() else { return Ok(()) };
-    let generation = writer.destinations()?;
-    if std::iter::once(first).chain(ends).all(|made_for| made_for == generation) {
-        Ok(())
-    } else {
-        Err(Refusal::DestinationsMoved.into())
-    }
+    let Some(first) = ends.next() else { return Ok(None) };
+    if ends.all(|made_for| made_for == first) { Ok(Some(first)) } else { Err(Refusal::DestinationsMoved.into()) }
 }
 
 /// Applies a batch entry by entry, within the transaction that is open.
@@ -81,7 +81,9 @@ fn apply_each(
         } else {
             apply_alone(writer, &batch[at])?
         };
-        if answers[at].is_err() {
+        // Who was accepted under another id has nothing to go on with.
+        let replayed = matches!(answers[at], Ok(Receipt::Replayed(_)));
+        if replayed || answers[at].is_err() {
             broken.extend(execution);
         }
     }

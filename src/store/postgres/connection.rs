@@ -10,13 +10,14 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::fault::store_error;
+use super::flight::Driver;
 use super::rows::Number;
 use super::sql::sql;
 use crate::store::StoreError;
 use crate::store::statements::Statements;
 
 /// The pure-Rust driver, driven from a thread of its own.
-pub type PgConnection = AsyncConnectionWrapper<AsyncPgConnection>;
+pub type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, Driver>;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// Held while migrations run, so that two nodes that start at once do not run them twice.

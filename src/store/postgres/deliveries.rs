@@ -9,7 +9,7 @@ use super::connection::PgConnection;
 use super::fault::Applied;
 use super::lanes;
 use super::rows::{Columns, Number, to_json};
-use super::sql::{FromNamedRow, sql};
+use super::sql::{FromNamedRow, Sql, sql};
 use super::writer::Writer;
 use crate::domain::callback::EventType;
 use crate::domain::delivery::DeliveryState;
@@ -34,36 +34,44 @@ fn insert_new(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<usize> {
     if new.is_empty() {
         return Ok(0);
     }
-    let rows = || new.iter().map(|new| &new.delivery);
-    let inserted: Vec<DeliveryRow> =
-        sql("INSERT INTO deliveries (id, execution_id, event, state, url, callback, body, created_at, \
-         attempts, counted, excused, had_unknown, thin, node, destination, order_key, ordered_at, attempt_at) \
-         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-         ON CONFLICT (id) DO NOTHING RETURNING id")
-        .column(rows().map(|row| row.id))
-        .column(rows().map(|row| row.execution_id))
-        .column(rows().map(|row| row.event.as_str()))
-        .column(new.iter().map(|new| new.state().as_str()))
-        .column(rows().map(|row| &*row.url))
-        .column(rows().map(|row| to_json(&row.callback)))
-        .column(rows().map(|row| &row.body[..]))
-        .column(rows().map(|row| row.created_at))
-        .column(rows().map(|row| row.attempts))
-        .column(rows().map(|row| row.counted))
-        .column(rows().map(|row| row.excused))
-        .column(rows().map(|row| row.had_unknown))
-        .column(rows().map(|row| row.thin))
-        .column(new.iter().map(|new| new.held.then_some(writer.node)))
-        .column(rows().map(|row| row.destination().as_str().to_owned()))
-        .column(rows().map(|row| row.callback.order_key.as_deref()))
-        .column(rows().map(|row| row.created_at))
-        .column(rows().map(|row| (row.attempts > 0).then_some(row.created_at)))
-        .all(&mut writer.conn)?;
+    let inserted: Vec<DeliveryRow> = inserted(writer.node, new).all(&mut writer.conn)?;
     let inserted: HashSet<DeliveryId> = inserted.into_iter().map(|DeliveryRow(id)| id).collect();
     let fresh = || new.iter().filter(|new| inserted.contains(&new.delivery.id));
     let due = fresh().filter(|new| !new.held && !new.on_hold).map(|new| (new.delivery.id, new.delivery.created_at));
     make_due(&mut writer.conn, &due.collect::<Vec<_>>())?;
     Ok(inserted.len())
+}
+
+/// Stores new messages, and returns the ids of those that did not exist.
+pub fn inserted<'a>(node: i32, new: &[&'a NewDelivery]) -> Sql<'a> {
+    let rows = || new.iter().map(|new| &new.delivery);
+    sql("INSERT INTO deliveries (id, execution_id, event, state, url, callback, body, created_at, \
+         attempts, counted, excused, had_unknown, thin, node, destination, order_key, ordered_at, attempt_at) \
+         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+         ON CONFLICT (id) DO NOTHING RETURNING id")
+    .column(rows().map(|row| row.id))
+    .column(rows().map(|row| row.execution_id))
+    .column(rows().map(|row| row.event.as_str()))
+    .column(new.iter().map(|new| new.state().as_str()))
+    .column(rows().map(|row| &*row.url))
+    .column(rows().map(|row| to_json(&row.callback)))
+    .column(rows().map(|row| &row.body[..]))
+    .column(rows().map(|row| row.created_at))
+    .column(rows().map(|row| row.attempts))
+    .column(rows().map(|row| row.counted))
+    .column(rows().map(|row| row.excused))
+    .column(rows().map(|row| row.had_unknown))
+    .column(rows().map(|row| row.thin))
+    .column(new.iter().map(|new| new.held.then_some(node)))
+    .column(rows().map(|row| row.destination().as_str().to_owned()))
+    .column(rows().map(|row| row.callback.order_key.as_deref()))
+    .column(rows().map(|row| row.created_at))
+    .column(rows().map(|row| (row.attempts > 0).then_some(row.created_at)))
+}
+
+/// Whether storing this is all that it takes: nobody has to find it when it is due.
+pub fn is_plain(new: &NewDelivery) -> bool {
+    new.held && !new.on_hold && new.delivery.event != EventType::Progress
 }
 
 /// One message a second: what is not sent yet is replaced, and what was is followed by another in the next second.
@@ -87,25 +95,34 @@ fn replace_or_insert(writer: &mut Writer, new: &NewDelivery) -> Applied<bool> {
 
 /// Attempts are about to leave; how many of the deliveries are this node's, open, and may be sent now.
 pub fn started(writer: &mut Writer, attempts: &[StartedAttempt]) -> Applied<usize> {
-    Ok(sql(lanes::START)
+    Ok(starting(writer.node, attempts).run(&mut writer.conn)?)
+}
+
+/// The statement of [`started`].
+pub fn starting<'a>(node: i32, attempts: &[StartedAttempt]) -> Sql<'a> {
+    sql(lanes::START)
         .column(attempts.iter().map(|attempt| attempt.id))
         .column(attempts.iter().map(|attempt| attempt.number))
         .column(attempts.iter().map(|attempt| attempt.at))
-        .bind(writer.node)
-        .run(&mut writer.conn)?)
+        .bind(node)
 }
 
-/// Attempts, or the deliveries themselves, are over; how many of them were this node's and open. `+ 0` keeps the plan on the ids.
+/// Attempts, or the deliveries themselves, are over; how many of them were this node's and open.
 pub fn closed(writer: &mut Writer, closed: &[&DeliveryClosed]) -> Applied<usize> {
-    let node = writer.node;
-    let over = |closed: &DeliveryClosed| matches!(closed.next, AfterAttempt::Closed { .. });
-    let changed: Vec<ClosedRow> = sql(
-        "UPDATE deliveries SET attempts = greatest(attempts, u.number), attempt_at = NULL, counted = u.counted, excused = u.excused, \
+    let changed = closing(writer.node, closed).run(&mut writer.conn)?;
+    if let Some(attempts) = attempts(closed) {
+        attempts.run(&mut writer.conn)?;
+    }
+    after_closing(&mut writer.conn, closed)?;
+    Ok(changed)
+}
+
+/// The rows of deliveries after these attempts. `+ 0` keeps the plan on the ids.
+pub fn closing<'a>(node: i32, closed: &[&'a DeliveryClosed]) -> Sql<'a> {
+    sql("UPDATE deliveries SET attempts = greatest(attempts, u.number), attempt_at = NULL, counted = u.counted, excused = u.excused, \
          had_unknown = u.had_unknown, thin = u.thin, state = u.state, reason = u.reason, closed_at = u.closed_at, node = u.node \
          FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS u (id, number, counted, excused, had_unknown, thin, state, reason, \
-         closed_at, node) WHERE deliveries.id = u.id AND deliveries.node = ? AND (deliveries.closed_at + 0) IS NULL \
-         RETURNING deliveries.id, (order_key IS NOT NULL)::int::bigint AS ordered",
-    )
+         closed_at, node) WHERE deliveries.id = u.id AND deliveries.node = ? AND (deliveries.closed_at + 0) IS NULL")
     .column(closed.iter().map(|closed| closed.id))
     .column(closed.iter().map(|closed| closed.number))
     .column(closed.iter().map(|closed| closed.counted))
@@ -114,22 +131,42 @@ pub fn closed(writer: &mut Writer, closed: &[&DeliveryClosed]) -> Applied<usize>
     .column(closed.iter().map(|closed| closed.thin))
     .column(closed.iter().map(|closed| state_after(&closed.next)))
     .column(closed.iter().map(|closed| reason_after(&closed.next)))
-    .column(closed.iter().map(|closed| over(closed).then_some(closed.at)))
+    .column(closed.iter().map(|closed| is_over(closed).then_some(closed.at)))
     .column(closed.iter().map(|closed| matches!(closed.next, AfterAttempt::Again { held: true, .. }).then_some(node)))
     .bind(node)
-    .all(&mut writer.conn)?;
-    close_attempts(&mut writer.conn, closed)?;
+}
+
+/// A row, if any of these is sent in the order of a key.
+pub fn any_ordered<'a>(closed: &[&'a DeliveryClosed]) -> Sql<'a> {
+    sql("SELECT 1 FROM deliveries WHERE id = ANY(?) AND order_key IS NOT NULL LIMIT 1")
+        .column(closed.iter().map(|closed| closed.id))
+}
+
+/// Whether any of these is tried again, and has to be found when it is due.
+pub fn any_again(closed: &[&DeliveryClosed]) -> bool {
+    closed.iter().any(|closed| matches!(closed.next, AfterAttempt::Again { held: false, .. }))
+}
+
+/// What the end of these attempts means for later ones, and for the next of an order key.
+pub fn after_closing(conn: &mut PgConnection, closed: &[&DeliveryClosed]) -> Applied<()> {
     let due = closed.iter().filter_map(|closed| match closed.next {
         AfterAttempt::Again { due_at, held: false } => Some((closed.id, due_at)),
         AfterAttempt::Again { .. } | AfterAttempt::Closed { .. } => None,
     });
-    make_due(&mut writer.conn, &due.collect::<Vec<_>>())?;
-    for one in closed.iter().filter(|closed| over(closed)) {
-        if changed.iter().any(|row| row.ordered && row.id == one.id) {
-            lanes::next_of_order(&mut writer.conn, one.id, one.at)?;
+    make_due(conn, &due.collect::<Vec<_>>())?;
+    let ordered: Vec<DeliveryRow> = sql("SELECT id FROM deliveries WHERE id = ANY(?) AND order_key IS NOT NULL")
+        .column(closed.iter().map(|closed| closed.id))
+        .all(conn)?;
+    for one in closed.iter().filter(|closed| is_over(closed)) {
+        if ordered.iter().any(|DeliveryRow(id)| *id == one.id) {
+            lanes::next_of_order(conn, one.id, one.at)?;
         }
     }
-    Ok(changed.len())
+    Ok(())
+}
+
+fn is_over(closed: &DeliveryClosed) -> bool {
+    matches!(closed.next, AfterAttempt::Closed { .. })
 }
 
 fn state_after(next: &AfterAttempt) -> &'static str {
@@ -158,26 +195,26 @@ pub fn released(writer: &mut Writer, id: DeliveryId, due_at: Timestamp) -> Appli
     make_due(&mut writer.conn, &[(id, due_at)])
 }
 
-/// Number 0 is no attempt: the delivery was given up before any.
-fn close_attempts(conn: &mut PgConnection, closed: &[&DeliveryClosed]) -> Applied<()> {
-    let tried: Vec<&DeliveryClosed> = closed.iter().copied().filter(|closed| closed.number > 0).collect();
+/// The rows of attempts that are over. Number 0 is no attempt: the delivery was given up before any.
+pub fn attempts<'a>(closed: &[&'a DeliveryClosed]) -> Option<Sql<'a>> {
+    let tried: Vec<&'a DeliveryClosed> = closed.iter().copied().filter(|closed| closed.number > 0).collect();
     if tried.is_empty() {
-        return Ok(());
+        return None;
     }
-    sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, ended_at, outcome, status, detail, answer) \
+    let statement =
+        sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, ended_at, outcome, status, detail, answer) \
          SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) \
          ON CONFLICT (delivery_id, number) DO UPDATE SET ended_at = excluded.ended_at, outcome = excluded.outcome, \
          status = excluded.status, detail = excluded.detail, answer = excluded.answer")
-    .column(tried.iter().map(|closed| closed.id))
-    .column(tried.iter().map(|closed| closed.number))
-    .column(tried.iter().map(|closed| closed.started_at))
-    .column(tried.iter().map(|closed| closed.at))
-    .column(tried.iter().map(|closed| closed.outcome.as_str()))
-    .column(tried.iter().map(|closed| closed.status))
-    .column(tried.iter().map(|closed| closed.detail.as_deref()))
-    .column(tried.iter().map(|closed| closed.answer.as_deref()))
-    .run(conn)?;
-    Ok(())
+        .column(tried.iter().map(|closed| closed.id))
+        .column(tried.iter().map(|closed| closed.number))
+        .column(tried.iter().map(|closed| closed.started_at))
+        .column(tried.iter().map(|closed| closed.at))
+        .column(tried.iter().map(|closed| closed.outcome.as_str()))
+        .column(tried.iter().map(|closed| closed.status))
+        .column(tried.iter().map(|closed| closed.detail.as_deref()))
+        .column(tried.iter().map(|closed| closed.answer.as_deref()));
+    Some(statement)
 }
 
 pub fn make_due(conn: &mut PgConnection, due: &[(DeliveryId, Timestamp)]) -> Applied<()> {
@@ -191,17 +228,6 @@ pub fn make_due(conn: &mut PgConnection, due: &[(DeliveryId, Timestamp)]) -> App
     .column(due.iter().map(|(_, due_at)| *due_at))
     .run(conn)?;
     Ok(())
-}
-
-struct ClosedRow {
-    id: DeliveryId,
-    ordered: bool,
-}
-
-impl FromNamedRow for ClosedRow {
-    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
-        Ok(Self { id: row.delivery_id("id")?, ordered: row.flag("ordered")? })
-    }
 }
 
 struct DeliveryRow(DeliveryId);

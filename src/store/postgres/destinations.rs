@@ -7,7 +7,7 @@ use diesel::{QueryResult, deserialize};
 
 use super::connection::PgConnection;
 use super::rows::{Columns, Number, Word, to_json};
-use super::sql::{FromNamedRow, sql};
+use super::sql::{FromNamedRow, Sql, sql};
 use crate::domain::delivery::Destination;
 use crate::domain::ids::{DeliveryId, DestinationId};
 use crate::domain::registration::Registration;
@@ -17,6 +17,11 @@ use crate::domain::timestamp::Timestamp;
 pub fn generation(conn: &mut PgConnection) -> QueryResult<i64> {
     let found: Option<Number> = sql("SELECT value::bigint AS n FROM settings WHERE name = 'destinations'").first(conn)?;
     Ok(found.map_or(0, |Number(generation)| generation))
+}
+
+/// One row, if this is the generation.
+pub fn of_generation<'a>(generation: i64) -> Sql<'a> {
+    sql("SELECT 1 WHERE coalesce((SELECT value::bigint FROM settings WHERE name = 'destinations'), 0) = ?").bind(generation)
 }
 
 /// The generation first: who learns of a destination too early loses nothing.

@@ -2,53 +2,74 @@
 //! Never keeps a part: a row that was not there, or was another's, refuses the whole.
 
 use super::fault::Applied;
-use super::park::wake_waiters;
-use super::writer::Writer;
-use super::{deliveries, images, journal, limits, records, submit};
+use super::flight::Flight;
+use super::park::{waited_for, wake_waiters};
+use super::writer::{Opening, Writer};
+use super::{deliveries, destinations, images, journal, lanes, limits, records, submit};
 use crate::domain::ids::ExecutionId;
-use crate::domain::map::HashSet;
-use crate::store::fold::{Folded, Image};
+use crate::domain::timestamp::Timestamp;
+use crate::store::fold::Folded;
 use crate::store::write::Refusal;
 
-/// Applies what was folded, in the order in which every transaction locks. The executions whose idempotency key belongs to
-/// an earlier call were not stored: they are returned.
-pub fn apply(writer: &mut Writer, folded: &Folded<'_>) -> Applied<HashSet<ExecutionId>> {
-    let lost = submit::claim_keys(&mut writer.conn, &folded.born)?;
-    let won: Vec<Image<'_>>;
-    let born = if lost.is_empty() {
-        &folded.born
-    } else {
-        won = folded.born.iter().filter(|image| !lost.contains(&image.id)).cloned().collect();
-        &won
-    };
-    if !born.is_empty() {
-        all(images::insert(writer, born)?, born.len())?;
-        submit::enqueue_born(&mut writer.conn, born)?;
+/// Applies what was folded, in the order in which every transaction locks; `made_for` is the generation of registered destinations
+/// that its ends were made for, and the keys of its calls are theirs. One flight for all rows, and for what they mean to others,
+/// which mostly is nothing.
+pub fn apply(writer: &mut Writer, opening: &mut Option<Opening>, folded: &Folded<'_>, made_for: Option<i64>) -> Applied<()> {
+    let node = writer.node;
+    let ended: Vec<(ExecutionId, Timestamp)> =
+        folded.born.iter().chain(&folded.ended).filter_map(|image| Some((image.id, image.end?.at))).collect();
+    let mut flight = Flight::default();
+    let current = made_for.map(|made_for| flight.counted(destinations::of_generation(made_for)));
+    if !folded.born.is_empty() {
+        flight.exactly(images::inserted(node, &folded.born), folded.born.len());
+    }
+    if let Some(enqueued) = submit::enqueued(&folded.born) {
+        flight.counted(enqueued);
     }
     if !folded.stepped.is_empty() {
-        all(images::advance(writer, &folded.stepped)?, folded.stepped.len())?;
+        flight.exactly(images::advanced(node, &folded.stepped), folded.stepped.len());
     }
     if !folded.ended.is_empty() {
-        all(images::end(writer, &folded.ended)?, folded.ended.len())?;
+        flight.exactly(images::ended(node, &folded.ended), folded.ended.len());
     }
-    journal::insert(&mut writer.conn, &folded.journal)?;
-    let ended = born.iter().chain(&folded.ended).filter_map(|image| Some((image.id, image.end?.at)));
-    let ended: Vec<_> = ended.collect();
-    wake_waiters(&mut writer.conn, &ended)?;
-    let limited: Vec<_> = ended.into_iter().filter(|(id, _)| writer.limited.contains(id)).collect();
-    limits::release(&mut writer.conn, &limited)?;
-    deliveries::insert(writer, &folded.deliveries)?;
+    if !folded.journal.is_empty() {
+        flight.exactly(journal::inserted(&folded.journal), folded.journal.len());
+    }
+    let waited = (!ended.is_empty()).then(|| flight.counted(waited_for(&ended)));
+    let is_plain = folded.deliveries.iter().all(|new| deliveries::is_plain(new));
+    let paused = (is_plain && !folded.deliveries.is_empty()).then(|| {
+        flight.counted(deliveries::inserted(node, &folded.deliveries));
+        flight.counted(lanes::any_paused())
+    });
     if !folded.started.is_empty() {
-        all(deliveries::started(writer, &folded.started)?, folded.started.len())?;
+        flight.exactly(deliveries::starting(node, &folded.started), folded.started.len());
     }
-    if !folded.closed.is_empty() {
-        all(deliveries::closed(writer, &folded.closed)?, folded.closed.len())?;
+    let ordered = (!folded.closed.is_empty()).then(|| {
+        flight.exactly(deliveries::closing(node, &folded.closed), folded.closed.len());
+        deliveries::attempts(&folded.closed).map(|attempts| flight.counted(attempts));
+        flight.counted(deliveries::any_ordered(&folded.closed))
+    });
+    let counts = flight.land(writer, opening)?;
+    if current.is_some_and(|at| counts[at] == 0) {
+        return Err(Refusal::DestinationsMoved.into());
     }
-    records::insert_plain(&mut writer.conn, &folded.records)?;
-    Ok(lost)
-}
-
-/// Which entry it was is found out one by one; here it is enough that it was one.
-fn all(changed: usize, wanted: usize) -> Applied<()> {
-    if changed == wanted { Ok(()) } else { Err(Refusal::LostOwnership.into()) }
+    if waited.is_some_and(|at| counts[at] > 0) {
+        wake_waiters(&mut writer.conn, &ended)?;
+    }
+    let limited: Vec<_> = ended.iter().copied().filter(|(id, _)| writer.limited.contains(id)).collect();
+    if !limited.is_empty() {
+        limits::release(&mut writer.conn, &limited)?;
+    }
+    if !is_plain {
+        writer.open_now(opening)?;
+        deliveries::insert(writer, &folded.deliveries)?;
+    } else if paused.is_some_and(|at| counts[at] > 0) {
+        lanes::none_paused(writer, folded.deliveries.iter().copied())?;
+    }
+    if ordered.is_some_and(|at| counts[at] > 0) || deliveries::any_again(&folded.closed) {
+        deliveries::after_closing(&mut writer.conn, &folded.closed)?;
+    }
+    // A batch that folds to nothing is a transaction all the same.
+    writer.open_now(opening)?;
+    records::insert_plain(&mut writer.conn, &folded.records)
 }

@@ -3,7 +3,7 @@
 
 use super::fault::Applied;
 use super::rows::{failure_text, stored, to_json};
-use super::sql::sql;
+use super::sql::{Sql, sql};
 use super::writer::Writer;
 use crate::domain::execution::{Outcome, Response};
 use crate::domain::timestamp::Timestamp;
@@ -13,11 +13,15 @@ use crate::store::write::{Finish, Placement, Submit};
 
 /// Inserts new executions; those that exist already are left as they are.
 pub fn insert(writer: &mut Writer, images: &[Image<'_>]) -> Applied<usize> {
-    let born: Vec<(&Image<'_>, &Submit)> = images.iter().filter_map(|image| Some((image, image.born?))).collect();
+    Ok(inserted(writer.node, images).run(&mut writer.conn)?)
+}
+
+/// The statement of [`insert`].
+pub fn inserted<'a>(node: i32, images: &[Image<'a>]) -> Sql<'a> {
+    let born: Vec<(&Image<'a>, &'a Submit)> = images.iter().filter_map(|image| Some((image, image.born?))).collect();
     let births = || born.iter().map(|(_, submit)| &*submit.birth);
     let rows = || born.iter().map(|(image, submit)| (*image, submit.placement));
-    let node = writer.node;
-    let inserted = sql("INSERT INTO executions (id, function_name, function_key, version, created_at, seed, input, request, \
+    sql("INSERT INTO executions (id, function_name, function_key, version, created_at, seed, input, request, \
          callback, config, max_execution_ms, priority, tags, metadata, parent, started_by, state, node, epoch, started_at, \
          deadline_at, progressed_at, seq, progress, attempt, completed_at, output, response, failure, error_code, \
          error_message, rerun_of, traceparent, key_until) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
@@ -56,14 +60,17 @@ pub fn insert(writer: &mut Writer, images: &[Image<'_>]) -> Applied<usize> {
     .column(births().map(|birth| birth.rerun_of))
     .column(births().map(|birth| birth.trace.map(String::from)))
     .column(born.iter().map(|(_, submit)| submit.key.as_ref().map(|key| key.expires_at)))
-    .run(&mut writer.conn)?;
-    Ok(inserted)
 }
 
 /// Moves owned executions on; how many rows their owner still had.
 pub fn advance(writer: &mut Writer, images: &[Image<'_>]) -> Applied<usize> {
+    Ok(advanced(writer.node, images).run(&mut writer.conn)?)
+}
+
+/// The statement of [`advance`].
+pub fn advanced<'a>(node: i32, images: &[Image<'a>]) -> Sql<'a> {
     let rows = || images.iter();
-    let changed = sql("UPDATE executions SET seq = u.seq, progressed_at = u.at, \
+    sql("UPDATE executions SET seq = u.seq, progressed_at = u.at, \
          progress = coalesce(u.progress, executions.progress), crashes = 0 \
          FROM unnest(?, ?, ?, ?, ?, ?) AS u (id, epoch, before, seq, at, progress) \
          WHERE executions.id = u.id AND node = ? AND executions.epoch = u.epoch AND executions.seq = u.before")
@@ -73,17 +80,20 @@ pub fn advance(writer: &mut Writer, images: &[Image<'_>]) -> Applied<usize> {
     .column(rows().map(|image| image.seq))
     .column(rows().map(|image| image.progressed_at))
     .column(rows().map(|image| image.progress.map(told)))
-    .bind(writer.node)
-    .run(&mut writer.conn)?;
-    Ok(changed)
+    .bind(node)
 }
 
 /// Ends owned executions; how many rows their owner still had and might end so.
 pub fn end(writer: &mut Writer, images: &[Image<'_>]) -> Applied<usize> {
-    let ended: Vec<(&Image<'_>, &Finish)> = images.iter().filter_map(|image| Some((image, image.end?))).collect();
+    Ok(ended(writer.node, images).run(&mut writer.conn)?)
+}
+
+/// The statement of [`end`].
+pub fn ended<'a>(node: i32, images: &[Image<'a>]) -> Sql<'a> {
+    let ended: Vec<(&Image<'a>, &'a Finish)> = images.iter().filter_map(|image| Some((image, image.end?))).collect();
     let rows = || ended.iter().map(|(image, _)| *image);
     let ends = || ended.iter().map(|(_, finish)| *finish);
-    let changed = sql("UPDATE executions SET seq = u.seq, node = NULL, state = u.state, attempt = u.attempt, \
+    sql("UPDATE executions SET seq = u.seq, node = NULL, state = u.state, attempt = u.attempt, \
          completed_at = u.at, progressed_at = u.at, progress = coalesce(u.progress, executions.progress), \
          output = u.output, response = u.response, failure = u.failure, error_code = u.error_code, \
          error_message = u.error_message, waiting_for = NULL, wake_at = NULL, deadline_at = NULL, \
@@ -107,9 +117,7 @@ pub fn end(writer: &mut Writer, images: &[Image<'_>]) -> Applied<usize> {
     .column(ends().map(error_code))
     .column(ends().map(error_message))
     .column(ends().map(|end| matches!(end.outcome, Outcome::Cancelled { .. })))
-    .bind(writer.node)
-    .run(&mut writer.conn)?;
-    Ok(changed)
+    .bind(node)
 }
 
 fn is_running(placement: Placement) -> bool {

@@ -4,13 +4,19 @@
 use super::connection::PgConnection;
 use super::fault::Applied;
 use super::rows::stored;
-use super::sql::sql;
+use super::sql::{Sql, sql};
 use crate::store::fold::JournalRow;
 
 pub fn insert(conn: &mut PgConnection, rows: &[JournalRow<'_>]) -> Applied<()> {
     if rows.is_empty() {
         return Ok(());
     }
+    inserted(rows).run(conn)?;
+    Ok(())
+}
+
+/// The statement of [`insert`].
+pub fn inserted<'a>(rows: &[JournalRow<'a>]) -> Sql<'a> {
     let steps = || rows.iter().map(|row| row.step);
     sql("INSERT INTO journal (execution_id, seq, at, position, kind, name, attempt, started_at, ended_at, result, failed, \
          \"full\", delta) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
@@ -27,6 +33,4 @@ pub fn insert(conn: &mut PgConnection, rows: &[JournalRow<'_>]) -> Applied<()> {
     .column(steps().map(|step| step.map(|step| step.failed)))
     .column(rows.iter().map(|row| row.delta.full))
     .column(rows.iter().map(|row| &*row.delta.text))
-    .run(conn)?;
-    Ok(())
 }

@@ -9,7 +9,7 @@ use diesel::{QueryResult, deserialize};
 use super::deliveries::why_not;
 use super::fault::Applied;
 use super::rows::{Columns, Number, Word};
-use super::sql::{FromNamedRow, sql};
+use super::sql::{FromNamedRow, Sql, sql};
 use super::writer::Writer;
 use crate::domain::delivery::Destination;
 use crate::domain::ids::DeliveryId;
@@ -67,6 +67,11 @@ pub const START: &str = on_its_turn!(
 /// Takes the node and the delivery.
 pub const CLAIM: &str =
     on_its_turn!("UPDATE deliveries SET node = ? WHERE id = ? AND node IS NULL AND closed_at IS NULL", " RETURNING *");
+
+/// A row, if any destination is paused.
+pub fn any_paused<'a>() -> Sql<'a> {
+    sql("SELECT 1 FROM paused_lanes LIMIT 1")
+}
 
 /// Messages that are born with their first attempt under way go to no destination that is paused.
 pub fn none_paused<'a>(writer: &mut Writer, new: impl Iterator<Item = &'a NewDelivery>) -> Applied<()> {

@@ -16,6 +16,7 @@ mod events;
 mod expiry;
 mod fault;
 mod finish;
+mod flight;
 mod folded;
 mod functions;
 mod heart;

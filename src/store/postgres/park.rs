@@ -8,7 +8,7 @@ use super::events;
 use super::fault::Applied;
 use super::journal;
 use super::rows::{IdRow, Number, to_json};
-use super::sql::sql;
+use super::sql::{Sql, sql};
 use super::submit::enqueue;
 use super::writer::Writer;
 use crate::domain::execution::State;
@@ -93,6 +93,11 @@ fn waits_over(conn: &mut PgConnection, id: ExecutionId) -> Applied<bool> {
          WHERE waits.execution_id = ? GROUP BY waits.grp HAVING count(executions.id) = 0) AS over_groups")
     .bind(id);
     Ok(over.first(conn)?.is_some_and(|Number(n)| n > 0))
+}
+
+/// A row, if any execution waits for one of these.
+pub fn waited_for<'a>(ended: &[(ExecutionId, Timestamp)]) -> Sql<'a> {
+    sql("SELECT 1 FROM waits WHERE child_id = ANY(?) LIMIT 1").column(ended.iter().map(|(child, _)| *child))
 }
 
 /// Wakes everybody who waited for these, which ended then, and now waits for nothing more.

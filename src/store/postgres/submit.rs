@@ -3,15 +3,16 @@
 
 use super::connection::PgConnection;
 use super::fault::Applied;
+use super::flight::Flight;
 use super::images;
 use super::limits;
 use super::rows::{Columns, IdRow};
-use super::sql::{FromNamedRow, sql};
-use super::writer::Writer;
+use super::sql::{FromNamedRow, Sql, sql};
+use super::writer::{Opening, Writer};
 use crate::domain::ids::ExecutionId;
 use crate::domain::map::HashSet;
 use crate::domain::timestamp::Timestamp;
-use crate::store::fold::{Image, due_at};
+use crate::store::fold::Image;
 use crate::store::write::{IdempotencyKey, Receipt, Refusal, Submit};
 use diesel::deserialize;
 use diesel::pg::Pg;
@@ -29,7 +30,7 @@ pub fn apply(writer: &mut Writer, submit: &Submit) -> Applied<Receipt> {
         return Ok(Receipt::Replayed(id));
     }
     limits::register(&mut writer.conn, submit.birth.id, &submit.limits)?;
-    if let Some(due_at) = due_at(submit) {
+    if let Some(due_at) = submit.placement.due_at() {
         enqueue(&mut writer.conn, id, due_at)?;
     }
     Ok(Receipt::Done)
@@ -87,41 +88,47 @@ pub fn enqueue(conn: &mut PgConnection, id: ExecutionId, due_at: Timestamp) -> A
 }
 
 /// Takes the keys of many calls; the executions that lost theirs to an earlier call.
-pub fn claim_keys(conn: &mut PgConnection, born: &[Image<'_>]) -> Applied<HashSet<ExecutionId>> {
+pub fn claim_keys(writer: &mut Writer, opening: &mut Option<Opening>, born: &[Image<'_>]) -> Applied<HashSet<ExecutionId>> {
     let mut keys: Vec<(&IdempotencyKey, ExecutionId)> =
         born.iter().filter_map(|image| Some((image.born?.key.as_ref()?, image.id))).collect();
     let Some(now) = keys.iter().map(|(key, _)| key.now).min() else { return Ok(HashSet::default()) };
     // In order, so that two nodes that take the same keys wait for each other instead of both.
     keys.sort_unstable_by_key(|(key, _)| key.hash);
-    let won: Vec<IdRow> = sql("INSERT INTO idempotency (key_hash, fingerprint, execution_id, expires_at) \
-         SELECT * FROM unnest(?, ?, ?, ?) ON CONFLICT (key_hash) DO UPDATE SET fingerprint = excluded.fingerprint, \
-         execution_id = excluded.execution_id, expires_at = excluded.expires_at WHERE idempotency.expires_at <= ? \
-         RETURNING execution_id AS id")
-    .column(keys.iter().map(|(key, _)| &key.hash[..]))
-    .column(keys.iter().map(|(key, _)| &key.fingerprint[..]))
-    .column(keys.iter().map(|(_, id)| *id))
-    .column(keys.iter().map(|(key, _)| key.expires_at))
-    .bind(now)
-    .all(conn)?;
+    let mut flight = Flight::default();
+    let taken = flight.counted(
+        sql("INSERT INTO idempotency (key_hash, fingerprint, execution_id, expires_at) \
+             SELECT * FROM unnest(?, ?, ?, ?) ON CONFLICT (key_hash) DO UPDATE SET fingerprint = excluded.fingerprint, \
+             execution_id = excluded.execution_id, expires_at = excluded.expires_at WHERE idempotency.expires_at <= ?")
+        .column(keys.iter().map(|(key, _)| &key.hash[..]))
+        .column(keys.iter().map(|(key, _)| &key.fingerprint[..]))
+        .column(keys.iter().map(|(_, id)| *id))
+        .column(keys.iter().map(|(key, _)| key.expires_at))
+        .bind(now),
+    );
+    if flight.land(writer, opening)?[taken] == keys.len() {
+        return Ok(HashSet::default());
+    }
+    let holders: Vec<IdRow> = sql("SELECT execution_id AS id FROM idempotency WHERE key_hash = ANY(?)")
+        .column(keys.iter().map(|(key, _)| &key.hash[..]))
+        .all(&mut writer.conn)?;
     let mut lost: HashSet<ExecutionId> = keys.into_iter().map(|(_, id)| id).collect();
-    for IdRow(id) in won {
+    for IdRow(id) in holders {
         lost.remove(&id);
     }
     Ok(lost)
 }
 
-/// Makes new executions claimable.
-pub fn enqueue_born(conn: &mut PgConnection, born: &[Image<'_>]) -> Applied<()> {
+/// Makes new executions claimable; `None` where none waits for that.
+pub fn enqueued<'a>(born: &[Image<'a>]) -> Option<Sql<'a>> {
     let queued: Vec<(&Submit, Timestamp)> =
-        born.iter().filter_map(|image| image.born).filter_map(|submit| Some((submit, due_at(submit)?))).collect();
+        born.iter().filter_map(|image| image.born).filter_map(|submit| Some((submit, submit.placement.due_at()?))).collect();
     if queued.is_empty() {
-        return Ok(());
+        return None;
     }
-    sql("INSERT INTO queue (execution_id, due_at, priority) SELECT * FROM unnest(?, ?, ?) \
+    let statement = sql("INSERT INTO queue (execution_id, due_at, priority) SELECT * FROM unnest(?, ?, ?) \
          ON CONFLICT (execution_id) DO UPDATE SET due_at = excluded.due_at")
     .column(queued.iter().map(|(submit, _)| submit.birth.id))
     .column(queued.iter().map(|(_, due_at)| *due_at))
-    .column(queued.iter().map(|(submit, _)| submit.birth.priority))
-    .run(conn)?;
-    Ok(())
+    .column(queued.iter().map(|(submit, _)| submit.birth.priority));
+    Some(statement)
 }

@@ -41,6 +41,9 @@ pub const ALIVE: i32 = 7282;
 const RECONNECTS_MAX: u32 = 2400;
 const RECONNECT_EVERY: Duration = Duration::from_millis(250);
 
+/// What opens a transaction: `BEGIN`, and the fence.
+pub struct Opening(pub String);
+
 /// The connection that writes, and the number of the node that writes through it.
 pub struct Writer {
     pub conn: PgConnection,
@@ -71,8 +74,20 @@ impl Writer {
 
     /// Runs `work` in one transaction; an error keeps nothing of it. A commit whose answer was lost is looked up.
     pub fn transaction<T, E: From<StoreError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        self.transaction_opened_late(|writer, opening| {
+            writer.open_now(opening)?;
+            work(writer)
+        })
+    }
+
+    /// The same, for work that sends the opening itself, with its first statement or behind nothing else.
+    pub fn transaction_opened_late<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self, &mut Option<Opening>) -> Result<T, E>,
+    ) -> Result<T, E> {
         self.connect()?;
-        match self.begin().map_err(E::from).and_then(|()| work(self)) {
+        let mut opening = Some(self.opening());
+        match work(self, &mut opening) {
             Ok(done) => match self.commit() {
                 Ok(()) => Ok(done),
                 Err(error) => {
@@ -90,21 +105,31 @@ impl Writer {
 
     /// One flight, but separate statements: the lock first, then the look, so that a takeover that came between is seen. The
     /// division raises when the node is dead, so that nothing sent after it can be committed.
-    fn begin(&mut self) -> Result<(), StoreError> {
+    fn opening(&self) -> Opening {
         let node = self.node;
         if node == 0 {
-            return self.conn.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED").map_err(store_error);
+            return Opening("BEGIN ISOLATION LEVEL READ COMMITTED".to_owned());
         }
-        let opening = format!(
+        Opening(format!(
             "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock_shared({FENCE}, {node}); \
              SELECT 1/(count(*)::int) FROM nodes WHERE id = {node} AND state = 'alive'"
-        );
-        self.conn.batch_execute(&opening).map_err(|error| match &error {
+        ))
+    }
+
+    /// Opens the transaction, unless that was sent already.
+    pub fn open_now(&mut self, opening: &mut Option<Opening>) -> Result<(), StoreError> {
+        let Some(Opening(text)) = opening.take() else { return Ok(()) };
+        self.conn.batch_execute(&text).map_err(|error| self.not_opened(error))
+    }
+
+    /// Why a transaction could not be opened.
+    pub fn not_opened(&self, error: Error) -> StoreError {
+        match &error {
             Error::DatabaseError(_, info) if info.message().contains("division by zero") => {
-                StoreError::Fenced(format!("node {node} was declared dead"))
+                StoreError::Fenced(format!("node {} was declared dead", self.node))
             }
             _ => store_error(error),
-        })
+        }
     }
 
     /// The generation of the registered destinations.
@@ -206,7 +231,8 @@ impl Write for PostgresStore {
             if let Some(failpoint) = &mut writer.failpoint {
                 failpoint.watch(&batch);
             }
-            let answers = match writer.transaction(|writer| commit::apply_folded(writer, &batch)) {
+            let folded = writer.transaction_opened_late(|writer, opening| commit::apply_folded(writer, opening, &batch));
+            let answers = match folded {
                 Err(Fault::Refused(_)) => writer.transaction(|writer| commit::apply(writer, &batch))?,
                 Err(Fault::Store(error)) => return Err(error),
                 Ok(answers) => answers,

@@ -22,14 +22,14 @@ pub type Answers = Vec<Result<Receipt, Refusal>>;
 /// may be kept, and the batch is to be applied one by one.
 pub fn apply_folded(writer: &mut Writer, batch: &[Entry]) -> Result<Answers, Fault> {
     hold_against_destinations(writer, batch)?;
-    let folded = fold(batch, &OWN_TABLES);
-    let lost = folded::apply(writer, &folded)?;
-    let alone = folded.alone.iter().copied();
-    let late = batch.iter().enumerate().filter(|(_, entry)| entry.execution().is_some_and(|id| lost.contains(&id)));
-    let mut alone: Vec<usize> = alone.chain(late.map(|(at, _)| at)).collect();
-    alone.sort_unstable();
+    let mut folded = fold(batch, &OWN_TABLES, &HashSet::default());
+    let lost = submit::claim_keys(&mut writer.conn, &folded.born)?;
+    if !lost.is_empty() {
+        folded = fold(batch, &OWN_TABLES, &lost);
+    }
+    folded::apply(writer, &folded)?;
     let mut answers = vec![Ok(Receipt::Done); batch.len()];
-    apply_each(writer, batch, alone, &mut answers)?;
+    apply_each(writer, batch, folded.alone, &mut answers)?;
     Ok(answers)
 }
 
@@ -67,7 +67,9 @@ fn apply_each(
         } else {
             apply_alone(writer, &batch[at])?
         };
-        if answers[at].is_err() {
+        // Who was accepted under another id has nothing to go on with.
+        let replayed = matches!(answers[at], Ok(Receipt::Replayed(_)));
+        if replayed || answers[at].is_err() {
             broken.extend(execution);
         }
     }

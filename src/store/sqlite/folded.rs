@@ -7,22 +7,12 @@ use super::rows::Number;
 use super::sql::sql;
 use super::writer::Writer;
 use super::{deliveries, images, journal, limits, records, submit};
-use crate::domain::ids::ExecutionId;
-use crate::domain::map::HashSet;
-use crate::store::fold::{Folded, Image};
+use crate::store::fold::Folded;
 use crate::store::write::Refusal;
 
-/// Applies what was folded, in the order in which every transaction locks. The executions whose idempotency key belongs to
-/// an earlier call were not stored: they are returned.
-pub fn apply(writer: &mut Writer, folded: &Folded<'_>) -> Applied<HashSet<ExecutionId>> {
-    let lost = submit::claim_keys(&mut writer.conn, &folded.born)?;
-    let won: Vec<Image<'_>>;
-    let born = if lost.is_empty() {
-        &folded.born
-    } else {
-        won = folded.born.iter().filter(|image| !lost.contains(&image.id)).cloned().collect();
-        &won
-    };
+/// Applies what was folded, in the order in which every transaction locks; the keys of its calls are theirs.
+pub fn apply(writer: &mut Writer, folded: &Folded<'_>) -> Applied<()> {
+    let born = &folded.born;
     if !born.is_empty() {
         all(images::insert(writer, born)?, born.len())?;
         submit::enqueue_born(&mut writer.conn, born)?;
@@ -52,8 +42,7 @@ pub fn apply(writer: &mut Writer, folded: &Folded<'_>) -> Applied<HashSet<Execut
     if !folded.closed.is_empty() {
         all(deliveries::closed(writer, &folded.closed)?, folded.closed.len())?;
     }
-    records::insert_plain(&mut writer.conn, &folded.records)?;
-    Ok(lost)
+    records::insert_plain(&mut writer.conn, &folded.records)
 }
 
 /// Whether any execution waits for another, and whether any is bound by limits: mostly none, so one look serves a whole batch.

@@ -10,7 +10,7 @@ use super::writer::Writer;
 use crate::domain::ids::ExecutionId;
 use crate::domain::map::HashSet;
 use crate::domain::timestamp::Timestamp;
-use crate::store::fold::{Image, due_at};
+use crate::store::fold::Image;
 use crate::store::write::{IdempotencyKey, Receipt, Refusal, Submit};
 use diesel::deserialize;
 use diesel::row::NamedRow;
@@ -28,7 +28,7 @@ pub fn apply(writer: &mut Writer, submit: &Submit) -> Applied<Receipt> {
         return Ok(Receipt::Replayed(id));
     }
     limits::register(&mut writer.conn, submit.birth.id, &submit.limits)?;
-    if let Some(due_at) = due_at(submit) {
+    if let Some(due_at) = submit.placement.due_at() {
         enqueue(&mut writer.conn, id, due_at)?;
     }
     Ok(Receipt::Done)
@@ -108,7 +108,7 @@ fn take_key(conn: &mut SqliteConnection, key: &IdempotencyKey, id: ExecutionId) 
 /// Makes new executions claimable.
 pub fn enqueue_born(conn: &mut SqliteConnection, born: &[Image<'_>]) -> Applied<()> {
     for submit in born.iter().filter_map(|image| image.born) {
-        if let Some(due_at) = due_at(submit) {
+        if let Some(due_at) = submit.placement.due_at() {
             fixed!(
                 "INSERT INTO queue (execution_id, due_at, priority) VALUES (?, ?, ?) \
                  ON CONFLICT (execution_id) DO UPDATE SET due_at = excluded.due_at"
