@@ -14,8 +14,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{ActorFutureExt, AsyncContext, Context, SpawnHandle, WeakAddr, WrapFuture};
-use tokio::sync::oneshot;
+use actix::{AsyncContext, Context, SpawnHandle, WeakAddr};
+use tokio::sync::{mpsc, oneshot};
 
 pub use load::Load;
 pub use messages::{Accept, Drain, GetLaneState, LaneState, Pump, Retire};
@@ -35,7 +35,7 @@ use crate::engine::lanes::Gauge;
 use crate::engine::monitor::alerts::{breaker_alert, dead_alert};
 use crate::store::write::{AfterAttempt, DeliveryClosed, Entry, Refusal};
 
-use flying::{Landed, fly, record_surely};
+use flying::{Done, Landed, fly, record_surely};
 use queue::Held;
 
 /// How long an empty lane waits for more before it ends.
@@ -66,6 +66,10 @@ pub struct Lane {
     recording: usize,
     received: u64,
     timer: Option<(Timestamp, SpawnHandle)>,
+    /// Where tasks say that they are done. They are no futures of the lane, which would look at all of them each time.
+    done: mpsc::UnboundedSender<Done>,
+    /// Until the lane has started.
+    inbox: Option<mpsc::UnboundedReceiver<Done>>,
     idle: Idle,
     stopping: bool,
     drained: Vec<oneshot::Sender<()>>,
@@ -95,7 +99,10 @@ impl Lane {
         courier: WeakAddr<Courier>,
         parallelism: Parallelism,
     ) -> Self {
+        let (done, inbox) = mpsc::unbounded_channel();
         Self {
+            done,
+            inbox: Some(inbox),
             gauge: outlet.gauge(&destination),
             flows: Flows::default(),
             paused: false,
@@ -139,13 +146,13 @@ impl Lane {
             let place = self.flight.borrow_mut().take(&self.destination, self.parallelism.standing(), now);
             let Some(place) = place else { break };
             let held = self.queue.pop(now).expect("something is due, as was just seen");
-            self.start(held, place, is_probe, ctx);
+            self.start(held, place, is_probe);
         }
         self.wake_at(look_again_at, now, ctx);
         self.show();
     }
 
-    fn start(&mut self, held: Held, place: Place, is_probe: bool, ctx: &mut Context<Self>) {
+    fn start(&mut self, held: Held, place: Place, is_probe: bool) {
         let Held { mut delivery, started, passed_over } = held;
         self.flows.started(delivery.callback.flow_control.as_ref(), self.outlet.now());
         delivery.attempts = if started { delivery.attempts.max(1) } else { delivery.attempts + 1 };
@@ -155,11 +162,19 @@ impl Lane {
         }
         let ticket = Ticket { place, is_probe, started, passed_over };
         let outlet = Arc::clone(&self.outlet);
-        let flight = async move {
+        self.spawn(async move {
             let landed = fly(outlet.as_ref(), &delivery, started).await;
-            (delivery, landed)
-        };
-        ctx.spawn(flight.into_actor(self).map(move |(delivery, landed), lane, ctx| lane.land(delivery, landed, &ticket, ctx)));
+            Done::Flight { delivery, landed, ticket }
+        });
+    }
+
+    /// Runs beside the lane, and comes back to it.
+    fn spawn(&self, task: impl Future<Output = Done> + 'static) {
+        let done = self.done.clone();
+        actix::spawn(async move {
+            // A lane that is gone needs no word of it: the store knows what is owed.
+            drop(done.send(task.await));
+        });
     }
 
     fn land(&mut self, delivery: Delivery, landed: Landed, ticket: &Ticket, ctx: &mut Context<Self>) {
@@ -168,8 +183,8 @@ impl Lane {
         let next = self.flight.borrow_mut().land(&ticket.place, now);
         self.flow_ended(&delivery, matches!(landed, Landed::Attempted { .. }), now);
         match landed {
-            Landed::NotStarted(error) => self.not_started(delivery, &error, ticket, ctx),
-            Landed::Attempted { attempted, took_ms } => self.attempted(delivery, *attempted, took_ms, ticket, ctx),
+            Landed::NotStarted(error) => self.not_started(delivery, &error, ticket),
+            Landed::Attempted { attempted, took_ms } => self.attempted(delivery, *attempted, took_ms, ticket),
         }
         match (next, self.courier.upgrade()) {
             // Who waited longer goes first: this lane asks again behind it.
@@ -194,7 +209,7 @@ impl Lane {
         }
     }
 
-    fn not_started(&mut self, mut delivery: Delivery, error: &JournalError, ticket: &Ticket, ctx: &mut Context<Self>) {
+    fn not_started(&mut self, mut delivery: Delivery, error: &JournalError, ticket: &Ticket) {
         if ticket.is_probe {
             self.breaker.probe_withdrawn();
         }
@@ -211,7 +226,7 @@ impl Lane {
             JournalError::Refused(reason @ (Refusal::OutOfTurn | Refusal::Paused)) => {
                 self.paused = *reason == Refusal::Paused;
                 self.queue.leave(&delivery);
-                self.record(Entry::DeliveryReleased { id: delivery.id, due_at: now }, ctx);
+                self.record(Entry::DeliveryReleased { id: delivery.id, due_at: now });
             }
             // Closed meanwhile, or the process ends and the store knows that it is owed.
             JournalError::Refused(_) | JournalError::Stopped => {
@@ -221,7 +236,7 @@ impl Lane {
         }
     }
 
-    fn attempted(&mut self, delivery: Delivery, attempted: Attempted, took_ms: i64, ticket: &Ticket, ctx: &mut Context<Self>) {
+    fn attempted(&mut self, delivery: Delivery, attempted: Attempted, took_ms: i64, ticket: &Ticket) {
         let Attempted { mut closed, health } = attempted;
         self.paused = false;
         match health {
@@ -229,7 +244,7 @@ impl Lane {
                 self.parallelism.ended(health == Health::Good, took_ms);
                 let was_closed = self.breaker.name() == "closed";
                 if self.breaker.ended(health, ticket.is_probe, self.outlet.now()) {
-                    self.breaker_opened(&closed, ctx);
+                    self.breaker_opened(&closed);
                 } else if !was_closed && self.breaker.name() == "closed" {
                     self.outlet.breaker_closed(&self.destination);
                 }
@@ -244,13 +259,10 @@ impl Lane {
         }
         self.recording += 1;
         let outlet = Arc::clone(&self.outlet);
-        let record = async move {
+        self.spawn(async move {
             let result = record_surely(outlet.as_ref(), Entry::DeliveryClosed(closed.clone())).await;
-            (delivery, closed, result)
-        };
-        ctx.spawn(
-            record.into_actor(self).map(|(delivery, closed, result), lane, ctx| lane.settle(delivery, closed, result, ctx)),
-        );
+            Done::Closed { delivery, closed, result }
+        });
     }
 
     /// The end of an attempt is durable.
@@ -276,7 +288,7 @@ impl Lane {
                         self.outlet.turn_is_free();
                     }
                     if state == DeliveryState::Dead {
-                        self.given_up(&delivery, reason.as_deref(), ctx);
+                        self.given_up(&delivery, reason.as_deref());
                     }
                 }
             }
@@ -285,32 +297,33 @@ impl Lane {
         self.tell_drained();
     }
 
-    fn given_up(&mut self, delivery: &Delivery, reason: Option<&str>, ctx: &mut Context<Self>) {
+    fn given_up(&mut self, delivery: &Delivery, reason: Option<&str>) {
         let at = self.outlet.now();
         let alert = dead_alert(delivery.id, delivery.execution_id, delivery.event, &delivery.url, reason, at);
         if let Some(alert) = alert {
-            self.record(Entry::Alert(alert), ctx);
+            self.record(Entry::Alert(alert));
         }
     }
 
-    fn breaker_opened(&mut self, closed: &DeliveryClosed, ctx: &mut Context<Self>) {
+    fn breaker_opened(&mut self, closed: &DeliveryClosed) {
         let detail = closed.detail.as_deref().unwrap_or("no answer");
         self.outlet.breaker_opened(&self.destination, detail);
-        self.record(Entry::Alert(breaker_alert(&self.destination, detail, self.outlet.now())), ctx);
+        self.record(Entry::Alert(breaker_alert(&self.destination, detail, self.outlet.now())));
     }
 
     /// Records what nobody waits for.
-    fn record(&mut self, entry: Entry, ctx: &mut Context<Self>) {
+    fn record(&mut self, entry: Entry) {
         self.recording += 1;
         let outlet = Arc::clone(&self.outlet);
-        let record = async move { record_surely(outlet.as_ref(), entry).await };
-        ctx.spawn(record.into_actor(self).map(|result, lane, _| {
-            lane.recording -= 1;
-            if let Err(error) = result {
-                tracing::warn!(destination = %lane.destination, %error, "a record of the courier was not stored");
-            }
-            lane.tell_drained();
-        }));
+        self.spawn(async move { Done::Recorded(record_surely(outlet.as_ref(), entry).await) });
+    }
+
+    fn recorded(&mut self, result: Result<(), JournalError>) {
+        self.recording -= 1;
+        if let Err(error) = result {
+            tracing::warn!(destination = %self.destination, %error, "a record of the courier was not stored");
+        }
+        self.tell_drained();
     }
 
     fn wake_at(&mut self, at: Option<Timestamp>, now: Timestamp, ctx: &mut Context<Self>) {

@@ -7,14 +7,25 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 
+use super::Ticket;
 use crate::domain::delivery::Delivery;
 use crate::engine::deliver::{Attempted, Outlet};
 use crate::engine::journal::JournalError;
-use crate::store::write::Entry;
+use crate::store::write::{DeliveryClosed, Entry};
 
 /// How long to wait before a record is tried again, at first and at most.
 const RECORD_AGAIN_MIN: Duration = Duration::from_millis(200);
 const RECORD_AGAIN_MAX: Duration = Duration::from_secs(5);
+
+/// What a task of a lane has come to.
+pub(super) enum Done {
+    /// An attempt has ended.
+    Flight { delivery: Delivery, landed: Landed, ticket: Ticket },
+    /// The end of an attempt is durable, or refused.
+    Closed { delivery: Delivery, closed: DeliveryClosed, result: Result<(), JournalError> },
+    /// Something that nobody waits for is durable, or refused.
+    Recorded(Result<(), JournalError>),
+}
 
 /// How an attempt ended.
 pub enum Landed {

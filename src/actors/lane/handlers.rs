@@ -1,9 +1,11 @@
 //! What a lane does with each message that it is sent.
 //! Never does more than the message says: the work is the lane's own.
 
-use actix::{Actor, ActorContext, AsyncContext, Context, Handler, MessageResult, ResponseFuture};
+use actix::{Actor, ActorContext, AsyncContext, Context, Handler, MessageResult, ResponseFuture, StreamHandler};
+use futures_util::stream::poll_fn;
 use tokio::sync::oneshot;
 
+use super::flying::Done;
 use super::messages::{Accept, Drain, GetLaneState, LaneState, Pump, Retire};
 use super::queue::Held;
 use super::{IDLE, Lane};
@@ -15,7 +17,23 @@ impl Actor for Lane {
 
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.run_interval(IDLE, |lane, _| lane.look_idle());
+        if let Some(mut inbox) = self.inbox.take() {
+            ctx.add_stream(poll_fn(move |context| inbox.poll_recv(context)));
+        }
     }
+}
+
+impl StreamHandler<Done> for Lane {
+    fn handle(&mut self, done: Done, ctx: &mut Context<Self>) {
+        match done {
+            Done::Flight { delivery, landed, ticket } => self.land(delivery, landed, &ticket, ctx),
+            Done::Closed { delivery, closed, result } => self.settle(delivery, closed, result, ctx),
+            Done::Recorded(result) => self.recorded(result),
+        }
+    }
+
+    /// Never while the lane lives: it sends there itself.
+    fn finished(&mut self, _: &mut Context<Self>) {}
 }
 
 impl Handler<Accept> for Lane {
@@ -36,7 +54,7 @@ impl Handler<Accept> for Lane {
                 _ => now,
             };
             self.gauge.pass_over();
-            self.record(Entry::DeliveryReleased { id: delivery.id, due_at }, ctx);
+            self.record(Entry::DeliveryReleased { id: delivery.id, due_at });
         }
         self.pump(ctx);
     }
