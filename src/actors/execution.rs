@@ -55,10 +55,9 @@ impl Actor for Execution {
     fn started(&mut self, ctx: &mut Context<Self>) {
         let Some(launch) = self.launch.take() else { return ctx.stop() };
         // In a box from the start: it is large, and everything around it moves it on.
-        let body = Box::pin(run(self.engine.clone(), self.courier.clone(), launch));
-        let guarded = AssertUnwindSafe(body).catch_unwind();
-        ctx.spawn(guarded.into_actor(self).map(|result, actor, ctx| {
-            actor.how = result.unwrap_or_else(|panic| How::Broken(format!("a bug of ringback: {}", panic_text(&*panic))));
+        let body = Box::pin(guarded(self.engine.clone(), self.courier.clone(), launch));
+        ctx.spawn(body.into_actor(self).map(|how, actor, ctx| {
+            actor.how = how;
             ctx.stop();
         }));
     }
@@ -72,10 +71,23 @@ impl Drop for Execution {
     }
 }
 
+/// Runs an execution; a panic inside is told as what it is.
+async fn guarded(engine: Engine, courier: Addr<Courier>, launch: Launch) -> How {
+    let newborn = launch.newborn.clone();
+    let ran = AssertUnwindSafe(run(engine, courier, launch)).catch_unwind().await;
+    let how = ran.unwrap_or_else(|panic| How::Broken(format!("a bug of ringback: {}", panic_text(&*panic))));
+    if let (How::Broken(_), Some(newborn)) = (&how, newborn) {
+        // Who takes it up again finds it in the store, or it was never accepted.
+        newborn.bundle.send();
+        drop(newborn.receipt.await);
+    }
+    how
+}
+
 async fn run(engine: Engine, courier: Addr<Courier>, launch: Launch) -> How {
-    let Launch { claimed, slot, given } = launch;
+    let Launch { claimed, slot, given, newborn } = launch;
     let mut hearing = engine.live.enter(claimed.owner.id);
-    let mut run = match Run::take_up(engine, claimed, given).await {
+    let mut run = match Run::take_up(engine, claimed, given, newborn).await {
         Ok(run) => run,
         Err(error) => return How::Broken(format!("the execution cannot be taken up: {error}")),
     };

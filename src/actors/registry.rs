@@ -8,8 +8,7 @@ use actix::{
     Actor, ActorFutureExt, Addr, ArbiterHandle, AsyncContext, Context, Handler, Message, ResponseActFuture, StreamHandler,
     WrapFuture,
 };
-use futures_util::StreamExt;
-use futures_util::stream::unfold;
+use futures_util::stream::poll_fn;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -73,9 +72,8 @@ impl Actor for Registry {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        if let Some(launches) = self.launches.take() {
-            let launches = unfold(launches, |mut launches| async { launches.recv().await.map(|launch| (launch, launches)) });
-            ctx.add_stream(launches.boxed_local());
+        if let Some(mut launches) = self.launches.take() {
+            ctx.add_stream(poll_fn(move |context| launches.poll_recv(context)));
         }
         let looking = look_for_ever(self.engine.clone(), self.courier.clone());
         self.claiming = Some(ctx.spawn(looking.into_actor(self)));

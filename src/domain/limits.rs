@@ -51,6 +51,8 @@ pub const METADATA_BYTES_MAX: usize = 16 * 1024;
 pub const COMMIT_ENTRIES_MAX: usize = 1000;
 /// Bytes in one commit.
 pub const COMMIT_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Entries of one execution that are held to be sent together.
+pub const BUNDLE_ENTRIES_MAX: usize = 64;
 /// Entries that may wait for the journal before callers are pushed back.
 pub const JOURNAL_INBOX_MAX: usize = 20_000;
 /// Crashes in a row without a new checkpoint after which an execution is set aside.

@@ -22,7 +22,7 @@ use super::share::Share;
 use crate::domain::failure::Failure;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
-use crate::stack::machine::{Effect, Ending, Need};
+use crate::stack::machine::{Action, Effect, Ending, Need};
 
 /// How often those that wait look at the store while others are in the air.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -78,9 +78,11 @@ pub async fn advance(run: &mut Run, hearing: &mut Hearing) -> Left {
         share.used(began.elapsed(), Instant::now());
         run.held.set(run.machine.memory_bytes());
         let step = match need {
+            Need::Yield if run.was_refused() => Step::Leave(Left::Lost),
             Need::Yield => match flights.landed() {
                 Some(landed) => settle_landed(run, &mut flights, landed).await,
                 None => {
+                    run.bundle.send();
                     // Whoever waits for this core – a commit, a caller – goes before one that only computes.
                     std::thread::yield_now();
                     tokio::task::yield_now().await;
@@ -88,7 +90,8 @@ pub async fn advance(run: &mut Run, hearing: &mut Hearing) -> Left {
                 }
             },
             Need::Row(reference) => {
-                match effect::related_row(&run.engine, &reference).await {
+                run.bundle.send();
+                match Box::pin(effect::related_row(&run.engine, &reference)).await {
                     Ok(row) => run.machine.accept_row(reference, row),
                     Err(error) => {
                         tracing::error!(execution.id = %run.birth.id, error = %error, "a related row could not be read");
@@ -137,18 +140,19 @@ async fn perform(run: &mut Run, effects: &[Arc<Effect>], flights: &mut Flights, 
         return step;
     }
     if !flights.is_busy() && !flights.waiting().is_empty() {
-        let step = settle::wait(run, flights.waiting()).await;
+        let step = Box::pin(settle::wait(run, flights.waiting())).await;
         // Whatever kept it awake, all look again.
         flights.wake_all();
         return step;
     }
+    // Whatever has landed by now writes the notes with what it came to, and waits for nobody.
+    if let Some(landed) = flights.landed() {
+        return settle_landed(run, flights, landed).await;
+    }
     if run.mark.unsaved {
-        // Whatever has landed by now writes the notes with what it came to.
-        if let Some(landed) = flights.landed() {
-            return settle_landed(run, flights, landed).await;
-        }
         settle::remember(run);
     }
+    run.bundle.send();
     let (nudge, due) = (Arc::clone(&hearing.nudge), flights.next_due());
     let listens = flights.listens();
     tokio::select! {
@@ -165,7 +169,7 @@ async fn perform(run: &mut Run, effects: &[Arc<Effect>], flights: &mut Flights, 
 /// `Some`: what was asked for may have changed.
 async fn launch(run: &mut Run, effects: &[Arc<Effect>], flights: &mut Flights) -> Option<Step> {
     let new: Vec<&Arc<Effect>> = effects.iter().filter(|effect| !flights.holds(effect)).collect();
-    if new.iter().any(|effect| effect::needs_flush(&effect.action)) {
+    if new.iter().any(|effect| effect::needs_flush(&effect.action, run.is_unborn())) {
         match run.flush().await {
             Flushed::Durable => {}
             Flushed::Rewound(back) => return Some(settle::rewound(run, back)),
@@ -188,6 +192,12 @@ async fn launch(run: &mut Run, effects: &[Arc<Effect>], flights: &mut Flights) -
             && let Some(step) = settle::at_most_once(run, effect).await
         {
             return Some(step);
+        }
+        if matches!(effect.action, Action::Log { .. }) {
+            run.say(effect);
+            let done = Done::Performed(Performed::default());
+            flights.put_down(Landed { effect: Arc::clone(effect), started_at: now, loan: run.held.lend(), done });
+            continue;
         }
         let luggage = Luggage {
             engine: run.engine.clone(),

@@ -92,24 +92,21 @@ pub(super) struct Circumstances<'a> {
     pub unwinding: bool,
 }
 
-/// Whether everything that the execution wrote before must be durable before this effect is performed.
-pub(super) fn needs_flush(action: &Action) -> bool {
-    !matches!(
-        action,
-        Action::AddRecord { .. }
-            | Action::Log { .. }
-            | Action::UpdateProgress(_)
-            | Action::SendCallback { .. }
-            | Action::StartChild(_)
-            | Action::Compute(_)
-    )
+/// Whether everything that the execution wrote before must be durable before this effect is performed. One that is not known
+/// to be accepted does nothing that costs much or that others could see.
+pub(super) fn needs_flush(action: &Action, unborn: bool) -> bool {
+    match action {
+        Action::AddRecord { .. } | Action::Log { .. } | Action::UpdateProgress(_) => false,
+        Action::SendCallback { .. } | Action::StartChild(_) | Action::Compute(_) => unborn,
+        _ => true,
+    }
 }
 
-/// Performs an effect that waits for nobody and writes nothing; `None` for any other.
-pub(super) fn perform_at_once(birth: &Birth, effect: &Effect) -> Option<Done> {
-    let Action::Log { level, message, data } = &effect.action else { return None };
-    log(birth, *level, message, data);
-    Some(Done::Performed(Performed::default()))
+/// Writes what a step writes to the log; any other step writes nothing.
+pub(super) fn say(birth: &Birth, effect: &Effect) {
+    if let Action::Log { level, message, data } = &effect.action {
+        log(birth, *level, message, data);
+    }
 }
 
 /// Performs an effect, waiting for as long as the database is away. Dropping the future drops what is in flight.
@@ -151,8 +148,8 @@ async fn try_perform(around: &Circumstances<'_>, effect: &Effect) -> Result<Done
         }
         Action::Sleep(until) => Ok(sleep(around, *until).await),
         Action::WaitForEvent { name, timeout_ms } => wait_for_event(around, name, *timeout_ms).await,
-        Action::Log { level, message, data } => {
-            log(around.birth, *level, message, data);
+        Action::Log { .. } => {
+            say(around.birth, effect);
             Ok(Done::Performed(Performed::default()))
         }
         Action::UpdateProgress(progress) => Ok(update_progress(around, effect, progress).await),

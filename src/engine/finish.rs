@@ -56,7 +56,7 @@ pub(super) async fn finish(run: &mut Run, verdict: Verdict) -> Attempted {
         Err(JournalError::Refused(Refusal::CancelAsked)) => {
             run.owner.seq -= 1;
             run.cancel_asked = true;
-            settle(run, cancelled(outcome), poisoned).await
+            Box::pin(settle(run, cancelled(outcome), poisoned)).await
         }
         committed => settled(run, committed).await,
     }
@@ -147,7 +147,9 @@ async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool, at_once: bool) 
         destinations,
         alerts: poisoned.then(|| set_aside(&execution)).into_iter().collect(),
     });
-    run.engine.journal.record(entry).await?;
+    let ended = run.bundle.add(entry);
+    run.bundle.send();
+    ended.await?;
     run.engine.metrics().ended(&execution);
     run.engine.traces.ended(&execution, run.resumes);
     run.engine.wakes.now_if(is_due);
@@ -164,8 +166,11 @@ async fn settled(run: &mut Run, committed: Result<Finished, JournalError>) -> At
     match committed {
         Ok(finished) => {
             run.unacked.clear();
+            run.note_born();
             run.engine.waiters.tell(&finished.execution);
-            stop_children(run, &finished.execution).await;
+            if run.unwinding.is_some() || run.cancel_asked {
+                Box::pin(stop_children(run, &finished.execution)).await;
+            }
             if let Some(parent) = finished.execution.birth.parent {
                 run.engine.live.nudge(parent);
                 run.engine.wakes.now();
@@ -176,7 +181,7 @@ async fn settled(run: &mut Run, committed: Result<Finished, JournalError>) -> At
         // The end was refused because something before it was.
         Err(JournalError::Refused(_)) => {
             run.owner.seq -= 1;
-            match run.flush().await {
+            match Box::pin(run.flush()).await {
                 Flushed::Rewound(rewound) => Attempted::Rewound(rewound),
                 Flushed::Durable | Flushed::Lost => Attempted::Lost,
             }
@@ -185,10 +190,9 @@ async fn settled(run: &mut Run, committed: Result<Finished, JournalError>) -> At
     }
 }
 
+/// Of one that was stopped.
 async fn stop_children(run: &Run, execution: &Execution) {
-    let stopped = run.unwinding.is_some() || run.cancel_asked;
-    if stopped
-        && run.birth.config.timeout.cleanup_resources
+    if run.birth.config.timeout.cleanup_resources
         && let Err(error) = cancel_children(&run.engine, execution.birth.id).await
     {
         tracing::warn!(execution.id = %execution.birth.id, error = %error, "its children could not be cancelled");

@@ -1,13 +1,18 @@
 //! The one door to the truth: a queue of entries, and the loop step that commits whatever is waiting.
 //! Never acknowledges what is not committed, and never waits for more once something is there.
 
+mod bundle;
+
+use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
+pub use self::bundle::Bundle;
 use super::follow::{Followers, Following};
 use super::metrics::Metrics;
 use crate::domain::ids::ExecutionId;
@@ -22,13 +27,13 @@ const BACKOFF_MS: (u64, u64) = (50, 2000);
 /// Sends entries to the writer. Cheap to clone. Entries of one execution keep the order in which they were sent.
 #[derive(Clone)]
 pub struct Journal {
-    sender: mpsc::UnboundedSender<Ask>,
+    sender: mpsc::UnboundedSender<Mail>,
     shared: Arc<Shared>,
 }
 
 /// The writer's end of the queue.
 pub struct Inbox {
-    receiver: mpsc::UnboundedReceiver<Ask>,
+    receiver: mpsc::UnboundedReceiver<Mail>,
     shared: Arc<Shared>,
     write: Arc<dyn Write>,
     read: Arc<dyn Read>,
@@ -49,9 +54,31 @@ struct Shared {
     alarm: Notify,
 }
 
+/// What is queued at once is committed at once.
+enum Mail {
+    One(Ask),
+    Many(Vec<Ask>),
+}
+
+impl Mail {
+    fn each(self, mut told: impl FnMut(Ask)) {
+        match self {
+            Self::One(ask) => told(ask),
+            Self::Many(asks) => asks.into_iter().for_each(told),
+        }
+    }
+}
+
 struct Ask {
     entry: Entry,
     answer: Asker,
+}
+
+impl Ask {
+    fn new(entry: Entry, optional: bool) -> (Self, Pending) {
+        let (reply, receiver) = oneshot::channel();
+        (Self { entry, answer: Asker { optional, since: Instant::now(), reply } }, Pending(receiver))
+    }
 }
 
 /// Who waits for an entry.
@@ -85,7 +112,15 @@ impl Pending {
     /// # Errors
     /// See [`JournalError`]; on every error nothing of the entry is durable.
     pub async fn durable(self) -> Result<Receipt, JournalError> {
-        self.0.await.unwrap_or(Err(JournalError::Stopped))
+        self.await
+    }
+}
+
+impl Future for Pending {
+    type Output = Result<Receipt, JournalError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map(|answer| answer.unwrap_or(Err(JournalError::Stopped)))
     }
 }
 
@@ -116,13 +151,33 @@ impl Journal {
     /// # Errors
     /// See [`JournalError`]; on every error nothing of the entry is durable.
     pub async fn offer(&self, entry: Entry) -> Result<Receipt, JournalError> {
+        self.is_open()?;
+        self.queue(entry, true).await
+    }
+
+    /// The same, but the entry is held until its bundle is sent, with whatever follows it by then.
+    ///
+    /// # Errors
+    /// See [`JournalError`]; nothing was held.
+    pub fn offer_in_bundle(&self, entry: Entry) -> Result<(Bundle, Pending), JournalError> {
+        self.is_open()?;
+        let (ask, pending) = Ask::new(entry, true);
+        Ok((Bundle::begun_with(self.clone(), ask), pending))
+    }
+
+    /// Entries of one execution that are to be sent together.
+    pub fn bundle(&self) -> Bundle {
+        Bundle::new(self.clone())
+    }
+
+    fn is_open(&self) -> Result<(), JournalError> {
         if let Some(reason) = self.away() {
             return Err(JournalError::Away(reason));
         }
         if self.shared.waiting.load(Ordering::Relaxed) >= JOURNAL_INBOX_MAX {
             return Err(JournalError::Full);
         }
-        self.queue(entry, true).durable().await
+        Ok(())
     }
 
     /// Hears of every entry of this execution that becomes durable here.
@@ -169,11 +224,15 @@ impl Journal {
     }
 
     fn queue(&self, entry: Entry, optional: bool) -> Pending {
-        let (reply, receiver) = oneshot::channel();
-        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
-        // A closed queue drops the ask and with it the reply, which the receiver sees as `Stopped`.
-        drop(self.sender.send(Ask { entry, answer: Asker { optional, since: Instant::now(), reply } }));
-        Pending(receiver)
+        let (ask, pending) = Ask::new(entry, optional);
+        self.post(1, Mail::One(ask));
+        pending
+    }
+
+    fn post(&self, entries: usize, mail: Mail) {
+        self.shared.waiting.fetch_add(entries, Ordering::Relaxed);
+        // A closed queue drops the asks and with them their replies, which the receivers see as `Stopped`.
+        drop(self.sender.send(mail));
     }
 }
 
@@ -236,14 +295,16 @@ impl Inbox {
     }
 
     /// The entries that wait, and in the same order who waits for them.
-    fn drain(&mut self, first: Ask) -> (Arc<Vec<Entry>>, Vec<Asker>) {
+    fn drain(&mut self, first: Mail) -> (Arc<Vec<Entry>>, Vec<Asker>) {
         let waiting = (self.receiver.len() + 1).min(COMMIT_ENTRIES_MAX);
         let (mut batch, mut askers, mut bytes) = (Vec::with_capacity(waiting), Vec::with_capacity(waiting), 0);
         let mut next = Some(first);
-        while let Some(Ask { entry, answer }) = next {
-            bytes += weight(&entry);
-            batch.push(entry);
-            askers.push(answer);
+        while let Some(mail) = next {
+            mail.each(|Ask { entry, answer }| {
+                bytes += weight(&entry);
+                batch.push(entry);
+                askers.push(answer);
+            });
             let is_full = batch.len() >= COMMIT_ENTRIES_MAX || bytes >= COMMIT_BYTES_MAX;
             next = if is_full { None } else { self.receiver.try_recv().ok() };
         }

@@ -3,8 +3,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::Shared;
 use tokio::sync::{Notify, mpsc, watch};
 
+use super::journal::{Bundle, Pending};
 use super::slots::Slot;
 use crate::domain::ids::ExecutionId;
 use crate::domain::map::HashMap;
@@ -90,6 +92,17 @@ pub struct Launch {
     pub slot: Slot,
     /// Of one that was accepted a moment ago.
     pub given: Option<Given>,
+    /// Of one that is not durable yet.
+    pub newborn: Option<Newborn>,
+}
+
+/// An execution that runs ahead of its own acceptance: as far as nobody else could tell, and until it has to wait.
+#[derive(Clone)]
+pub struct Newborn {
+    /// Holds its birth, and what it has come to since.
+    pub bundle: Bundle,
+    /// Whether it was accepted.
+    pub receipt: Shared<Pending>,
 }
 
 /// What an execution was called with, as it still is in memory: the same as what is stored of it.

@@ -22,7 +22,7 @@ pub async fn recover(engine: &Engine, id: ExecutionId, message: &str) -> Result<
 
 /// Ends an execution that was taken up, with a failure; also one whose checkpoint does not read.
 async fn end(engine: &Engine, claimed: Claimed, failure: Failure) -> Left {
-    match Run::take_up(engine.clone(), claimed.clone(), None).await {
+    match Run::take_up(engine.clone(), claimed.clone(), None, None).await {
         Ok(mut run) => fail(&mut run, failure).await,
         Err(_) => {
             let mut run = Run::without_machine(engine.clone(), &claimed);

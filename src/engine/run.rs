@@ -4,21 +4,25 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
+use futures_util::future::Shared;
+
 use super::Engine;
+use super::effect::say;
 use super::functions::pinned_program;
-use super::journal::{JournalError, Pending};
+use super::journal::{Bundle, JournalError, Pending};
 use super::keys::auth_root;
-use super::live::{Given, Signal};
+use super::live::{Given, Newborn, Signal};
 use super::mark::{self, Mark};
 use super::memory::Held;
 use crate::domain::execution::{Birth, Execution, Ownership, Response, State};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
-use crate::stack::machine::{Machine, Programs, RestoreError, Root, Start};
+use crate::stack::machine::{Effect, Machine, Programs, RestoreError, Root, Start};
 use crate::stack::program::Program;
 use crate::store::StoreError;
-use crate::store::write::{Claimed, Delta, Refusal};
+use crate::store::write::{Claimed, Delta, Receipt, Refusal};
 
 /// Checkpoints after which the journal is given a full snapshot, so that resuming never folds more.
 const DELTAS_PER_SNAPSHOT: u32 = 100;
@@ -32,6 +36,10 @@ pub struct Run {
     pub(super) machine: Machine,
     /// As of the last step that succeeded: where another attempt starts.
     pub(super) good: Machine,
+    /// What it came to since it last had to wait.
+    pub(super) bundle: Bundle,
+    /// While it is not known to be accepted.
+    unborn: Option<Unborn>,
     pub(super) unacked: VecDeque<Unacked>,
     /// As it would be read now.
     pub(super) execution: Arc<Execution>,
@@ -51,6 +59,13 @@ pub struct Run {
     /// Its part of the memory that this node gives out.
     pub(super) held: Held,
     pub(super) conflicts: u32,
+}
+
+/// What an execution holds until it is accepted.
+struct Unborn {
+    receipt: Shared<Pending>,
+    /// Steps that write to the log: nobody is to read of an execution that never was.
+    unsaid: Vec<Arc<Effect>>,
 }
 
 /// An entry on its way, and the machine as it was before.
@@ -95,7 +110,12 @@ impl Run {
     ///
     /// # Errors
     /// See [`RunError`]; the execution stays owned.
-    pub async fn take_up(engine: Engine, claimed: Claimed, given: Option<Given>) -> Result<Self, RunError> {
+    pub async fn take_up(
+        engine: Engine,
+        claimed: Claimed,
+        given: Option<Given>,
+        newborn: Option<Newborn>,
+    ) -> Result<Self, RunError> {
         let birth = Arc::clone(&claimed.birth);
         let program = pinned_program(&engine, &birth.function, &birth.version)
             .await?
@@ -106,12 +126,18 @@ impl Run {
         let now = engine.clock.now();
         let mark = mark.unwrap_or_default();
         let ran_before_ms = mark.ran_ms;
+        let (bundle, unborn) = match newborn {
+            Some(Newborn { bundle, receipt }) => (bundle, Some(Unborn { receipt, unsaid: Vec::new() })),
+            None => (engine.journal.bundle(), None),
+        };
         let deadline_at = now.plus_ms((birth.config.max_execution_ms - ran_before_ms).max(0));
         Ok(Self {
             execution: Arc::new(execution(&claimed, now)),
             owner: claimed.owner,
             good: machine.clone(),
             machine,
+            bundle,
+            unborn,
             unacked: VecDeque::new(),
             mark,
             inbox: claimed.inbox,
@@ -157,6 +183,8 @@ impl Run {
             owner: claimed.owner,
             good: machine.clone(),
             machine,
+            bundle: engine.journal.bundle(),
+            unborn: None,
             unacked: VecDeque::new(),
             mark: Mark::default(),
             inbox: claimed.inbox,
@@ -190,6 +218,38 @@ impl Run {
         Delta { full, text: self.machine.take_delta(full) }
     }
 
+    /// Whether it is not known yet that it was accepted.
+    pub(super) fn is_unborn(&self) -> bool {
+        self.unborn.is_some()
+    }
+
+    /// Lets a step write to the log, as soon as there is somebody for whom it speaks.
+    pub(super) fn say(&mut self, effect: &Arc<Effect>) {
+        match &mut self.unborn {
+            Some(unborn) => unborn.unsaid.push(Arc::clone(effect)),
+            None => say(&self.birth, effect),
+        }
+    }
+
+    /// It was accepted: its entry, or one behind it, is durable.
+    pub(super) fn note_born(&mut self) {
+        let unsaid = self.unborn.take().map(|unborn| unborn.unsaid).unwrap_or_default();
+        unsaid.iter().for_each(|effect| say(&self.birth, effect));
+    }
+
+    /// Whether it was not accepted: the same call had been before, or nothing is stored now.
+    pub(super) fn was_refused(&mut self) -> bool {
+        let receipt = self.unborn.as_ref().and_then(|unborn| unborn.receipt.clone().now_or_never());
+        match receipt {
+            Some(Ok(Receipt::Replayed(_)) | Err(_)) => true,
+            Some(Ok(_)) => {
+                self.note_born();
+                false
+            }
+            None => false,
+        }
+    }
+
     /// Notes an entry that was sent; `before` is the machine before the step that it records.
     pub(super) fn sent(&mut self, before: Machine, position: Option<Arc<str>>, pending: Pending) {
         self.unacked.push_back(Unacked { before, position, seq_before: self.owner.seq - 1, pending });
@@ -197,6 +257,13 @@ impl Run {
 
     /// Waits until everything sent so far is durable.
     pub(super) async fn flush(&mut self) -> Flushed {
+        self.bundle.send();
+        if let Some(unborn) = &self.unborn {
+            match unborn.receipt.clone().await {
+                Ok(Receipt::Replayed(_)) | Err(_) => return Flushed::Lost,
+                Ok(_) => self.note_born(),
+            }
+        }
         while let Some(unacked) = self.unacked.pop_front() {
             let refusal = match unacked.pending.durable().await {
                 Ok(_) => continue,

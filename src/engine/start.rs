@@ -6,11 +6,15 @@ mod key;
 mod limits;
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::time::timeout;
 
 use super::Engine;
 use super::deliver::validate_callback;
 use super::journal::JournalError;
-use super::live::{Given, Launch};
+use super::live::{Given, Launch, Newborn};
 use super::slots::Slot;
 use crate::domain::admission::Limit;
 use crate::domain::callback::CallbackSettings;
@@ -29,6 +33,9 @@ pub(super) use limits::limits;
 
 /// What a caller is told to wait before he tries again, in seconds.
 const RETRY_AFTER_S: u32 = 2;
+
+/// However far an execution runs ahead, its caller is answered: after this its birth is stored by itself.
+const AHEAD_MAX: Duration = Duration::from_millis(50);
 
 /// A call, once its control words have been read.
 #[derive(Debug, Clone, Default)]
@@ -134,6 +141,7 @@ pub async fn start(engine: &Engine, request: StartRequest) -> Result<Accepted, S
     all_limits.extend(request.limits);
     let key = request.key.as_ref().map(|key| key::stored(key, &function.name, request.started_by.as_deref(), now));
     let given = Given { input: input.clone(), request: request.request.clone() };
+    let is_new = request.id.is_none();
     let birth = Arc::new(birth(
         engine,
         &function,
@@ -151,14 +159,15 @@ pub async fn start(engine: &Engine, request: StartRequest) -> Result<Accepted, S
     ));
     let (placement, slot) = place(engine, !all_limits.is_empty(), &birth, due_at)?;
     let submit = Submit { birth: Arc::clone(&birth), placement, key, limits: all_limits };
-    let receipt = engine.journal.offer(Entry::Submit(submit)).await.map_err(refused)?;
+    let stored =
+        if is_new { run_ahead(engine, submit, slot, given).await } else { run_after(engine, submit, slot, Some(given)).await };
+    let receipt = stored.map_err(refused)?;
     let typical_duration_ms = engine.functions.typical_duration_ms(engine, &function.name, mode).await;
     if let Receipt::Replayed(id) = receipt {
         let execution = replayed(engine, id).await?;
         return Ok(Accepted { execution, mode, replayed: true, typical_duration_ms });
     }
     let execution = newborn(&birth, placement);
-    launch(engine, birth, placement, slot, Some(given));
     Ok(Accepted { execution, mode, replayed: false, typical_duration_ms })
 }
 
@@ -175,10 +184,8 @@ pub(super) async fn accept(
     let limits = limits(function, input, birth.created_at).map_err(StartError::Invalid)?;
     let (placement, slot) = place(engine, !limits.is_empty(), &birth, birth.created_at)?;
     let submit = Submit { birth: Arc::clone(&birth), placement, key: None, limits };
-    engine.journal.offer(Entry::Submit(submit)).await.map_err(refused)?;
-    let execution = newborn(&birth, placement);
-    launch(engine, birth, placement, slot, None);
-    Ok(execution)
+    run_after(engine, submit, slot, None).await.map_err(refused)?;
+    Ok(newborn(&birth, placement))
 }
 
 fn find(engine: &Engine, request: &StartRequest) -> Result<Arc<FunctionDefinition>, StartError> {
@@ -210,29 +217,52 @@ fn place(engine: &Engine, limited: bool, birth: &Birth, due_at: Timestamp) -> Re
     Ok((Placement::Queued { due_at }, None))
 }
 
-/// Puts a durable execution on its way: straight from memory where it has a slot.
-fn launch(engine: &Engine, birth: Arc<Birth>, placement: Placement, slot: Option<Slot>, given: Option<Given>) {
-    match (placement, slot) {
-        (Placement::Running { started_at, deadline_at }, Some(slot)) => {
-            let claimed = Claimed {
-                owner: Ownership { id: birth.id, epoch: 1, seq: 0 },
-                birth,
-                attempt: 1,
-                started_at: Some(started_at),
-                deadline_at: Some(deadline_at),
-                cancel_asked: false,
-                inbox: 0,
-                crashes: 0,
-                resumes: 0,
-                deltas: Vec::new(),
-                state_before: State::Running,
-            };
-            // If nobody launches any more the process is stopping, and the next start takes it up.
-            drop(engine.launches.send(Launch { claimed, slot, given }));
+/// Stores a call that nobody has stored before. What has a slot runs meanwhile, as far as nobody else could tell: its birth and
+/// what it came to are one commit then.
+async fn run_ahead(engine: &Engine, submit: Submit, slot: Option<Slot>, given: Given) -> Result<Receipt, JournalError> {
+    let Some((claimed, slot)) = claimed(&submit, slot) else { return run_after(engine, submit, None, Some(given)).await };
+    let (bundle, receipt) = engine.journal.offer_in_bundle(Entry::Submit(submit))?;
+    let newborn = Newborn { bundle, receipt: receipt.shared() };
+    let Newborn { bundle, receipt } = newborn.clone();
+    // If nobody launches any more the process is stopping, and the next start takes it up.
+    drop(engine.launches.send(Launch { claimed, slot, given: Some(given), newborn: Some(newborn) }));
+    let Ok(answer) = timeout(AHEAD_MAX, receipt.clone()).await else {
+        bundle.send();
+        return receipt.await;
+    };
+    answer
+}
+
+/// Stores a call, and puts it on its way where it has a slot; one that was stored before is on its way already.
+async fn run_after(engine: &Engine, submit: Submit, slot: Option<Slot>, given: Option<Given>) -> Result<Receipt, JournalError> {
+    let (due_at, claimed) = (submit.placement.due_at(), claimed(&submit, slot));
+    let receipt = engine.journal.offer(Entry::Submit(submit)).await?;
+    if !matches!(receipt, Receipt::Replayed(_)) {
+        if let Some((claimed, slot)) = claimed {
+            drop(engine.launches.send(Launch { claimed, slot, given, newborn: None }));
         }
-        (Placement::Queued { due_at }, _) => queued(engine, due_at),
-        (Placement::Running { .. }, None) => {}
+        due_at.into_iter().for_each(|due_at| queued(engine, due_at));
     }
+    Ok(receipt)
+}
+
+/// What this node owns of a call that starts at once.
+fn claimed(submit: &Submit, slot: Option<Slot>) -> Option<(Claimed, Slot)> {
+    let (Placement::Running { started_at, deadline_at }, Some(slot)) = (submit.placement, slot) else { return None };
+    let claimed = Claimed {
+        owner: Ownership { id: submit.birth.id, epoch: 1, seq: 0 },
+        birth: Arc::clone(&submit.birth),
+        attempt: 1,
+        started_at: Some(started_at),
+        deadline_at: Some(deadline_at),
+        cancel_asked: false,
+        inbox: 0,
+        crashes: 0,
+        resumes: 0,
+        deltas: Vec::new(),
+        state_before: State::Running,
+    };
+    Some((claimed, slot))
 }
 
 /// An execution has joined the queue: somebody should look when it is due.

@@ -105,7 +105,8 @@ fn dies_at_every_commit(store: Store, scene: Scene) {
         }
     }
     println!("{}: {deaths} deaths", stage.scene.function);
-    assert!(deaths >= 3, "only {deaths} commits were died at: the story proves little");
+    // The shortest is one commit from its birth to its end, and one for its message.
+    assert!(deaths >= 2, "only {deaths} commits were died at: the story proves little");
 }
 
 const FAILPOINT: &str = "RINGBACK_STORE_FAILPOINT";

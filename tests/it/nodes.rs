@@ -280,6 +280,8 @@ fn three_nodes_under_kills_and_freezes_lose_and_double_nothing() {
             }
         }
     }
+    // One that was thawed last may only now see that it has lost its lease.
+    pause(seconds(3));
     for at in 0..nodes.servers.len() {
         if nodes.servers[at].ended().is_some() {
             nodes.servers[at].restart();

@@ -65,13 +65,13 @@ pub(super) struct Luggage {
 }
 
 impl Flights {
-    /// Starts an effect; what waits for nobody has landed at once.
+    /// An effect that was over as soon as it began.
+    pub(super) fn put_down(&mut self, landed: Landed) {
+        self.down.push_back(landed);
+    }
+
+    /// Starts an effect.
     pub(super) fn launch(&mut self, effect: Arc<Effect>, luggage: Luggage) {
-        if let Some(done) = effect::perform_at_once(&luggage.birth, &effect) {
-            let landed = Landed { effect, started_at: luggage.engine.clock.now(), loan: luggage.loan, done };
-            self.down.push_back(landed);
-            return;
-        }
         let (handle, registration) = AbortHandle::new_pair();
         self.under_way.insert(Arc::clone(&effect.position), handle);
         let flight = Abortable::new(fly(effect, luggage), registration);

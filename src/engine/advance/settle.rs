@@ -9,6 +9,7 @@ use crate::domain::execution::{State, WaitingFor};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::function::RetryPolicy;
 use crate::domain::ids::ExecutionId;
+use crate::domain::limits::BUNDLE_ENTRIES_MAX;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
 use crate::engine::effect::Performed;
@@ -19,10 +20,12 @@ use crate::engine::run::{Flushed, Rewound, Run};
 use crate::engine::start::queued;
 use crate::engine::traces::Stretch;
 use crate::stack::machine::{Effect, Ending, Machine};
-use crate::store::write::{Checkpoint, Delta, Entry, NewDelivery, Park, Placement, Refusal, StepRecord};
+use crate::store::write::{Checkpoint, Delta, Entry, NewDelivery, Park, Refusal, StepRecord};
 
 /// Times that an edit may find its row changed before the step gives up.
 const CONFLICTS_MAX: u32 = 50;
+/// Steps that may be on their way to the store before the next one waits for them.
+const UNACKED_MAX: usize = 1024;
 
 pub(super) async fn performed(run: &mut Run, effect: &Effect, started_at: Timestamp, performed: Performed) -> Step {
     run.held.set(run.machine.memory_bytes());
@@ -32,14 +35,18 @@ pub(super) async fn performed(run: &mut Run, effect: &Effect, started_at: Timest
         return failed(run, effect, started_at, Failure::new(ErrorCode::MemoryLimit, message), performed.lines);
     }
     let durable = performed.durable;
-    let due: Vec<Timestamp> = performed.children.iter().filter_map(|child| due_at(child.placement)).collect();
+    let due: Vec<Timestamp> = performed.children.iter().filter_map(|child| child.placement.due_at()).collect();
     let interim = !performed.deliveries.is_empty();
     if let Some(progress) = &performed.progress {
         run.shown().progress = progress.clone();
     }
     checkpoint(run, effect, started_at, Ok(performed));
     run.good = run.machine.clone();
-    if durable || !due.is_empty() {
+    if run.unacked.len().is_multiple_of(BUNDLE_ENTRIES_MAX) {
+        // Others on this thread have steps, too.
+        tokio::task::yield_now().await;
+    }
+    if durable || !due.is_empty() || run.unacked.len() >= UNACKED_MAX {
         match run.flush().await {
             Flushed::Durable => {
                 due.into_iter().for_each(|due_at| queued(&run.engine, due_at));
@@ -149,7 +156,7 @@ pub(super) async fn ended(run: &mut Run, ending: Ending) -> Step {
     if let Ending::Raised(failure) = &ending {
         let policy = &run.birth.config.retry;
         if run.execution.attempt <= policy.max_retries && is_retried(failure, policy) && !run.good.is_over() {
-            return next_attempt(run, failure).await;
+            return Box::pin(next_attempt(run, failure)).await;
         }
     }
     finish_with(run, Verdict::Ending(ending)).await
@@ -204,7 +211,7 @@ pub(super) async fn overdue(run: &mut Run, deliveries: Vec<NewDelivery>) -> Resu
         children: Vec::new(),
         deliveries,
     });
-    let pending = run.engine.journal.send(entry);
+    let pending = run.bundle.add(entry);
     let before = run.machine.clone();
     run.sent(before, None, pending);
     match run.flush().await {
@@ -268,7 +275,7 @@ fn send(
         children: performed.children,
         deliveries: performed.deliveries,
     });
-    let pending = run.engine.journal.send(entry);
+    let pending = run.bundle.add(entry);
     run.sent(before, effect.map(|effect| effect.position.clone()), pending);
 }
 
@@ -324,13 +331,6 @@ async fn park(run: &mut Run, state: State, waiting_for: WaitingFor, wake_at: Opt
             tracing::warn!(execution.id = %run.birth.id, error = %error, "could not be laid down");
             Step::Leave(Left::Lost)
         }
-    }
-}
-
-fn due_at(placement: Placement) -> Option<Timestamp> {
-    match placement {
-        Placement::Queued { due_at } => Some(due_at),
-        Placement::Running { .. } => None,
     }
 }
 

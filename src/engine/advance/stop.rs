@@ -18,26 +18,26 @@ use crate::engine::run::Run;
 /// How long an effect in flight may still take when the node stops.
 pub(super) const GRACE: Duration = Duration::from_secs(3);
 
-/// Looks at what has come from outside since the last look. `busy`: what is in flight may still land before the node stops.
+/// Looks at what has come from outside since the last look, which mostly is nothing: what follows from it stands in a box. `busy`: what is in flight may still land before the node stops.
 pub(super) async fn look(run: &mut Run, signal: Signal, busy: bool) -> Step {
     let now = run.engine.clock.now();
     if let Some((failure, until)) = &run.unwinding {
-        return if now >= *until { settle::give_up(run, failure.clone()).await } else { Step::GoOn };
+        return if now >= *until { Box::pin(settle::give_up(run, failure.clone())).await } else { Step::GoOn };
     }
     if run.crashes >= CRASHES_MAX {
         let message = format!("set aside: this execution was running in {} crashes of its process in a row", run.crashes);
-        return settle::give_up(run, Failure::new(ErrorCode::Poison, message)).await;
+        return Box::pin(settle::give_up(run, Failure::new(ErrorCode::Poison, message))).await;
     }
     if run.cancel_asked {
         unwind(run, Failure::new(ErrorCode::Cancelled, "the execution was cancelled"));
         return Step::GoOn;
     }
     if run.deadline_at.is_some_and(|deadline| now >= deadline) {
-        return out_of_time(run).await;
+        return Box::pin(out_of_time(run)).await;
     }
     if signal == Signal::Stop && !busy {
         let waiting = WaitingFor { what: "slot".to_owned(), since: now, until: None };
-        return settle::lie_down(run, State::Queued, waiting, Some(now)).await;
+        return Box::pin(settle::lie_down(run, State::Queued, waiting, Some(now))).await;
     }
     Step::GoOn
 }
