@@ -23,6 +23,7 @@ use crate::domain::clock::{NodeClock, SharedClock, SystemClock};
 use crate::engine::deploy::{install, sync};
 use crate::engine::functions::Functions;
 use crate::engine::keys::Keyring;
+use crate::engine::live::launches;
 use crate::engine::prune::{Removed, preview_store, prune_store};
 use crate::engine::resume_key::ResumeKey;
 use crate::engine::signing::{Signing, SigningError};
@@ -173,9 +174,9 @@ async fn build_as(role: Role, config: Config, clock: SharedClock) -> Result<App,
     let resume_key = ResumeKey::of(&secrets::kept(&store, &vault, ResumeKey::SETTING, ResumeKey::fresh()).await?);
     let signing = Signing::open(&config.callbacks, &*store.read, &*store.write, &vault, clock.now()).await?;
     let (journal, inbox) = journal::queue(&store);
-    let (launches, launched) = mpsc::unbounded_channel();
     let sandboxes = Sandboxes::new(own_program()?, config.executions.sandboxes_max);
     let (threads, public_url) = (config.server.worker_threads, config.server.public_url_at(address));
+    let (launches, launched) = launches(threads);
     let (traces, spans) = match &config.telemetry.traces_url {
         Some(_) => Traces::collected(config.telemetry.sample_ratio, journal.metrics().clone()),
         None => (Traces::default(), mpsc::channel(1).1),
@@ -203,7 +204,7 @@ async fn build_as(role: Role, config: Config, clock: SharedClock) -> Result<App,
         None
     } else {
         schedule::sync_with_files(&engine).await?;
-        Some(Actors::start(&engine, Ends { inbox, launches: launched, on_fatal: end_process() }, threads))
+        Some(Actors::start(&engine, Ends { inbox, launched, on_fatal: end_process() }))
     };
     let function_count = engine.functions.all().len();
     let board = Board::new(engine.clone());

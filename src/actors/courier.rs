@@ -26,7 +26,7 @@ const CLOCK_SET_MS: i64 = 2000;
 /// A delivery that this node holds. `started` says that its open attempt is recorded already, with its own `attempts`.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Deliver(pub Delivery, pub bool);
+pub struct Deliver(pub Box<Delivery>, pub bool);
 
 /// Look at everything that may be due: for tests that move the clock.
 #[derive(Message)]
@@ -150,7 +150,7 @@ impl Handler<Deliver> for Courier {
             clippy::disallowed_methods,
             reason = "keeps the order of arrival; the lane was just seen alive, and bounds itself"
         )]
-        handle.lane.do_send(Accept { delivery: Box::new(delivery), started });
+        handle.lane.do_send(Accept { delivery, started });
     }
 }
 

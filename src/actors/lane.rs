@@ -177,7 +177,7 @@ impl Lane {
         });
     }
 
-    fn land(&mut self, delivery: Delivery, landed: Landed, ticket: &Ticket, ctx: &mut Context<Self>) {
+    fn land(&mut self, delivery: Box<Delivery>, landed: Landed, ticket: &Ticket, ctx: &mut Context<Self>) {
         self.in_flight -= 1;
         let now = self.outlet.now();
         let next = self.flight.borrow_mut().land(&ticket.place, now);
@@ -209,7 +209,7 @@ impl Lane {
         }
     }
 
-    fn not_started(&mut self, mut delivery: Delivery, error: &JournalError, ticket: &Ticket) {
+    fn not_started(&mut self, mut delivery: Box<Delivery>, error: &JournalError, ticket: &Ticket) {
         if ticket.is_probe {
             self.breaker.probe_withdrawn();
         }
@@ -236,7 +236,7 @@ impl Lane {
         }
     }
 
-    fn attempted(&mut self, delivery: Delivery, attempted: Attempted, took_ms: i64, ticket: &Ticket) {
+    fn attempted(&mut self, delivery: Box<Delivery>, attempted: Attempted, took_ms: i64, ticket: &Ticket) {
         let Attempted { mut closed, health } = attempted;
         self.paused = false;
         match health {
@@ -268,7 +268,7 @@ impl Lane {
     /// The end of an attempt is durable.
     fn settle(
         &mut self,
-        mut delivery: Delivery,
+        mut delivery: Box<Delivery>,
         closed: DeliveryClosed,
         result: Result<(), JournalError>,
         ctx: &mut Context<Self>,

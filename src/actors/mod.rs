@@ -4,8 +4,9 @@
 //! ```text
 //! System
 //! ├── Journal          commits whatever waits; the only writer                    ← entries (queue)
-//! ├── Registry         who runs here; takes up what is due                        ← Launch (stream), Gone
-//! │   └── Execution*   one per running execution, spread over the arbiters        → Gone, Deliver
+//! ├── Registry         who runs here; takes up what is due, and what a bug has lost ← Gone
+//! ├── Runner*          one per thread: starts executions there                    ← Launch (stream)
+//! │   └── Execution*   one per running execution                                  → Gone, Deliver
 //! ├── Courier          routes deliveries to lanes                                 ← Deliver, Stop
 //! │   └── Lane*        one per destination: order, parallelism, breaker
 //! ├── Cron             the monitor's sweeps
@@ -25,6 +26,7 @@ pub mod heart;
 pub mod journal;
 pub mod lane;
 pub mod registry;
+pub mod runner;
 pub mod traces;
 
 use std::sync::Arc;
@@ -41,6 +43,7 @@ use crate::engine::node;
 
 use courier::Courier;
 use registry::Registry;
+use runner::Runner;
 
 /// What ends the process when going on is impossible; the message is for the operator.
 pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
@@ -57,21 +60,25 @@ pub struct Actors {
 /// The pieces that only the actors hold.
 pub struct Ends {
     pub inbox: Inbox,
-    pub launches: mpsc::UnboundedReceiver<Launch>,
+    /// One for each thread that runs executions.
+    pub launched: Vec<mpsc::UnboundedReceiver<Launch>>,
     pub on_fatal: OnFatal,
 }
 
 impl Actors {
     /// Starts everything; the first look at the queue takes up what an earlier process left.
-    pub fn start(engine: &Engine, ends: Ends, threads: usize) -> Self {
-        let arbiters: Vec<Arbiter> = (0..threads.max(1) + 2).map(|_| Arbiter::new()).collect();
+    pub fn start(engine: &Engine, ends: Ends) -> Self {
+        let arbiters: Vec<Arbiter> = (0..ends.launched.len() + 2).map(|_| Arbiter::new()).collect();
         let (own, shared) = arbiters.split_at(2);
         journal::start(&own[0], ends.inbox, Arc::clone(&ends.on_fatal));
         let outlet = EngineOutlet { engine: engine.clone() };
         let settings = engine.config.callbacks.clone();
         let courier = Courier::start_in_arbiter(&own[1].handle(), move |_| Courier::new(Arc::new(outlet), &settings));
-        let handles = shared.iter().map(Arbiter::handle).collect();
-        let registry = Registry::new(engine.clone(), courier.clone(), handles, ends.launches).start();
+        let registry = Registry::new(engine.clone(), courier.clone()).start();
+        for (arbiter, launched) in shared.iter().zip(ends.launched) {
+            let (engine, courier, registry) = (engine.clone(), courier.clone(), registry.clone());
+            Runner::start_in_arbiter(&arbiter.handle(), move |_| Runner::new(engine, courier, registry, launched));
+        }
         cron::Cron::new(engine.clone()).start();
         deployments::Deployments::new(engine.clone()).start();
         let heart = heart::Heart::new(engine.clone(), ends.on_fatal).start();

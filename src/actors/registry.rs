@@ -1,23 +1,17 @@
-//! Who runs here: launches executions over the arbiters, takes up what is due, and what a bug has lost.
+//! Who runs here: takes up what is due, and what a bug has lost.
 //! Never knows anything that the store does not.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use actix::{
-    Actor, ActorFutureExt, Addr, ArbiterHandle, AsyncContext, Context, Handler, Message, ResponseActFuture, StreamHandler,
-    WrapFuture,
-};
-use futures_util::stream::poll_fn;
-use tokio::sync::mpsc;
+use actix::{Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, ResponseActFuture, WrapFuture};
 use tokio::time::Instant;
 
 use super::courier::{Courier, Deliver};
-use super::execution::{Execution, Gone, How, deliver};
+use super::execution::{Gone, How, deliver};
 use crate::domain::ids::ExecutionId;
 use crate::engine::Engine;
 use crate::engine::claim::{ClaimOutcome, claim_deliveries, claim_due, count_queued, note_next};
-use crate::engine::live::Launch;
 use crate::engine::monitor::alerts::poison_alert;
 use crate::engine::recover::recover;
 use crate::store::write::Entry;
@@ -38,21 +32,13 @@ pub struct StopClaiming;
 pub struct Registry {
     engine: Engine,
     courier: Addr<Courier>,
-    arbiters: Vec<ArbiterHandle>,
-    next_arbiter: usize,
-    launches: Option<mpsc::UnboundedReceiver<Launch>>,
     broken: HashMap<ExecutionId, Vec<Instant>>,
     claiming: Option<actix::SpawnHandle>,
 }
 
 impl Registry {
-    pub fn new(
-        engine: Engine,
-        courier: Addr<Courier>,
-        arbiters: Vec<ArbiterHandle>,
-        launches: mpsc::UnboundedReceiver<Launch>,
-    ) -> Self {
-        Self { engine, courier, arbiters, next_arbiter: 0, launches: Some(launches), broken: HashMap::new(), claiming: None }
+    pub fn new(engine: Engine, courier: Addr<Courier>) -> Self {
+        Self { engine, courier, broken: HashMap::new(), claiming: None }
     }
 
     /// Whether an execution has broken too often to be tried once more here.
@@ -72,23 +58,9 @@ impl Actor for Registry {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        if let Some(mut launches) = self.launches.take() {
-            ctx.add_stream(poll_fn(move |context| launches.poll_recv(context)));
-        }
         let looking = look_for_ever(self.engine.clone(), self.courier.clone());
         self.claiming = Some(ctx.spawn(looking.into_actor(self)));
     }
-}
-
-impl StreamHandler<Launch> for Registry {
-    fn handle(&mut self, launch: Launch, ctx: &mut Context<Self>) {
-        let arbiter = &self.arbiters[self.next_arbiter % self.arbiters.len()];
-        self.next_arbiter = self.next_arbiter.wrapping_add(1);
-        let (engine, courier, registry) = (self.engine.clone(), self.courier.clone(), ctx.address());
-        Execution::start_in_arbiter(arbiter, move |_| Execution::new(engine, courier, registry, launch));
-    }
-
-    fn finished(&mut self, _: &mut Context<Self>) {}
 }
 
 impl Handler<Gone> for Registry {
@@ -186,7 +158,7 @@ async fn look(engine: &Engine, courier: &Addr<Courier>) -> Result<Look, crate::s
     let deliveries = claim_deliveries(engine).await?;
     let found = !deliveries.is_empty();
     for delivery in deliveries {
-        if courier.send(Deliver(delivery, false)).await.is_err() {
+        if courier.send(Deliver(Box::new(delivery), false)).await.is_err() {
             tracing::error!("no courier took a message; the next start sends it");
         }
     }

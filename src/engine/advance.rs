@@ -206,7 +206,7 @@ async fn launch(run: &mut Run, effects: &[Arc<Effect>], flights: &mut Flights) -
             resumes: run.resumes,
             until,
             loan: run.held.lend(),
-            turn: Arc::clone(&flights.turn),
+            turn: flights.turn(),
             unwinding: run.unwinding.is_some(),
         };
         flights.launch(Arc::clone(effect), luggage);

@@ -37,8 +37,7 @@ pub async fn claim_due(engine: &Engine) -> Result<ClaimOutcome, StoreError> {
     engine.slots.note_claimed(count);
     engine.slots.set_backlog(count == limit);
     for (claimed, slot) in claimed.into_iter().zip(slots) {
-        // If nobody launches any more the process is stopping, and the next start takes it up again.
-        drop(engine.launches.send(Launch { claimed, slot, given: None, newborn: None }));
+        engine.launches.send(Launch { claimed, slot, given: None, newborn: None });
     }
     Ok(if count == limit { ClaimOutcome::More(count) } else { ClaimOutcome::Drained(count) })
 }

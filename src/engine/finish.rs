@@ -25,7 +25,7 @@ const AWAY_PAUSE: Duration = Duration::from_millis(250);
 /// An execution that has ended, durably, and the message that the courier takes from memory.
 pub struct Finished {
     pub execution: Arc<Execution>,
-    pub delivery: Option<Delivery>,
+    pub delivery: Option<Box<Delivery>>,
 }
 
 /// Why an execution is to end.
@@ -147,13 +147,14 @@ async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool, at_once: bool) 
         destinations,
         alerts: poisoned.then(|| set_aside(&execution)).into_iter().collect(),
     });
+    let (execution, delivery) = (Arc::new(execution), delivery.map(Box::new));
     let ended = run.bundle.add(entry);
     run.bundle.send();
     ended.await?;
     run.engine.metrics().ended(&execution);
     run.engine.traces.ended(&execution, run.resumes);
     run.engine.wakes.now_if(is_due);
-    Ok(Finished { execution: Arc::new(execution), delivery })
+    Ok(Finished { execution, delivery })
 }
 
 /// Whether somebody may have waited for its end because of a limit.

@@ -1,6 +1,7 @@
 //! The executions that run on this node, and how to reach them.
 //! Never holds what the store does not: losing it loses nothing.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::Shared;
@@ -112,5 +113,23 @@ pub struct Given {
     pub request: Value,
 }
 
-/// Where owned executions are handed to whoever runs them.
-pub type Launches = mpsc::UnboundedSender<Launch>;
+/// Where owned executions are handed to those who run them, in turn. Cheap to clone.
+#[derive(Clone)]
+pub struct Launches {
+    runners: Arc<[mpsc::UnboundedSender<Launch>]>,
+    turn: Arc<AtomicUsize>,
+}
+
+/// A way to hand executions over, and its other ends, one for each runner.
+pub fn launches(runners: usize) -> (Launches, Vec<mpsc::UnboundedReceiver<Launch>>) {
+    let (runners, ends): (Vec<_>, Vec<_>) = (0..runners.max(1)).map(|_| mpsc::unbounded_channel()).unzip();
+    (Launches { runners: runners.into(), turn: Arc::default() }, ends)
+}
+
+impl Launches {
+    /// Hands an execution over. If nobody runs any more the process is stopping, and the next start takes it up.
+    pub fn send(&self, launch: Launch) {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.runners.len();
+        drop(self.runners[turn].send(launch));
+    }
+}

@@ -224,8 +224,7 @@ async fn run_ahead(engine: &Engine, submit: Submit, slot: Option<Slot>, given: G
     let (bundle, receipt) = engine.journal.offer_in_bundle(Entry::Submit(submit))?;
     let newborn = Newborn { bundle, receipt: receipt.shared() };
     let Newborn { bundle, receipt } = newborn.clone();
-    // If nobody launches any more the process is stopping, and the next start takes it up.
-    drop(engine.launches.send(Launch { claimed, slot, given: Some(given), newborn: Some(newborn) }));
+    engine.launches.send(Launch { claimed, slot, given: Some(given), newborn: Some(newborn) });
     let Ok(answer) = timeout(AHEAD_MAX, receipt.clone()).await else {
         bundle.send();
         return receipt.await;
@@ -239,7 +238,7 @@ async fn run_after(engine: &Engine, submit: Submit, slot: Option<Slot>, given: O
     let receipt = engine.journal.offer(Entry::Submit(submit)).await?;
     if !matches!(receipt, Receipt::Replayed(_)) {
         if let Some((claimed, slot)) = claimed {
-            drop(engine.launches.send(Launch { claimed, slot, given, newborn: None }));
+            engine.launches.send(Launch { claimed, slot, given, newborn: None });
         }
         due_at.into_iter().for_each(|due_at| queued(engine, due_at));
     }

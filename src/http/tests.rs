@@ -379,7 +379,7 @@ fn state(change: impl FnOnce(&mut Config)) -> web::Data<HttpState> {
         store,
         functions: Functions::default(),
         journal,
-        launches: tokio::sync::mpsc::unbounded_channel().0,
+        launches: crate::engine::live::launches(1).0,
         public_url: "http://r.example".into(),
         resume_key: crate::engine::resume_key::ResumeKey::of("for tests"),
         vault: Vault::new(&EncryptionKeys { sealing: EncryptionKey::fresh(), also_open: Vec::new(), made: None }),

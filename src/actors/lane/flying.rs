@@ -20,9 +20,9 @@ const RECORD_AGAIN_MAX: Duration = Duration::from_secs(5);
 /// What a task of a lane has come to.
 pub(super) enum Done {
     /// An attempt has ended.
-    Flight { delivery: Delivery, landed: Landed, ticket: Ticket },
+    Flight { delivery: Box<Delivery>, landed: Landed, ticket: Ticket },
     /// The end of an attempt is durable, or refused.
-    Closed { delivery: Delivery, closed: DeliveryClosed, result: Result<(), JournalError> },
+    Closed { delivery: Box<Delivery>, closed: DeliveryClosed, result: Result<(), JournalError> },
     /// Something that nobody waits for is durable, or refused.
     Recorded(Result<(), JournalError>),
 }

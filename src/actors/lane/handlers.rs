@@ -44,7 +44,7 @@ impl Handler<Accept> for Lane {
         let now = self.outlet.now();
         if started || self.queue.has_room_for(&delivery, self.parallelism.is_proven()) {
             let id = delivery.id;
-            if !self.queue.arrive(Held::new(*delivery, started), now) {
+            if !self.queue.arrive(Held::new(delivery, started), now) {
                 tracing::debug!(delivery.id = %id, "a delivery arrived twice");
             }
         } else {

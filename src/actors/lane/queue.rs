@@ -23,7 +23,7 @@ const ORDERED_FACTOR: usize = 10;
 /// A delivery with what memory alone knows of it.
 #[derive(Debug)]
 pub struct Held {
-    pub delivery: Delivery,
+    pub delivery: Box<Delivery>,
     /// Its open attempt is recorded as started already.
     pub started: bool,
     /// How often the store said that another of its order key goes first.
@@ -31,7 +31,7 @@ pub struct Held {
 }
 
 impl Held {
-    pub fn new(delivery: Delivery, started: bool) -> Self {
+    pub fn new(delivery: Box<Delivery>, started: bool) -> Self {
         Self { delivery, started, passed_over: 0 }
     }
 }
@@ -229,7 +229,7 @@ pub(super) mod tests {
     }
 
     fn held(order_key: Option<&str>) -> Held {
-        Held::new(delivery("https://a.example/", order_key), false)
+        Held::new(Box::new(delivery("https://a.example/", order_key)), false)
     }
 
     fn popped(queue: &mut Queue, now: i64) -> Option<DeliveryId> {

@@ -179,7 +179,7 @@ fn courier(fake: &Arc<Fake>) -> Addr<Courier> {
 
 async fn deliver(courier: &Addr<Courier>, delivery: Delivery) -> DeliveryId {
     let id = delivery.id;
-    courier.send(Deliver(delivery, false)).await.unwrap();
+    courier.send(Deliver(Box::new(delivery), false)).await.unwrap();
     id
 }
 
@@ -225,7 +225,7 @@ async fn what_was_recorded_as_started_is_not_recorded_again() {
     let fake = Arc::new(Fake::new(|_| async { done() }.boxed()));
     let mut started = delivery(A, None);
     (started.attempts, started.counted) = (1, 77);
-    courier(&fake).send(Deliver(started, true)).await.unwrap();
+    courier(&fake).send(Deliver(Box::new(started), true)).await.unwrap();
     until(|| fake.delivered().len() == 1).await;
     assert!(matches!(&fake.entries()[..], [Entry::DeliveryClosed(closed)] if closed.number == 1));
 }

@@ -26,13 +26,14 @@ pub(super) const RETRY: &str = "retry";
 /// The effects of one execution that have no answer yet.
 #[derive(Default)]
 pub(super) struct Flights {
-    air: FuturesUnordered<LocalBoxFuture<'static, Option<Landed>>>,
+    /// Once there was one: most executions make none.
+    air: Option<FuturesUnordered<LocalBoxFuture<'static, Option<Landed>>>>,
     under_way: HashMap<Arc<str>, AbortHandle>,
     /// Those that were over as soon as they began.
     down: VecDeque<Landed>,
     waiting: Vec<Waiting>,
     /// Held by the one program that the execution runs.
-    pub turn: Arc<Mutex<()>>,
+    turn: Option<Arc<Mutex<()>>>,
     /// When what is in the air must have landed, since the node stops.
     pub stop_at: Option<Instant>,
 }
@@ -75,7 +76,12 @@ impl Flights {
         let (handle, registration) = AbortHandle::new_pair();
         self.under_way.insert(Arc::clone(&effect.position), handle);
         let flight = Abortable::new(fly(effect, luggage), registration);
-        self.air.push(flight.map(Result::ok).boxed_local());
+        self.air.get_or_insert_default().push(flight.map(Result::ok).boxed_local());
+    }
+
+    /// What the one program that runs holds.
+    pub(super) fn turn(&mut self) -> Arc<Mutex<()>> {
+        Arc::clone(self.turn.get_or_insert_default())
     }
 
     pub(super) fn put_to_wait(&mut self, effect: Arc<Effect>, plan: WaitPlan) {
@@ -136,8 +142,9 @@ impl Flights {
         if let Some(landed) = self.down.pop_front() {
             return landed;
         }
+        let Some(air) = &mut self.air else { return std::future::pending().await };
         loop {
-            match self.air.next().await {
+            match air.next().await {
                 // A new flight to the same position may be under way already, but not before this one was dropped.
                 Some(Some(landed)) if self.under_way.contains_key(&landed.effect.position) => {
                     self.under_way.remove(&landed.effect.position);

@@ -65,8 +65,7 @@ async fn mend(engine: &Engine, execution: &Execution, now: Timestamp) -> Result<
     let Some(slot) = engine.slots.take_up_to(1).pop() else { return Ok(false) };
     let Some(claimed) = engine.write.reopen(id).await? else { return Ok(false) };
     tracing::warn!(execution.id = %id, "an execution that this node had lost is taken up again");
-    // If nobody launches any more the process is stopping, and the next start takes it up.
-    drop(engine.launches.send(Launch { claimed, slot, given: None, newborn: None }));
+    engine.launches.send(Launch { claimed, slot, given: None, newborn: None });
     Ok(true)
 }
 

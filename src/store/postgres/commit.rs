@@ -29,13 +29,18 @@ pub fn apply_folded(writer: &mut Writer, opening: &mut Option<Opening>, batch: &
     }
     let made_for = made_for(batch)?;
     let mut folded = fold(batch, &OWN_TABLES, &HashSet::default());
-    if !folded.born.is_empty() {
-        let lost = submit::claim_keys(writer, opening, &folded.born)?;
+    let mut claims = submit::claiming(&folded.born);
+    if writer.wary > 0
+        && let Some(claims) = claims.take()
+    {
+        writer.wary -= 1;
+        let lost = submit::claim_keys(writer, opening, claims)?;
         if !lost.is_empty() {
+            writer.be_wary();
             folded = fold(batch, &OWN_TABLES, &lost);
         }
     }
-    folded::apply(writer, opening, &folded, made_for)?;
+    folded::apply(writer, opening, &folded, made_for, claims)?;
     let mut answers = vec![Ok(Receipt::Done); batch.len()];
     apply_each(writer, batch, folded.alone, &mut answers)?;
     Ok(answers)

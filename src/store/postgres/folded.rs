@@ -4,6 +4,7 @@
 use super::fault::Applied;
 use super::flight::Flight;
 use super::park::{waited_for, wake_waiters};
+use super::submit::Claims;
 use super::writer::{Opening, Writer};
 use super::{deliveries, destinations, images, journal, lanes, limits, records, submit};
 use crate::domain::ids::ExecutionId;
@@ -12,13 +13,20 @@ use crate::store::fold::Folded;
 use crate::store::write::Refusal;
 
 /// Applies what was folded, in the order in which every transaction locks; `made_for` is the generation of registered destinations
-/// that its ends were made for, and the keys of its calls are theirs. One flight for all rows, and for what they mean to others,
-/// which mostly is nothing.
-pub fn apply(writer: &mut Writer, opening: &mut Option<Opening>, folded: &Folded<'_>, made_for: Option<i64>) -> Applied<()> {
+/// that its ends were made for; `claims` are the keys of its calls, where they are not theirs yet. One flight for all rows, and for
+/// what they mean to others, which mostly is nothing.
+pub fn apply(
+    writer: &mut Writer,
+    opening: &mut Option<Opening>,
+    folded: &Folded<'_>,
+    made_for: Option<i64>,
+    claims: Option<Claims<'_>>,
+) -> Applied<()> {
     let node = writer.node;
     let ended: Vec<(ExecutionId, Timestamp)> =
         folded.born.iter().chain(&folded.ended).filter_map(|image| Some((image.id, image.end?.at))).collect();
     let mut flight = Flight::default();
+    let taken = claims.map(|claims| (flight.counted(claims.taken()), claims.count()));
     let current = made_for.map(|made_for| flight.counted(destinations::of_generation(made_for)));
     if !folded.born.is_empty() {
         flight.exactly(images::inserted(node, &folded.born), folded.born.len());
@@ -50,6 +58,10 @@ pub fn apply(writer: &mut Writer, opening: &mut Option<Opening>, folded: &Folded
         flight.counted(deliveries::any_ordered(&folded.closed))
     });
     let counts = flight.land(writer, opening)?;
+    if taken.is_some_and(|(at, wanted)| counts[at] != wanted) {
+        writer.be_wary();
+        return Err(Refusal::LostOwnership.into());
+    }
     if current.is_some_and(|at| counts[at] == 0) {
         return Err(Refusal::DestinationsMoved.into());
     }

@@ -87,31 +87,48 @@ pub fn enqueue(conn: &mut PgConnection, id: ExecutionId, due_at: Timestamp) -> A
     Ok(())
 }
 
-/// Takes the keys of many calls; the executions that lost theirs to an earlier call.
-pub fn claim_keys(writer: &mut Writer, opening: &mut Option<Opening>, born: &[Image<'_>]) -> Applied<HashSet<ExecutionId>> {
+/// The keys of many calls, in order, so that two nodes that take the same ones wait for each other instead of both.
+pub struct Claims<'a>(Vec<(&'a IdempotencyKey, ExecutionId)>);
+
+/// What new executions claim; `None` where there is no key.
+pub fn claiming<'a>(born: &[Image<'a>]) -> Option<Claims<'a>> {
     let mut keys: Vec<(&IdempotencyKey, ExecutionId)> =
         born.iter().filter_map(|image| Some((image.born?.key.as_ref()?, image.id))).collect();
-    let Some(now) = keys.iter().map(|(key, _)| key.now).min() else { return Ok(HashSet::default()) };
-    // In order, so that two nodes that take the same keys wait for each other instead of both.
     keys.sort_unstable_by_key(|(key, _)| key.hash);
-    let mut flight = Flight::default();
-    let taken = flight.counted(
+    (!keys.is_empty()).then_some(Claims(keys))
+}
+
+impl<'a> Claims<'a> {
+    /// How many rows [`Claims::taken`] changes if all of them are free.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes those that are free.
+    pub fn taken(&self) -> Sql<'a> {
+        let keys = || self.0.iter().map(|(key, _)| *key);
         sql("INSERT INTO idempotency (key_hash, fingerprint, execution_id, expires_at) \
              SELECT * FROM unnest(?, ?, ?, ?) ON CONFLICT (key_hash) DO UPDATE SET fingerprint = excluded.fingerprint, \
              execution_id = excluded.execution_id, expires_at = excluded.expires_at WHERE idempotency.expires_at <= ?")
-        .column(keys.iter().map(|(key, _)| &key.hash[..]))
-        .column(keys.iter().map(|(key, _)| &key.fingerprint[..]))
-        .column(keys.iter().map(|(_, id)| *id))
-        .column(keys.iter().map(|(key, _)| key.expires_at))
-        .bind(now),
-    );
-    if flight.land(writer, opening)?[taken] == keys.len() {
+        .column(keys().map(|key| &key.hash[..]))
+        .column(keys().map(|key| &key.fingerprint[..]))
+        .column(self.0.iter().map(|(_, id)| *id))
+        .column(keys().map(|key| key.expires_at))
+        .bind(keys().map(|key| key.now).min().unwrap_or_default())
+    }
+}
+
+/// Takes the keys of many calls; the executions that lost theirs to an earlier call.
+pub fn claim_keys(writer: &mut Writer, opening: &mut Option<Opening>, claims: Claims<'_>) -> Applied<HashSet<ExecutionId>> {
+    let mut flight = Flight::default();
+    let taken = flight.counted(claims.taken());
+    if flight.land(writer, opening)?[taken] == claims.count() {
         return Ok(HashSet::default());
     }
     let holders: Vec<IdRow> = sql("SELECT execution_id AS id FROM idempotency WHERE key_hash = ANY(?)")
-        .column(keys.iter().map(|(key, _)| &key.hash[..]))
+        .column(claims.0.iter().map(|(key, _)| &key.hash[..]))
         .all(&mut writer.conn)?;
-    let mut lost: HashSet<ExecutionId> = keys.into_iter().map(|(_, id)| id).collect();
+    let mut lost: HashSet<ExecutionId> = claims.0.into_iter().map(|(_, id)| id).collect();
     for IdRow(id) in holders {
         lost.remove(&id);
     }

@@ -41,6 +41,9 @@ pub const ALIVE: i32 = 7282;
 const RECONNECTS_MAX: u32 = 2400;
 const RECONNECT_EVERY: Duration = Duration::from_millis(250);
 
+/// How many batches with keys are wary after one that found some taken: who sends a call twice may send more.
+const WARY: u32 = 64;
+
 /// What opens a transaction: `BEGIN`, and the fence.
 pub struct Opening(pub String);
 
@@ -55,6 +58,8 @@ pub struct Writer {
     relaxed: bool,
     statements: Statements,
     broken: bool,
+    /// So many batches take the keys of their calls before they write anything else, since one has found some taken.
+    pub wary: u32,
     /// Transactions so far; a commit whose answer was lost is found again by it.
     batch: i64,
     failpoint: Option<Failpoint>,
@@ -63,7 +68,23 @@ pub struct Writer {
 impl Writer {
     pub fn open(url: String, relaxed: bool, statements: Statements) -> Result<Self, StoreError> {
         let conn = connection::counted(connection::open_writer(&url, relaxed)?, &statements);
-        Ok(Self { conn, node: 0, limited: HashSet::new(), url, relaxed, statements, broken: false, batch: 0, failpoint: None })
+        Ok(Self {
+            conn,
+            node: 0,
+            limited: HashSet::new(),
+            url,
+            relaxed,
+            statements,
+            broken: false,
+            wary: 0,
+            batch: 0,
+            failpoint: None,
+        })
+    }
+
+    /// A batch has found keys taken.
+    pub fn be_wary(&mut self) {
+        self.wary = WARY;
     }
 
     /// Dies where a test wants it to.
@@ -231,8 +252,15 @@ impl Write for PostgresStore {
             if let Some(failpoint) = &mut writer.failpoint {
                 failpoint.watch(&batch);
             }
-            let folded = writer.transaction_opened_late(|writer, opening| commit::apply_folded(writer, opening, &batch));
-            let answers = match folded {
+            let folded = |writer: &mut Writer| {
+                writer.transaction_opened_late(|writer, opening| commit::apply_folded(writer, opening, &batch))
+            };
+            let was_wary = writer.wary > 0;
+            let mut done = folded(writer);
+            if !was_wary && writer.wary > 0 && matches!(done, Err(Fault::Refused(_))) {
+                done = folded(writer);
+            }
+            let answers = match done {
                 Err(Fault::Refused(_)) => writer.transaction(|writer| commit::apply(writer, &batch))?,
                 Err(Fault::Store(error)) => return Err(error),
                 Ok(answers) => answers,
