@@ -1,42 +1,31 @@
-//! The one door to the truth: a queue of entries, and the loop step that commits whatever is waiting.
+//! The one door to the truth: a queue of entries before the store.
 //! Never acknowledges what is not committed, and never waits for more once something is there.
 
 mod bundle;
+mod inbox;
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
 pub use self::bundle::Bundle;
+pub use self::inbox::{Inbox, Turn};
 use super::follow::{Followers, Following};
 use super::metrics::Metrics;
 use crate::domain::ids::ExecutionId;
-use crate::domain::limits::{COMMIT_BYTES_MAX, COMMIT_ENTRIES_MAX, JOURNAL_INBOX_MAX};
-use crate::store::read::Read;
-use crate::store::write::{Entry, Receipt, Refusal, Write};
-use crate::store::{Store, StoreError};
-
-/// The first wait before a failed commit is tried again, and the longest.
-const BACKOFF_MS: (u64, u64) = (50, 2000);
+use crate::domain::limits::JOURNAL_INBOX_MAX;
+use crate::store::Store;
+use crate::store::write::{Entry, Receipt, Refusal};
 
 /// Sends entries to the writer. Cheap to clone. Entries of one execution keep the order in which they were sent.
 #[derive(Clone)]
 pub struct Journal {
     sender: mpsc::UnboundedSender<Mail>,
     shared: Arc<Shared>,
-}
-
-/// The writer's end of the queue.
-pub struct Inbox {
-    receiver: mpsc::UnboundedReceiver<Mail>,
-    shared: Arc<Shared>,
-    write: Arc<dyn Write>,
-    read: Arc<dyn Read>,
 }
 
 #[derive(Default)]
@@ -236,160 +225,6 @@ impl Journal {
     }
 }
 
-/// What one turn of the writer did.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Turn {
-    Committed {
-        entries: usize,
-    },
-    /// Every handle is gone: there will be nothing more.
-    Closed,
-}
-
-impl Inbox {
-    /// Waits for an entry, takes whatever else is waiting, and commits it all in one transaction; tries again until that works.
-    ///
-    /// # Errors
-    /// Only what makes going on impossible: this process was fenced, or the database holds what it should not.
-    pub async fn commit_next(&mut self) -> Result<Turn, StoreError> {
-        let Some(first) = self.receiver.recv().await else { return Ok(Turn::Closed) };
-        let (mut batch, mut askers) = self.drain(first);
-        self.set_oldest(askers.first().map(|asker| asker.since));
-        let mut backoff_ms = BACKOFF_MS.0;
-        loop {
-            let began = Instant::now();
-            match self.write.commit(Arc::clone(&batch)).await {
-                Ok(results) => {
-                    self.shared.metrics.batch(batch.len(), began.elapsed().as_secs_f64());
-                    self.set_away(None);
-                    return Ok(self.answer(&batch, askers, results));
-                }
-                Err(error) if error.is_transient() => {
-                    tracing::warn!(error = %error, entries = batch.len(), "commit failed, trying again");
-                    self.set_away(Some(error.to_string()));
-                    (batch, askers) = self.give_up_optional(&batch, askers, &error);
-                    if batch.is_empty() {
-                        self.set_oldest(None);
-                        return Ok(Turn::Committed { entries: 0 });
-                    }
-                    tokio::time::sleep(Duration::from_millis(backoff_ms)).await;
-                    backoff_ms = (backoff_ms * 2).min(BACKOFF_MS.1);
-                }
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// While the database is marked as away and nothing waits to be committed: asks it until it answers or something waits.
-    pub async fn probe(&self) {
-        while self.receiver.is_empty() && !self.receiver.is_closed() {
-            let away = self.shared.away.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-            if !away {
-                return;
-            }
-            match self.read.ping().await {
-                Ok(()) => self.set_away(None),
-                Err(_) => tokio::time::sleep(Duration::from_millis(BACKOFF_MS.1 / 4)).await,
-            }
-        }
-    }
-
-    /// The entries that wait, and in the same order who waits for them.
-    fn drain(&mut self, first: Mail) -> (Arc<Vec<Entry>>, Vec<Asker>) {
-        let waiting = (self.receiver.len() + 1).min(COMMIT_ENTRIES_MAX);
-        let (mut batch, mut askers, mut bytes) = (Vec::with_capacity(waiting), Vec::with_capacity(waiting), 0);
-        let mut next = Some(first);
-        while let Some(mail) = next {
-            mail.each(|Ask { entry, answer }| {
-                bytes += weight(&entry);
-                batch.push(entry);
-                askers.push(answer);
-            });
-            let is_full = batch.len() >= COMMIT_ENTRIES_MAX || bytes >= COMMIT_BYTES_MAX;
-            next = if is_full { None } else { self.receiver.try_recv().ok() };
-        }
-        (batch.into(), askers)
-    }
-
-    fn answer(&self, batch: &[Entry], askers: Vec<Asker>, results: Vec<Result<Receipt, Refusal>>) -> Turn {
-        debug_assert_eq!(batch.len(), results.len(), "a store answers every entry");
-        let entries = batch.len();
-        self.shared.waiting.fetch_sub(entries, Ordering::Relaxed);
-        self.note_lag(&askers);
-        if batch.iter().any(raises_alert) {
-            self.shared.alarm.notify_one();
-        }
-        for ((entry, asker), result) in batch.iter().zip(askers).zip(results) {
-            if !matches!(result, Err(_) | Ok(Receipt::Replayed(_))) {
-                self.shared.metrics.committed(entry);
-            }
-            if let (Ok(_), Some(id)) = (&result, entry.execution()) {
-                self.shared.followers.ring(id);
-            }
-            // Whoever asked may be gone by now; the entry is durable all the same.
-            drop(asker.reply.send(result.map_err(JournalError::from)));
-        }
-        Turn::Committed { entries }
-    }
-
-    /// What must not be lost of a batch that failed; the others hear that the database is away.
-    fn give_up_optional(&self, batch: &[Entry], askers: Vec<Asker>, error: &StoreError) -> (Arc<Vec<Entry>>, Vec<Asker>) {
-        let (mut kept, mut waiting) = (Vec::new(), Vec::new());
-        for (entry, asker) in batch.iter().zip(askers) {
-            if asker.optional {
-                self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
-                drop(asker.reply.send(Err(JournalError::Away(error.to_string()))));
-            } else {
-                kept.push(entry.clone());
-                waiting.push(asker);
-            }
-        }
-        (kept.into(), waiting)
-    }
-
-    fn set_oldest(&self, since: Option<Instant>) {
-        *self.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner) = since;
-    }
-
-    fn note_lag(&self, askers: &[Asker]) {
-        let lag_ms = askers.first().map_or(0, |asker| elapsed_ms(asker.since));
-        self.shared.worst_lag_ms.fetch_max(lag_ms, Ordering::Relaxed);
-        self.set_oldest(None);
-    }
-
-    fn set_away(&self, reason: Option<String>) {
-        let mut away = self.shared.away.lock().unwrap_or_else(PoisonError::into_inner);
-        if reason.is_none() && away.is_some() {
-            tracing::info!("the database is back");
-        }
-        *away = reason;
-    }
-}
-
 fn elapsed_ms(since: Instant) -> i64 {
     i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX)
-}
-
-fn raises_alert(entry: &Entry) -> bool {
-    match entry {
-        Entry::Alert(_) => true,
-        Entry::Checkpoint(checkpoint) => {
-            !checkpoint.alerts.is_empty() || checkpoint.records.iter().any(|write| **write.table() == *"alerts")
-        }
-        Entry::Finish(finish) => !finish.alerts.is_empty(),
-        _ => false,
-    }
-}
-
-/// Roughly how many bytes an entry adds to its transaction.
-fn weight(entry: &Entry) -> usize {
-    const FIXED: usize = 512;
-    FIXED
-        + match entry {
-            Entry::Submit(submit) => submit.birth.input.len() + submit.birth.request.as_ref().map_or(0, |request| request.len()),
-            Entry::Checkpoint(checkpoint) => checkpoint.delta.text.len() + checkpoint.records.len() * FIXED,
-            Entry::Park(park) => park.delta.text.len(),
-            Entry::Finish(finish) => finish.deliveries.iter().map(|owed| owed.delivery.body.len() * 2).sum(),
-            _ => 0,
-        }
 }

@@ -35,8 +35,7 @@ use crate::store::read::{
     StepRecord, VersionRow, Watch,
 };
 use crate::store::write::{
-    Claimed, Deployment, Entry, Moved, Pruned, Receipt, Redelivery, Refusal, Rest, Settling, Started, Telling, Tick, Upkeep,
-    Write,
+    Claimed, Deployment, Entry, Moved, OnCommit, Pruned, Redelivery, Rest, Settling, Started, Telling, Tick, Upkeep, Write,
 };
 use crate::store::{Store, StoreError, Stored};
 
@@ -240,7 +239,7 @@ impl Upkeep for TakesNothing {
 }
 
 impl Write for TakesNothing {
-    fn commit(&self, _: Arc<Vec<Entry>>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
+    fn commit_and_tell(&self, _: Arc<Vec<Entry>>, _: OnCommit) -> Stored<'_, ()> {
         nothing()
     }
     fn claim_executions(&self, _: Timestamp, _: usize) -> Stored<'_, Vec<Claimed>> {

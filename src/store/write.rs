@@ -6,8 +6,10 @@ mod upkeep;
 
 use std::sync::Arc;
 
-use super::Stored;
+use tokio::sync::oneshot;
+
 use super::read::DeliveryQuery;
+use super::{StoreError, Stored};
 use crate::domain::access_key::AccessKey;
 use crate::domain::admission::Limit;
 use crate::domain::alert::NewAlert;
@@ -24,12 +26,30 @@ use crate::domain::value::Value;
 pub use outside::{NewEvent, Resume};
 pub use upkeep::{Over, Pruned, Rest, Settling, Telling, Upkeep};
 
+/// What became of each entry of a batch.
+pub type Answers = Vec<Result<Receipt, Refusal>>;
+
+/// Hears what became of a batch, once that is durable.
+pub type OnCommit = Box<dyn FnOnce(Answers) + Send>;
+
 /// The writing half of a store.
 pub trait Write: Upkeep {
     /// Commits a batch in one transaction. Once this returns, every entry with `Ok` is durable, and an entry with `Err`
     /// has changed nothing and neither has any later entry of the same execution. If it fails as a whole, nothing is
     /// durable, except after `Ambiguous`, which implementations resolve themselves before they return.
-    fn commit(&self, batch: Arc<Vec<Entry>>) -> Stored<'_, Vec<Result<Receipt, Refusal>>>;
+    fn commit(&self, batch: Arc<Vec<Entry>>) -> Stored<'_, Answers> {
+        let (reply, answers) = oneshot::channel();
+        // Nobody waits any more: what was done stays done.
+        let committed = self.commit_and_tell(batch, Box::new(|answers| drop(reply.send(answers))));
+        Box::pin(async move {
+            committed.await?;
+            answers.await.map_err(|_| StoreError::Unavailable("a commit was told nobody".to_owned()))
+        })
+    }
+
+    /// The same, and `on_commit` hears the answers, in the order of the batch, on the thread that has them first: whoever waits is not
+    /// woken by way of another. It is not called where the batch fails as a whole, and must neither wait nor panic.
+    fn commit_and_tell(&self, batch: Arc<Vec<Entry>>, on_commit: OnCommit) -> Stored<'_, ()>;
 
     /// Takes up to `limit` executions that are queued or whose wait is over at `now`, highest priority first.
     /// Once this returns they are `running` (or still `cancelling`), owned by this node, under a new epoch.

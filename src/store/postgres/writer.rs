@@ -30,7 +30,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::store::failpoint::Failpoint;
 use crate::store::read::DeliveryQuery;
 use crate::store::statements::Statements;
-use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Tick, Write};
+use crate::store::write::{Claimed, Deployment, Entry, Moved, OnCommit, Redelivery, Started, Tick, Write};
 use crate::store::{StoreError, Stored};
 
 /// The classes of advisory locks: the fence that every transaction of a node shares, and the lock that its session holds.
@@ -247,7 +247,7 @@ impl PostgresStore {
 }
 
 impl Write for PostgresStore {
-    fn commit(&self, batch: Arc<Vec<Entry>>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
+    fn commit_and_tell(&self, batch: Arc<Vec<Entry>>, on_commit: OnCommit) -> Stored<'_, ()> {
         self.writer.run(move |writer| {
             if let Some(failpoint) = &mut writer.failpoint {
                 failpoint.watch(&batch);
@@ -270,7 +270,8 @@ impl Write for PostgresStore {
                     writer.limited.remove(&finish.owner.id);
                 }
             }
-            Ok(answers)
+            on_commit(answers);
+            Ok(())
         })
     }
 

@@ -10,13 +10,10 @@ use crate::domain::ids::ExecutionId;
 use crate::domain::map::HashSet;
 use crate::store::StoreError;
 use crate::store::fold::{StartedAttempt, fold};
-use crate::store::write::{Entry, Receipt, Refusal};
+use crate::store::write::{Answers, Entry, Receipt, Refusal};
 
 /// Tables whose records are not plain rows.
 const OWN_TABLES: [&str; 2] = [EXECUTIONS_TABLE, alerts::TABLE];
-
-/// Answers in the order of the batch.
-pub type Answers = Vec<Result<Receipt, Refusal>>;
 
 /// Applies a batch folded, within the transaction that is open. Any refusal among what folds refuses the whole: then nothing
 /// may be kept, and the batch is to be applied one by one.

@@ -27,7 +27,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::store::failpoint::Failpoint;
 use crate::store::last_text::LastText;
 use crate::store::read::DeliveryQuery;
-use crate::store::write::{Claimed, Deployment, Entry, Moved, Receipt, Redelivery, Refusal, Started, Tick, Write};
+use crate::store::write::{Claimed, Deployment, Entry, Moved, OnCommit, Redelivery, Started, Tick, Write};
 use crate::store::{StoreError, Stored};
 
 /// The connection that writes, and the number of the node that writes through it.
@@ -118,16 +118,18 @@ impl SqliteStore {
 }
 
 impl Write for SqliteStore {
-    fn commit(&self, batch: Arc<Vec<Entry>>) -> Stored<'_, Vec<Result<Receipt, Refusal>>> {
+    fn commit_and_tell(&self, batch: Arc<Vec<Entry>>, on_commit: OnCommit) -> Stored<'_, ()> {
         self.writer.run(move |writer| {
             if let Some(failpoint) = &mut writer.failpoint {
                 failpoint.watch(&batch);
             }
-            match writer.transaction(|writer| commit::apply_folded(writer, &batch)) {
-                Ok(answers) => Ok(answers),
-                Err(Fault::Refused(_)) => writer.transaction(|writer| commit::apply(writer, &batch)),
-                Err(Fault::Store(error)) => Err(error),
-            }
+            let answers = match writer.transaction(|writer| commit::apply_folded(writer, &batch)) {
+                Ok(answers) => answers,
+                Err(Fault::Refused(_)) => writer.transaction(|writer| commit::apply(writer, &batch))?,
+                Err(Fault::Store(error)) => return Err(error),
+            };
+            on_commit(answers);
+            Ok(())
         })
     }
 
