@@ -45,14 +45,14 @@ struct Shared {
 
 /// What is queued at once is committed at once.
 enum Mail {
-    One(Ask),
+    One(Box<Ask>),
     Many(Vec<Ask>),
 }
 
 impl Mail {
     fn each(self, mut told: impl FnMut(Ask)) {
         match self {
-            Self::One(ask) => told(ask),
+            Self::One(ask) => told(*ask),
             Self::Many(asks) => asks.into_iter().for_each(told),
         }
     }
@@ -214,7 +214,7 @@ impl Journal {
 
     fn queue(&self, entry: Entry, optional: bool) -> Pending {
         let (ask, pending) = Ask::new(entry, optional);
-        self.post(1, Mail::One(ask));
+        self.post(1, Mail::One(Box::new(ask)));
         pending
     }
 

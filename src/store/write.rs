@@ -1,6 +1,7 @@
 //! What changes the truth: entries committed in batches, and claims.
 //! Never called by anything but `engine`.
 
+mod delivery;
 mod outside;
 mod upkeep;
 
@@ -14,7 +15,7 @@ use crate::domain::access_key::AccessKey;
 use crate::domain::admission::Limit;
 use crate::domain::alert::NewAlert;
 use crate::domain::audit::AuditEntry;
-use crate::domain::delivery::{AttemptOutcome, Delivery, DeliveryState, Destination};
+use crate::domain::delivery::{Delivery, Destination};
 use crate::domain::execution::{Birth, Execution, Outcome, Ownership, State, WaitingFor};
 use crate::domain::function::{FunctionName, FunctionVersion};
 use crate::domain::ids::{DeliveryId, DestinationId, ExecutionId, ScheduleId};
@@ -23,6 +24,7 @@ use crate::domain::registration::Registration;
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
+pub use delivery::{AfterAttempt, DeliveryClosed, NewDelivery};
 pub use outside::{NewEvent, Resume};
 pub use upkeep::{Over, Pruned, Rest, Settling, Telling, Upkeep};
 
@@ -257,13 +259,6 @@ pub enum Entry {
     Owe(NewDelivery),
 }
 
-impl NewDelivery {
-    /// How it stands from its birth on.
-    pub fn state(&self) -> DeliveryState {
-        if self.on_hold { DeliveryState::Held } else { DeliveryState::Pending }
-    }
-}
-
 impl Entry {
     /// The execution whose order this entry is part of.
     pub fn execution(&self) -> Option<ExecutionId> {
@@ -399,43 +394,6 @@ pub struct Finish {
     /// store has another.
     pub destinations: i64,
     pub alerts: Vec<NewAlert>,
-}
-
-/// A message that becomes owed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NewDelivery {
-    pub delivery: Delivery,
-    /// Born on hold: its registered destination is disabled. Due for nobody.
-    pub on_hold: bool,
-    /// The courier of this node takes it straight from memory; else it is due at `created_at` for whoever claims it.
-    pub held: bool,
-}
-
-/// One delivery attempt is over.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DeliveryClosed {
-    pub id: DeliveryId,
-    pub number: u32,
-    pub started_at: Timestamp,
-    pub at: Timestamp,
-    pub outcome: AttemptOutcome,
-    pub status: Option<u16>,
-    pub detail: Option<String>,
-    pub answer: Option<String>,
-    pub next: AfterAttempt,
-    pub counted: u32,
-    pub excused: u32,
-    pub had_unknown: bool,
-    pub thin: bool,
-}
-
-/// What becomes of a delivery after an attempt.
-#[derive(Debug, Clone, PartialEq)]
-pub enum AfterAttempt {
-    /// Due again then, for whoever claims it, unless this node keeps it in memory (`held`).
-    Again { due_at: Timestamp, held: bool },
-    /// Over, in this state, for this reason.
-    Closed { state: DeliveryState, reason: Option<String> },
 }
 
 /// What a durable entry tells its sender.

@@ -49,7 +49,7 @@ impl Bundle {
     fn post(&self, mut held: MutexGuard<'_, Vec<Ask>>) {
         match held.len() {
             0 => {}
-            1 => held.drain(..).for_each(|ask| self.journal.post(1, Mail::One(ask))),
+            1 => held.drain(..).for_each(|ask| self.journal.post(1, Mail::One(Box::new(ask)))),
             entries => self.journal.post(entries, Mail::Many(std::mem::take(&mut *held))),
         }
     }
