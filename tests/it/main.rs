@@ -9,6 +9,7 @@ mod helpers;
 mod access;
 mod addresses;
 mod again;
+mod ahead;
 mod alerts;
 mod bad_input;
 mod browser;

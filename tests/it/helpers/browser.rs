@@ -48,7 +48,10 @@ impl Browser {
         let wanted = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}});
         let answer = Call::new("POST", format!("{url}/session")).json(&wanted).send().expect(200).json();
         let id = answer["value"]["sessionId"].as_str().expect("a session has an id").to_owned();
-        Self { driver, session: format!("{url}/session/{id}"), _profile: profile }
+        let browser = Self { driver, session: format!("{url}/session/{id}"), _profile: profile };
+        // A window that nobody looks at may have lost the focus; a person's has it.
+        browser.command("Emulation.setFocusEmulationEnabled", &json!({"enabled": true}));
+        browser
     }
 
     #[track_caller]
