@@ -65,6 +65,7 @@ pub async fn advance(run: &mut Run, hearing: &mut Hearing) -> Left {
             return left;
         }
         if let Some(rest) = share.rest(Instant::now()) {
+            run.bundle.send();
             let grace = flights.stop_at.filter(|_| run.unwinding.is_none());
             tokio::select! {
                 biased;

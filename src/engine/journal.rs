@@ -64,16 +64,26 @@ struct Ask {
 }
 
 impl Ask {
-    fn new(entry: Entry, optional: bool) -> (Self, Pending) {
+    fn new(entry: Entry, standing: Standing) -> (Self, Pending) {
         let (reply, receiver) = oneshot::channel();
-        (Self { entry, answer: Asker { optional, since: Instant::now(), reply } }, Pending(receiver))
+        (Self { entry, answer: Asker { standing, since: Instant::now(), reply } }, Pending(receiver))
     }
+}
+
+/// What becomes of an entry while the database is away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// It waits: it must not be lost.
+    Promised,
+    /// It is given up: nobody was promised anything yet.
+    Offered,
+    /// The same, and whatever follows of its execution with it: that has run ahead, and has nothing else to stand on.
+    Newborn,
 }
 
 /// Who waits for an entry.
 struct Asker {
-    /// May be given up while the database is away: nobody was promised anything yet.
-    optional: bool,
+    standing: Standing,
     since: Instant,
     reply: oneshot::Sender<Result<Receipt, JournalError>>,
 }
@@ -124,7 +134,7 @@ pub fn queue(store: &Store) -> (Journal, Inbox) {
 impl Journal {
     /// Queues an entry that must not be lost; it waits for as long as the database is away.
     pub fn send(&self, entry: Entry) -> Pending {
-        self.queue(entry, false)
+        self.queue(entry, Standing::Promised)
     }
 
     /// Sends an entry that must not be lost and waits until it is durable.
@@ -141,7 +151,7 @@ impl Journal {
     /// See [`JournalError`]; on every error nothing of the entry is durable.
     pub async fn offer(&self, entry: Entry) -> Result<Receipt, JournalError> {
         self.is_open()?;
-        self.queue(entry, true).await
+        self.queue(entry, Standing::Offered).await
     }
 
     /// The same, but the entry is held until its bundle is sent, with whatever follows it by then.
@@ -150,7 +160,7 @@ impl Journal {
     /// See [`JournalError`]; nothing was held.
     pub fn offer_in_bundle(&self, entry: Entry) -> Result<(Bundle, Pending), JournalError> {
         self.is_open()?;
-        let (ask, pending) = Ask::new(entry, true);
+        let (ask, pending) = Ask::new(entry, Standing::Newborn);
         Ok((Bundle::begun_with(self.clone(), ask), pending))
     }
 
@@ -212,8 +222,8 @@ impl Journal {
         self.shared.alarm.notify_one();
     }
 
-    fn queue(&self, entry: Entry, optional: bool) -> Pending {
-        let (ask, pending) = Ask::new(entry, optional);
+    fn queue(&self, entry: Entry, standing: Standing) -> Pending {
+        let (ask, pending) = Ask::new(entry, standing);
         self.post(1, Mail::One(Box::new(ask)));
         pending
     }

@@ -15,6 +15,7 @@ use super::keys::auth_root;
 use super::live::{Given, Newborn, Signal};
 use super::mark::{self, Mark};
 use super::memory::Held;
+use super::traces::{Span, Stretch};
 use crate::domain::execution::{Birth, Execution, Ownership, Response, State};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::timestamp::Timestamp;
@@ -61,11 +62,18 @@ pub struct Run {
     pub(super) conflicts: u32,
 }
 
+/// What a step has to tell others than the store.
+enum Unsaid {
+    /// It writes to the log.
+    Line(Arc<Effect>),
+    Span(Box<Span>),
+}
+
 /// What an execution holds until it is accepted.
 struct Unborn {
     receipt: Shared<Pending>,
-    /// Steps that write to the log: nobody is to read of an execution that never was.
-    unsaid: Vec<Arc<Effect>>,
+    /// Nobody is to read of an execution that never was.
+    unsaid: Vec<Unsaid>,
 }
 
 /// An entry on its way, and the machine as it was before.
@@ -226,15 +234,29 @@ impl Run {
     /// Lets a step write to the log, as soon as there is somebody for whom it speaks.
     pub(super) fn say(&mut self, effect: &Arc<Effect>) {
         match &mut self.unborn {
-            Some(unborn) => unborn.unsaid.push(Arc::clone(effect)),
+            Some(unborn) => unborn.unsaid.push(Unsaid::Line(Arc::clone(effect))),
             None => say(&self.birth, effect),
+        }
+    }
+
+    /// A try at a step is over.
+    pub(super) fn stepped(&mut self, effect: &Effect, at: Stretch, failure: Option<&Failure>) {
+        let Some(span) = self.engine.traces.stepped(self, effect, at, failure) else { return };
+        match &mut self.unborn {
+            Some(unborn) => unborn.unsaid.push(Unsaid::Span(Box::new(span))),
+            None => self.engine.traces.offer(span),
         }
     }
 
     /// It was accepted: its entry, or one behind it, is durable.
     pub(super) fn note_born(&mut self) {
         let unsaid = self.unborn.take().map(|unborn| unborn.unsaid).unwrap_or_default();
-        unsaid.iter().for_each(|effect| say(&self.birth, effect));
+        for unsaid in unsaid {
+            match unsaid {
+                Unsaid::Line(effect) => say(&self.birth, &effect),
+                Unsaid::Span(span) => self.engine.traces.offer(*span),
+            }
+        }
     }
 
     /// Whether it was not accepted: the same call had been before, or nothing is stored now.

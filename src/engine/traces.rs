@@ -93,9 +93,9 @@ impl Traces {
         self.offer(span.at(trace, SpanId::of_execution(birth.id, resumes)));
     }
 
-    /// A try at a step is over.
-    pub(super) fn stepped(&self, run: &Run, effect: &Effect, at: Stretch, failure: Option<&Failure>) {
-        let Some(trace) = self.within(&run.birth, run.resumes).and_then(|trace| self.exported(Some(trace))) else { return };
+    /// A try at a step is over: what is to be offered of it, once there is somebody for whom it speaks.
+    pub(super) fn stepped(&self, run: &Run, effect: &Effect, at: Stretch, failure: Option<&Failure>) -> Option<Span> {
+        let trace = self.within(&run.birth, run.resumes).and_then(|trace| self.exported(Some(trace)))?;
         let mut facts = vec![
             ("ringback.execution.id", Fact::text(run.birth.id)),
             ("ringback.step.kind", Fact::text(effect.kind)),
@@ -112,7 +112,7 @@ impl Traces {
         }
         let mut span = Span::new(effect.kind.to_owned(), kind, at, facts);
         span.failure = failure.map(said);
-        self.offer(span.at(trace, step_id(&run.execution, run.resumes, effect)));
+        Some(span.at(trace, step_id(&run.execution, run.resumes, effect)))
     }
 
     /// A delivery attempt is over.
@@ -138,7 +138,7 @@ impl Traces {
         trace.filter(Trace::is_sampled)
     }
 
-    fn offer(&self, span: Span) {
+    pub(super) fn offer(&self, span: Span) {
         let Some(inner) = &self.0 else { return };
         if inner.queue.try_send(span).is_err() {
             inner.metrics.spans("dropped", 1);

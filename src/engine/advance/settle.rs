@@ -68,7 +68,7 @@ pub(super) fn failed(run: &mut Run, effect: &Effect, started_at: Timestamp, fail
         let now = run.engine.clock.now();
         let delay_ms = policy.delay_ms(effect.attempt, rand::random()).max(retry_after_ms(&failure, policy));
         let step = record(effect, started_at, now, &Err(&failure), lines);
-        run.engine.traces.stepped(run, effect, Stretch { from: started_at, to: now }, Some(&failure));
+        run.stepped(effect, Stretch { from: started_at, to: now }, Some(&failure));
         let before = run.machine.clone();
         run.machine.retry_step(&effect.position);
         let until_ms = Some(now.plus_ms(delay_ms).ms());
@@ -235,7 +235,7 @@ fn checkpoint(run: &mut Run, effect: &Effect, started_at: Timestamp, answer: Res
         Err((failure, lines)) => (Err(failure), Performed { lines, ..Performed::default() }),
     };
     let step = record(effect, started_at, now, &value.as_ref(), std::mem::take(&mut performed.lines));
-    run.engine.traces.stepped(run, effect, Stretch { from: started_at, to: now }, value.as_ref().err());
+    run.stepped(effect, Stretch { from: started_at, to: now }, value.as_ref().err());
     let before = run.machine.clone();
     run.machine.accept(&effect.position, value, now, rand::random());
     run.mark.forget(&effect.position);

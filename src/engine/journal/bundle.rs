@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Ask, Journal, Mail, Pending};
+use super::{Ask, Journal, Mail, Pending, Standing};
 use crate::domain::limits::BUNDLE_ENTRIES_MAX;
 use crate::store::write::Entry;
 
@@ -31,7 +31,7 @@ impl Bundle {
 
     /// Holds an entry that must not be lost until the bundle is sent; a full one is sent at once.
     pub fn add(&self, entry: Entry) -> Pending {
-        let (ask, pending) = Ask::new(entry, false);
+        let (ask, pending) = Ask::new(entry, Standing::Promised);
         let mut held = self.held();
         held.push(ask);
         if held.len() >= BUNDLE_ENTRIES_MAX {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::{Ask, Asker, JournalError, Mail, Shared, elapsed_ms};
+use super::{Ask, Asker, JournalError, Mail, Shared, Standing, elapsed_ms};
 use crate::domain::ids::ExecutionId;
 use crate::domain::limits::{COMMIT_BYTES_MAX, COMMIT_ENTRIES_MAX};
 use crate::domain::map::HashSet;
@@ -65,7 +65,7 @@ impl Inbox {
                 Err(error) if error.is_transient() => {
                     tracing::warn!(error = %error, entries = batch.len(), "commit failed, trying again");
                     self.shared.set_away(Some(error.to_string()));
-                    (batch, askers) = self.give_up_optional(&batch, taken(&waiting), &error);
+                    (batch, askers) = self.give_up_offered(&batch, taken(&waiting), &error);
                     if batch.is_empty() {
                         self.shared.set_oldest(None);
                         return Ok(Turn::Committed { entries: 0 });
@@ -110,16 +110,15 @@ impl Inbox {
     }
 
     /// What must not be lost of a batch that failed; the others hear that the database is away.
-    fn give_up_optional(&self, batch: &[Entry], askers: Vec<Asker>, error: &StoreError) -> (Arc<Vec<Entry>>, Vec<Asker>) {
+    fn give_up_offered(&self, batch: &[Entry], askers: Vec<Asker>, error: &StoreError) -> (Arc<Vec<Entry>>, Vec<Asker>) {
         let (mut kept, mut waiting) = (Vec::new(), Vec::new());
-        // What an execution came to has nothing to stand on without its birth.
         let mut unborn: HashSet<ExecutionId> = HashSet::default();
         for (entry, asker) in batch.iter().zip(askers) {
+            if asker.standing == Standing::Newborn {
+                unborn.extend(entry.execution());
+            }
             let is_unborn = entry.execution().is_some_and(|id| unborn.contains(&id));
-            if asker.optional || is_unborn {
-                if let Entry::Submit(submit) = entry {
-                    unborn.insert(submit.birth.id);
-                }
+            if asker.standing != Standing::Promised || is_unborn {
                 self.shared.waiting.fetch_sub(1, Ordering::Relaxed);
                 drop(asker.reply.send(Err(JournalError::Away(error.to_string()))));
             } else {

@@ -65,7 +65,7 @@ fn apply_each(
             apply_alone(writer, &batch[at])?
         };
         // Who was accepted under another id has nothing to go on with.
-        let replayed = matches!(answers[at], Ok(Receipt::Replayed(_)));
+        let replayed = matches!(&answers[at], Ok(Receipt::Replayed(earlier)) if Some(*earlier) != execution);
         if replayed || answers[at].is_err() {
             broken.extend(execution);
         }
