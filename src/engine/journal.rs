@@ -102,18 +102,8 @@ pub enum JournalError {
     Stopped,
 }
 
-/// An entry on its way: resolves when it is durable or refused.
+/// An entry on its way: resolves when it is durable or refused. On every error (see [`JournalError`]) nothing of it is durable.
 pub struct Pending(oneshot::Receiver<Result<Receipt, JournalError>>);
-
-impl Pending {
-    /// Waits until the entry is durable.
-    ///
-    /// # Errors
-    /// See [`JournalError`]; on every error nothing of the entry is durable.
-    pub async fn durable(self) -> Result<Receipt, JournalError> {
-        self.await
-    }
-}
 
 impl Future for Pending {
     type Output = Result<Receipt, JournalError>;
@@ -142,7 +132,7 @@ impl Journal {
     /// # Errors
     /// See [`JournalError`]; on every error nothing of the entry is durable.
     pub async fn record(&self, entry: Entry) -> Result<Receipt, JournalError> {
-        self.send(entry).durable().await
+        self.send(entry).await
     }
 
     /// Offers an entry of which nothing was promised yet: refused at once while too much waits or the database is away.

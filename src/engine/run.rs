@@ -1,29 +1,27 @@
 //! A running execution: its machine, and what of it is durable so far.
 //! Never holds anything that the journal and the store could not give back.
 
+mod unborn;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use futures_util::FutureExt;
-use futures_util::future::Shared;
-
+use self::unborn::Unborn;
 use super::Engine;
-use super::effect::say;
 use super::functions::pinned_program;
 use super::journal::{Bundle, JournalError, Pending};
 use super::keys::auth_root;
 use super::live::{Given, Newborn, Signal};
 use super::mark::{self, Mark};
 use super::memory::Held;
-use super::traces::{Span, Stretch};
 use crate::domain::execution::{Birth, Execution, Ownership, Response, State};
 use crate::domain::failure::{ErrorCode, Failure};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
-use crate::stack::machine::{Effect, Machine, Programs, RestoreError, Root, Start};
+use crate::stack::machine::{Machine, Programs, RestoreError, Root, Start};
 use crate::stack::program::Program;
 use crate::store::StoreError;
-use crate::store::write::{Claimed, Delta, Receipt, Refusal};
+use crate::store::write::{Claimed, Delta, Refusal};
 
 /// Checkpoints after which the journal is given a full snapshot, so that resuming never folds more.
 const DELTAS_PER_SNAPSHOT: u32 = 100;
@@ -60,20 +58,6 @@ pub struct Run {
     /// Its part of the memory that this node gives out.
     pub(super) held: Held,
     pub(super) conflicts: u32,
-}
-
-/// What a step has to tell others than the store.
-enum Unsaid {
-    /// It writes to the log.
-    Line(Arc<Effect>),
-    Span(Box<Span>),
-}
-
-/// What an execution holds until it is accepted.
-struct Unborn {
-    receipt: Shared<Pending>,
-    /// Nobody is to read of an execution that never was.
-    unsaid: Vec<Unsaid>,
 }
 
 /// An entry on its way, and the machine as it was before.
@@ -135,7 +119,7 @@ impl Run {
         let mark = mark.unwrap_or_default();
         let ran_before_ms = mark.ran_ms;
         let (bundle, unborn) = match newborn {
-            Some(Newborn { bundle, receipt }) => (bundle, Some(Unborn { receipt, unsaid: Vec::new() })),
+            Some(Newborn { bundle, receipt }) => (bundle, Some(Unborn::waits_for(receipt))),
             None => (engine.journal.bundle(), None),
         };
         let deadline_at = now.plus_ms((birth.config.max_execution_ms - ran_before_ms).max(0));
@@ -226,52 +210,6 @@ impl Run {
         Delta { full, text: self.machine.take_delta(full) }
     }
 
-    /// Whether it is not known yet that it was accepted.
-    pub(super) fn is_unborn(&self) -> bool {
-        self.unborn.is_some()
-    }
-
-    /// Lets a step write to the log, as soon as there is somebody for whom it speaks.
-    pub(super) fn say(&mut self, effect: &Arc<Effect>) {
-        match &mut self.unborn {
-            Some(unborn) => unborn.unsaid.push(Unsaid::Line(Arc::clone(effect))),
-            None => say(&self.birth, effect),
-        }
-    }
-
-    /// A try at a step is over.
-    pub(super) fn stepped(&mut self, effect: &Effect, at: Stretch, failure: Option<&Failure>) {
-        let Some(span) = self.engine.traces.stepped(self, effect, at, failure) else { return };
-        match &mut self.unborn {
-            Some(unborn) => unborn.unsaid.push(Unsaid::Span(Box::new(span))),
-            None => self.engine.traces.offer(span),
-        }
-    }
-
-    /// It was accepted: its entry, or one behind it, is durable.
-    pub(super) fn note_born(&mut self) {
-        let unsaid = self.unborn.take().map(|unborn| unborn.unsaid).unwrap_or_default();
-        for unsaid in unsaid {
-            match unsaid {
-                Unsaid::Line(effect) => say(&self.birth, &effect),
-                Unsaid::Span(span) => self.engine.traces.offer(*span),
-            }
-        }
-    }
-
-    /// Whether it was not accepted: the same call had been before, or nothing is stored now.
-    pub(super) fn was_refused(&mut self) -> bool {
-        let receipt = self.unborn.as_ref().and_then(|unborn| unborn.receipt.clone().now_or_never());
-        match receipt {
-            Some(Ok(Receipt::Replayed(_)) | Err(_)) => true,
-            Some(Ok(_)) => {
-                self.note_born();
-                false
-            }
-            None => false,
-        }
-    }
-
     /// Notes an entry that was sent; `before` is the machine before the step that it records.
     pub(super) fn sent(&mut self, before: Machine, position: Option<Arc<str>>, pending: Pending) {
         self.unacked.push_back(Unacked { before, position, seq_before: self.owner.seq - 1, pending });
@@ -280,14 +218,11 @@ impl Run {
     /// Waits until everything sent so far is durable.
     pub(super) async fn flush(&mut self) -> Flushed {
         self.bundle.send();
-        if let Some(unborn) = &self.unborn {
-            match unborn.receipt.clone().await {
-                Ok(Receipt::Replayed(_)) | Err(_) => return Flushed::Lost,
-                Ok(_) => self.note_born(),
-            }
+        if !self.is_accepted().await {
+            return Flushed::Lost;
         }
         while let Some(unacked) = self.unacked.pop_front() {
-            let refusal = match unacked.pending.durable().await {
+            let refusal = match unacked.pending.await {
                 Ok(_) => continue,
                 Err(JournalError::Refused(refusal)) => refusal,
                 Err(_) => return Flushed::Lost,

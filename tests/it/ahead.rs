@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::helpers::{Answer, Receiver, Server, Store, both_stores, items, runtime, seconds};
+use super::traces::{named, spans};
+use crate::helpers::{Answer, Receiver, Server, Store, both_stores, eventually, items, runtime, seconds};
 
 both_stores!(
     a_call_that_had_been_made_before_leaves_no_trace,
@@ -25,9 +26,13 @@ fn tells_and_writes() -> Value {
 }
 
 fn a_call_that_had_been_made_before_leaves_no_trace(store: Store) {
-    let others = Receiver::start();
+    let (others, collector) = (Receiver::start(), Receiver::start());
     others.answers("/ask", [Answer::json(&json!({}))]);
-    let server = Server::on(store).basics().workflow("tells.json", tells_and_writes()).start();
+    let server = Server::on(store)
+        .basics()
+        .workflow("tells.json", tells_and_writes())
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url(""))
+        .start();
     let call = |n: u32| {
         let body = json!({"n": n, "url": others.url("/ask"), "callback_url": others.url("/home")});
         server.call("POST", "/api/tells").header("idempotency-key", format!("call-{n}")).json(&body)
@@ -55,6 +60,11 @@ fn a_call_that_had_been_made_before_leaves_no_trace(store: Store) {
         }
     }
     assert!(!log.contains("lost to another owner"), "{log}");
+    let all = eventually("every span", seconds(20), || {
+        let all = spans(&collector);
+        (named(&all, "tells").len() == 3).then_some(all)
+    });
+    assert_eq!((named(&all, "add_record").len(), named(&all, "log").len()), (3, 6), "{all:?}");
 }
 
 fn a_short_execution_is_stored_as_a_whole_or_not_at_all(store: Store) {

@@ -11,12 +11,12 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
 
 /// Every span that a collector has heard of.
-fn spans(collector: &Receiver) -> Vec<Value> {
+pub fn spans(collector: &Receiver) -> Vec<Value> {
     let of = |request: Value| request["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap().clone();
     collector.requests_at("/v1/traces").iter().flat_map(|request| of(request.json())).collect()
 }
 
-fn named<'a>(spans: &'a [Value], name: &str) -> Vec<&'a Value> {
+pub fn named<'a>(spans: &'a [Value], name: &str) -> Vec<&'a Value> {
     spans.iter().filter(|span| span["name"] == name).collect()
 }
 

@@ -18,7 +18,8 @@ use crate::engine::run::Run;
 /// How long an effect in flight may still take when the node stops.
 pub(super) const GRACE: Duration = Duration::from_secs(3);
 
-/// Looks at what has come from outside since the last look, which mostly is nothing: what follows from it stands in a box. `busy`: what is in flight may still land before the node stops.
+/// Looks at what has come from outside since the last look, which mostly is nothing: what follows from it stands in boxes.
+/// `busy`: what is in flight may still land before the node stops.
 pub(super) async fn look(run: &mut Run, signal: Signal, busy: bool) -> Step {
     let now = run.engine.clock.now();
     if let Some((failure, until)) = &run.unwinding {

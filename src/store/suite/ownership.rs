@@ -10,6 +10,8 @@ on_postgres! {
     a_checkpoint_writes_its_records_exactly_once,
     an_earlier_epoch_and_a_gap_are_refused,
     a_refused_entry_breaks_its_own_chain_only_and_leaves_nothing,
+    a_birth_that_is_repeated_breaks_nothing_of_its_execution,
+    what_follows_a_call_that_had_been_made_before_leaves_nothing,
     an_edit_of_a_row_that_changed_meanwhile_conflicts,
 }
 
@@ -40,6 +42,41 @@ async fn an_execution_is_read_as_it_was_born_and_as_it_ended() {
     assert_eq!((read.response.status, read.completed_at, read.deadline_at), (Some(201), Some(NOW), None));
     let again = Ownership { seq: 2, ..owner };
     assert_eq!(bench.one(Entry::Finish(finish(again, completed()))).await, Err(Refusal::Terminal(State::Completed)));
+}
+
+#[tokio::test]
+async fn a_birth_that_is_repeated_breaks_nothing_of_its_execution() {
+    let bench = Bench::open().await;
+    let born = birth();
+    let mut owner = Ownership { id: born.id, epoch: 1, seq: 0 };
+    bench.one(Entry::Submit(running(&born))).await.unwrap();
+    let again = || Entry::Submit(running(&born));
+    let batch = vec![again(), with_records(next(&mut owner), vec![insert("orders", 1, "a")])];
+    assert_eq!(bench.all(batch).await, vec![Ok(Receipt::Replayed(born.id)), Ok(Receipt::Done)]);
+    let batch = vec![again(), Entry::Finish(finish(next(&mut owner), completed()))];
+    assert_eq!(bench.all(batch).await, vec![Ok(Receipt::Replayed(born.id)), Ok(Receipt::Done)]);
+}
+
+#[tokio::test]
+async fn what_follows_a_call_that_had_been_made_before_leaves_nothing() {
+    let bench = Bench::open().await;
+    let (first, second, child) = (birth(), birth(), birth());
+    let keyed = |birth: &Birth| Entry::Submit(Submit { key: Some(key(1)), ..running(birth) });
+    bench.one(keyed(&first)).await.unwrap();
+    // The second time the writer expects it.
+    for _ in 0..2 {
+        let mut owner = Ownership { id: second.id, epoch: 1, seq: 0 };
+        let Entry::Checkpoint(step) = with_records(next(&mut owner), vec![insert("orders", 1, "a")]) else { unreachable!() };
+        let step = Entry::Checkpoint(Checkpoint { children: vec![queued(&child, NOW)], ..step });
+        let other = birth();
+        let batch =
+            vec![keyed(&second), step, Entry::Finish(finish(next(&mut owner), completed())), Entry::Submit(running(&other))];
+        let (replayed, chained) = (Ok(Receipt::Replayed(first.id)), Err(Refusal::Chained));
+        assert_eq!(bench.all(batch).await, vec![replayed, chained.clone(), chained, Ok(Receipt::Done)]);
+        let found = bench.store.read.executions(&[second.id, child.id, other.id]).await.unwrap();
+        assert_eq!(found.iter().map(Option::is_some).collect::<Vec<_>>(), [false, false, true]);
+        assert_eq!(bench.store.read.records(&RecordQuery::all("orders")).await.unwrap().len(), 0);
+    }
 }
 
 #[tokio::test]
