@@ -89,6 +89,8 @@ impl Config {
         let sources = Sources { flags, ..Sources::default() };
         let (mut config, _) = Self::load(&sources).expect("the defaults hold, which a test checks");
         config.server.worker_threads = 1;
+        // The same for every test, and no file of it where the tests run.
+        config.encryption.key = Some(EncryptionKey::parse(&"07".repeat(32)).expect("it is 32 bytes in hex"));
         config
     }
 

@@ -29,7 +29,6 @@ impl MovedServer {
         let clock = Arc::new(ManualClock::at(Timestamp(1_795_000_000_000)));
         let mut config = Config::for_testing();
         config.server.workflows = folder.path().to_owned();
-        config.encryption.key_file = folder.path().join("moved.key");
         config.store.database = match store {
             Store::Sqlite => format!("sqlite://{}", folder.path().join("moved.db").display()),
             Store::Postgres => postgres::fresh_database(),
