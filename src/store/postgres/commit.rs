@@ -3,10 +3,12 @@
 
 use diesel::QueryResult;
 
+use super::caution::Care;
 use super::fault::{Applied, Fault, store_error};
 use super::sql::sql;
+use super::transaction::Stage;
 use super::virtual_rows::EXECUTIONS_TABLE;
-use super::writer::{Opening, Writer};
+use super::writer::Writer;
 use super::{alerts, cancel, checkpoint, deliveries, events, finish, folded, lanes, limits, park, resume, submit};
 use crate::domain::ids::ExecutionId;
 use crate::domain::map::HashSet;
@@ -17,27 +19,26 @@ use crate::store::write::{Answers, Entry, Receipt, Refusal};
 /// Tables whose records are not plain rows.
 const OWN_TABLES: [&str; 2] = [EXECUTIONS_TABLE, alerts::TABLE];
 
-/// Applies a batch folded, within the transaction that is open. Any refusal among what folds refuses the whole: then nothing
-/// may be kept, and the batch is to be applied one by one.
-pub fn apply_folded(writer: &mut Writer, opening: &mut Option<Opening>, batch: &[Entry]) -> Result<Answers, Fault> {
+/// Applies a batch folded, within a transaction of its own. Any refusal among what folds refuses the whole: then nothing may be
+/// kept, and the batch is to be applied with more care, or one by one.
+pub fn apply_folded(writer: &mut Writer, stage: &mut Stage, batch: &[Entry], care: Care) -> Result<Answers, Fault> {
     if !writer.limited.is_empty() {
-        writer.open_now(opening)?;
+        writer.open_now(stage)?;
         lock_limits(writer, batch).map_err(store_error)?;
     }
     let made_for = made_for(batch)?;
     let mut folded = fold(batch, &OWN_TABLES, &HashSet::default());
     let mut claims = submit::claiming(&folded.born);
-    if writer.wary > 0
+    if care == Care::Keys
         && let Some(claims) = claims.take()
     {
-        writer.wary -= 1;
-        let lost = submit::claim_keys(writer, opening, claims)?;
+        let lost = submit::claim_keys(writer, stage, claims)?;
         if !lost.is_empty() {
-            writer.be_wary();
+            writer.caution.keys();
             folded = fold(batch, &OWN_TABLES, &lost);
         }
     }
-    folded::apply(writer, opening, &folded, made_for, claims)?;
+    folded::apply(writer, stage, &folded, folded::Before { made_for, claims, care })?;
     let mut answers = vec![Ok(Receipt::Done); batch.len()];
     apply_each(writer, batch, folded.alone, &mut answers)?;
     Ok(answers)

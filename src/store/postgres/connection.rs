@@ -9,8 +9,8 @@ use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::driver::Driver;
 use super::fault::store_error;
-use super::flight::Driver;
 use super::rows::Number;
 use super::sql::sql;
 use crate::store::StoreError;

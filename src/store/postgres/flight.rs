@@ -1,72 +1,179 @@
 //! Statements that are sent one behind the other, without waiting for the answers in between.
 //! Never says that they hold before all of their answers are there.
 
-use std::cell::RefCell;
-use std::sync::{Arc, Weak};
-
 use diesel::QueryResult;
 use diesel::result::Error;
-use diesel_async::async_connection_wrapper::BlockOn;
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
-use futures_util::future::{join, join_all};
-use tokio::runtime::{Builder, Handle, Runtime};
+use diesel_async::async_connection_wrapper::BlockOn as _;
+use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use futures_util::future::{join, join_all, join3};
 
-use super::fault::{Applied, Fault};
+use super::driver::Driver;
+use super::fault::{Applied, Fault, store_error};
 use super::sql::Sql;
-use super::writer::{Opening, Writer};
+use super::transaction::{BEGIN, COMMIT, Stage, is_raised};
+use super::writer::Writer;
 use crate::store::write::Refusal;
 
-/// Statements on their way, with how many rows each must change, where that is known.
+/// Statements on their way, and what each must come to.
 #[derive(Default)]
-pub struct Flight<'a>(Vec<(Sql<'a>, Option<usize>)>);
+pub struct Flight<'a>(Vec<(Sql<'a>, Wanted)>);
+
+#[derive(Debug, Clone, Copy)]
+enum Wanted {
+    /// So many rows changed or found.
+    Rows(usize),
+    /// No row is there: else more has to be done, and it is known only then.
+    Nothing,
+    Any,
+}
 
 impl<'a> Flight<'a> {
-    /// A statement that must change so many rows, or nothing of the transaction is kept.
-    pub fn exactly(&mut self, statement: Sql<'a>, rows: usize) {
-        self.0.push((statement, Some(rows)));
+    /// A statement that must change or find so many rows, or nothing of the transaction is kept.
+    pub fn exactly(&mut self, statement: Sql<'a>, rows: usize) -> usize {
+        self.add(statement, Wanted::Rows(rows))
     }
 
-    /// A statement whose rows are counted.
-    pub fn counted(&mut self, statement: Sql<'a>) -> usize {
-        self.0.push((statement, None));
+    /// A look for what mostly is not there.
+    pub fn nothing(&mut self, statement: Sql<'a>) -> usize {
+        self.add(statement, Wanted::Nothing)
+    }
+
+    /// A statement that may change any number of rows.
+    pub fn any(&mut self, statement: Sql<'a>) -> usize {
+        self.add(statement, Wanted::Any)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn add(&mut self, statement: Sql<'a>, wanted: Wanted) -> usize {
+        self.0.push((statement, wanted));
         self.0.len() - 1
     }
 
-    /// Sends all of them, behind the opening of the transaction if that was not sent yet; how many rows each changed or found.
-    pub fn land(self, writer: &mut Writer, opening: &mut Option<Opening>) -> Applied<Vec<usize>> {
+    /// Sends all of them, behind the opening of the transaction if that was not sent yet; how many rows each changed or found, or
+    /// the place of the first that came to another number than it must.
+    pub fn land(self, writer: &mut Writer, stage: &mut Stage) -> Applied<Result<Vec<usize>, usize>> {
         if self.0.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Ok(Vec::new()));
         }
-        let (statements, wanted): (Vec<_>, Vec<_>) = self.0.into_iter().unzip();
-        let opening = opening.take();
+        let (statements, wanted): (Vec<Sql<'_>>, Vec<Wanted>) = self.0.into_iter().unzip();
+        let counts = counts_of(writer.send(statements, stage)?)?;
+        let other = |(count, wanted): (&usize, &Wanted)| matches!(wanted, Wanted::Rows(rows) if rows != count);
+        Ok(counts.iter().zip(&wanted).position(other).map_or(Ok(counts), Err))
+    }
+
+    /// Sends all of them with the opening before and the commit behind them. A statement that does not come to what it must
+    /// breaks the transaction off: then it is the place of that statement that is returned, and nothing was kept. On a connection
+    /// where they are not prepared yet, the commit is left to the caller, since it could overtake them.
+    pub fn land_whole(self, writer: &mut Writer, stage: &mut Stage) -> Applied<Result<(), usize>> {
+        debug_assert_eq!(*stage, Stage::Unopened, "what is sent whole has not begun");
+        let statements: Vec<Sql<'_>> = self.0.into_iter().map(|(statement, wanted)| demanding(statement, wanted)).collect();
+        if !writer.is_prepared(&writer.fence()) || !writer.is_prepared(&statements) {
+            let texts: Vec<String> = statements.iter().map(|statement| statement.text().to_owned()).collect();
+            let counts = writer.send(statements, stage)?;
+            if let Some(place) = raised_at(&counts) {
+                return Ok(Err(place));
+            }
+            counts_of(counts)?;
+            writer.prepared.extend(texts);
+            return Ok(Ok(()));
+        }
+        writer.batch += 1;
+        if let Some(failpoint) = writer.failpoint.as_mut().filter(|failpoint| failpoint.counts()) {
+            failpoint.committing();
+        }
+        *stage = Stage::Flying;
+        let (fence, numbered) = (writer.fence(), writer.numbered());
         let conn: &AsyncPgConnection = &writer.conn;
-        let opened = async {
-            match &opening {
-                Some(Opening(text)) => SimpleAsyncConnection::batch_execute(&mut &*conn, text).await,
-                None => Ok(()),
-            }
-        };
-        let sent = statements.into_iter().map(|statement| async move {
-            let mut conn = conn;
-            diesel_async::RunQueryDsl::execute(statement, &mut conn).await
-        });
-        let (opened, counts) = Driver::get_runtime().block_on(join(opened, join_all(sent)));
-        opened.map_err(|error| writer.not_opened(error))?;
-        let counts = all_of(counts)?;
-        for (count, wanted) in counts.iter().zip(wanted) {
-            // Which entry it was is found out one by one; here it is enough that it was one.
-            if wanted.is_some_and(|wanted| wanted != *count) {
-                return Err(Refusal::LostOwnership.into());
+        let whole = join3(opened(conn, fence), all(conn, statements), ended(conn, numbered));
+        let (opened, counts, (numbered, ended)) = Driver::get_runtime().block_on(whole);
+        if numbered.as_ref().is_err_and(is_behind) {
+            // The number could not be written for what came before it, so that the commit behind it has kept nothing.
+            opened.map_err(|error| writer.not_opened(error))?;
+            return if let Some(place) = raised_at(&counts) { Ok(Err(place)) } else { Err(first_of(counts, numbered)) };
+        }
+        if let Err(silence) = opened.and(numbered.map(|_| ())).and(ended) {
+            writer.broken = true;
+            if !writer.landed()? {
+                return Err(store_error(silence).into());
             }
         }
-        Ok(counts)
+        *stage = Stage::Committed;
+        if let Some(failpoint) = writer.failpoint.as_ref().filter(|failpoint| failpoint.counts()) {
+            failpoint.committed();
+        }
+        Ok(Ok(()))
     }
 }
 
+impl Writer {
+    /// Whether this connection has all of these prepared, so that each leaves at once and none overtakes another.
+    fn is_prepared(&self, statements: &[Sql<'_>]) -> bool {
+        statements.iter().all(|statement| self.prepared.contains(statement.text()))
+    }
+
+    /// Sends statements, behind the opening if that was not sent yet.
+    fn send(&mut self, statements: Vec<Sql<'_>>, stage: &mut Stage) -> Applied<Vec<QueryResult<usize>>> {
+        if *stage == Stage::Unopened && !self.is_prepared(&self.fence()) {
+            self.open_preparing(stage)?;
+        }
+        if *stage != Stage::Unopened {
+            return Ok(Driver::get_runtime().block_on(all(&self.conn, statements)));
+        }
+        *stage = Stage::Flying;
+        let sent = join(opened(&self.conn, self.fence()), all(&self.conn, statements));
+        let (opened, counts) = Driver::get_runtime().block_on(sent);
+        opened.map_err(|error| self.not_opened(error))?;
+        Ok(counts)
+    }
+
+    /// Sends the end of a transaction, where its statement is prepared.
+    pub fn end(&mut self) -> QueryResult<()> {
+        let (numbered, ended) = Driver::get_runtime().block_on(ended(&self.conn, self.numbered()));
+        numbered.and(ended)
+    }
+}
+
+/// The opening of a transaction: what is asked first leaves first.
+async fn opened(conn: &AsyncPgConnection, fence: Vec<Sql<'_>>) -> QueryResult<()> {
+    let (begun, fenced) = join(plain(conn, BEGIN), all(conn, fence)).await;
+    begun.and_then(|()| fenced.into_iter().try_for_each(|found| found.map(|_| ())))
+}
+
+async fn ended(conn: &AsyncPgConnection, numbered: Sql<'_>) -> (QueryResult<usize>, QueryResult<()>) {
+    join(one(conn, numbered), plain(conn, COMMIT)).await
+}
+
+async fn all(conn: &AsyncPgConnection, statements: Vec<Sql<'_>>) -> Vec<QueryResult<usize>> {
+    join_all(statements.into_iter().map(|statement| one(conn, statement))).await
+}
+
+async fn one(mut conn: &AsyncPgConnection, statement: Sql<'_>) -> QueryResult<usize> {
+    RunQueryDsl::execute(statement, &mut conn).await
+}
+
+async fn plain(mut conn: &AsyncPgConnection, text: &str) -> QueryResult<()> {
+    SimpleAsyncConnection::batch_execute(&mut conn, text).await
+}
+
+/// A statement that breaks the transaction off where it does not come to what it must.
+fn demanding(statement: Sql<'_>, wanted: Wanted) -> Sql<'_> {
+    match wanted {
+        Wanted::Rows(rows) => statement.raising_unless(rows),
+        Wanted::Nothing => statement.raising_if_any(),
+        Wanted::Any => statement,
+    }
+}
+
+/// Which statement broke the transaction off.
+fn raised_at(counts: &[QueryResult<usize>]) -> Option<usize> {
+    counts.iter().position(|count| matches!(count, Err(error) if is_raised(error)))
+}
+
 /// The counts, or what failed first: what came behind it failed only for that.
-fn all_of(counts: Vec<QueryResult<usize>>) -> Result<Vec<usize>, Fault> {
-    let is_behind =
-        |error: &Error| matches!(error, Error::DatabaseError(_, info) if info.message().contains("transaction is aborted"));
+fn counts_of(counts: Vec<QueryResult<usize>>) -> Applied<Vec<usize>> {
     let (mut landed, mut behind) = (Vec::with_capacity(counts.len()), None);
     for count in counts {
         match count {
@@ -78,35 +185,15 @@ fn all_of(counts: Vec<QueryResult<usize>>) -> Result<Vec<usize>, Fault> {
     behind.map_or(Ok(landed), |error| Err(error.into()))
 }
 
-/// What drives connections: the runtime that their thread belongs to, or one that all connections of the thread share.
-pub enum Driver {
-    Around(Handle),
-    Own(Arc<Runtime>),
+/// What failed first, where nothing was kept.
+fn first_of(counts: Vec<QueryResult<usize>>, numbered: QueryResult<usize>) -> Fault {
+    match counts_of(counts) {
+        Err(fault) => fault,
+        Ok(_) => numbered.map_or_else(Fault::from, |_| Refusal::LostOwnership.into()),
+    }
 }
 
-thread_local! {
-    static OWN: RefCell<Weak<Runtime>> = const { RefCell::new(Weak::new()) };
-}
-
-impl BlockOn for Driver {
-    fn block_on<F: Future>(&self, future: F) -> F::Output {
-        match self {
-            Self::Around(handle) => handle.block_on(future),
-            Self::Own(runtime) => runtime.block_on(future),
-        }
-    }
-
-    fn get_runtime() -> Self {
-        if let Ok(handle) = Handle::try_current() {
-            return Self::Around(handle);
-        }
-        OWN.with_borrow_mut(|own| {
-            Self::Own(own.upgrade().unwrap_or_else(|| {
-                let runtime = Builder::new_current_thread().enable_io().build().expect("a thread can have a runtime");
-                let runtime = Arc::new(runtime);
-                *own = Arc::downgrade(&runtime);
-                runtime
-            }))
-        })
-    }
+/// Whether this failed only because something before it in the transaction did.
+fn is_behind(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(_, info) if info.message().contains("transaction is aborted"))
 }

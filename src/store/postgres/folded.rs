@@ -1,38 +1,47 @@
 //! A folded batch as statements of many rows, one per table and kind of change.
 //! Never keeps a part: a row that was not there, or was another's, refuses the whole.
 
+use super::caution::Care;
 use super::fault::Applied;
 use super::flight::Flight;
 use super::park::{waited_for, wake_waiters};
 use super::submit::Claims;
-use super::writer::{Opening, Writer};
+use super::transaction::Stage;
+use super::writer::Writer;
 use super::{deliveries, destinations, images, journal, lanes, limits, records, submit};
 use crate::domain::ids::ExecutionId;
 use crate::domain::timestamp::Timestamp;
 use crate::store::fold::Folded;
 use crate::store::write::Refusal;
 
-/// Applies what was folded, in the order in which every transaction locks; `made_for` is the generation of registered destinations
-/// that its ends were made for; `claims` are the keys of its calls, where they are not theirs yet. One flight for all rows, and for
-/// what they mean to others, which mostly is nothing.
-pub fn apply(
-    writer: &mut Writer,
-    opening: &mut Option<Opening>,
-    folded: &Folded<'_>,
-    made_for: Option<i64>,
-    claims: Option<Claims<'_>>,
-) -> Applied<()> {
+/// What holds before a batch is written, and how it is written.
+pub struct Before<'a> {
+    /// The generation of registered destinations that the batch's ends were made for.
+    pub made_for: Option<i64>,
+    /// The keys of its calls, where they are not theirs yet.
+    pub claims: Option<Claims<'a>>,
+    pub care: Care,
+}
+
+/// Applies what was folded, in the order in which every transaction locks. One flight for all rows, and for what they mean to
+/// others, which mostly is nothing; then its commit goes along.
+pub fn apply(writer: &mut Writer, stage: &mut Stage, folded: &Folded<'_>, before: Before<'_>) -> Applied<()> {
     let node = writer.node;
     let ended: Vec<(ExecutionId, Timestamp)> =
         folded.born.iter().chain(&folded.ended).filter_map(|image| Some((image.id, image.end?.at))).collect();
+    let limited: Vec<_> = ended.iter().copied().filter(|(id, _)| writer.limited.contains(id)).collect();
+    let is_plain = folded.deliveries.iter().all(|new| deliveries::is_plain(new));
+    let any_again = deliveries::any_again(&folded.closed);
+    let is_whole = is_plain && !any_again && limited.is_empty() && folded.alone.is_empty() && folded.records.is_empty();
+
     let mut flight = Flight::default();
-    let taken = claims.map(|claims| (flight.counted(claims.taken()), claims.count()));
-    let current = made_for.map(|made_for| flight.counted(destinations::of_generation(made_for)));
+    let taken = before.claims.map(|claims| flight.exactly(claims.taken(), claims.count()));
+    let current = before.made_for.map(|made_for| flight.exactly(destinations::of_generation(made_for), 1));
     if !folded.born.is_empty() {
         flight.exactly(images::inserted(node, &folded.born), folded.born.len());
     }
     if let Some(enqueued) = submit::enqueued(&folded.born) {
-        flight.counted(enqueued);
+        flight.any(enqueued);
     }
     if !folded.stepped.is_empty() {
         flight.exactly(images::advanced(node, &folded.stepped), folded.stepped.len());
@@ -43,45 +52,59 @@ pub fn apply(
     if !folded.journal.is_empty() {
         flight.exactly(journal::inserted(&folded.journal), folded.journal.len());
     }
-    let waited = (!ended.is_empty()).then(|| flight.counted(waited_for(&ended)));
-    let is_plain = folded.deliveries.iter().all(|new| deliveries::is_plain(new));
+    let waited = (!ended.is_empty()).then(|| flight.nothing(waited_for(&ended)));
     let paused = (is_plain && !folded.deliveries.is_empty()).then(|| {
-        flight.counted(deliveries::inserted(node, &folded.deliveries));
-        flight.counted(lanes::any_paused())
+        flight.any(deliveries::inserted(node, &folded.deliveries));
+        flight.nothing(lanes::any_paused())
     });
     if !folded.started.is_empty() {
         flight.exactly(deliveries::starting(node, &folded.started), folded.started.len());
     }
     let ordered = (!folded.closed.is_empty()).then(|| {
         flight.exactly(deliveries::closing(node, &folded.closed), folded.closed.len());
-        deliveries::attempts(&folded.closed).map(|attempts| flight.counted(attempts));
-        flight.counted(deliveries::any_ordered(&folded.closed))
+        deliveries::attempts(&folded.closed).map(|attempts| flight.any(attempts));
+        flight.nothing(deliveries::any_ordered(&folded.closed))
     });
-    let counts = flight.land(writer, opening)?;
-    if taken.is_some_and(|(at, wanted)| counts[at] != wanted) {
-        writer.be_wary();
-        return Err(Refusal::LostOwnership.into());
+
+    if before.care == Care::None && is_whole && *stage == Stage::Unopened && !flight.is_empty() {
+        return match flight.land_whole(writer, stage)? {
+            Ok(()) => Ok(()),
+            Err(place) => {
+                writer.caution.rows();
+                Err(refusal(writer, place, taken, current).into())
+            }
+        };
     }
-    if current.is_some_and(|at| counts[at] == 0) {
-        return Err(Refusal::DestinationsMoved.into());
-    }
-    if waited.is_some_and(|at| counts[at] > 0) {
+    let counts = match flight.land(writer, stage)? {
+        Ok(counts) => counts,
+        Err(place) => return Err(refusal(writer, place, taken, current).into()),
+    };
+    let found = |look: Option<usize>| look.is_some_and(|place| counts[place] > 0);
+    if found(waited) {
         wake_waiters(&mut writer.conn, &ended)?;
     }
-    let limited: Vec<_> = ended.iter().copied().filter(|(id, _)| writer.limited.contains(id)).collect();
     if !limited.is_empty() {
         limits::release(&mut writer.conn, &limited)?;
     }
     if !is_plain {
-        writer.open_now(opening)?;
+        writer.open_now(stage)?;
         deliveries::insert(writer, &folded.deliveries)?;
-    } else if paused.is_some_and(|at| counts[at] > 0) {
+    } else if found(paused) {
         lanes::none_paused(writer, folded.deliveries.iter().copied())?;
     }
-    if ordered.is_some_and(|at| counts[at] > 0) || deliveries::any_again(&folded.closed) {
+    if found(ordered) || any_again {
         deliveries::after_closing(&mut writer.conn, &folded.closed)?;
     }
     // A batch that folds to nothing is a transaction all the same.
-    writer.open_now(opening)?;
+    writer.open_now(stage)?;
     records::insert_plain(&mut writer.conn, &folded.records)
+}
+
+/// Why a batch is refused of which the statement at `place` came to another number of rows. Which entry it was is found out one
+/// by one; here it is enough that it was one.
+fn refusal(writer: &mut Writer, place: usize, taken: Option<usize>, current: Option<usize>) -> Refusal {
+    if taken == Some(place) {
+        writer.caution.keys();
+    }
+    if current == Some(place) { Refusal::DestinationsMoved } else { Refusal::LostOwnership }
 }

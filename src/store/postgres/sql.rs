@@ -63,6 +63,26 @@ impl<'a> Sql<'a> {
         self
     }
 
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Breaks the transaction off, by a division, unless so many rows are changed or found.
+    #[must_use]
+    pub fn raising_unless(mut self, rows: usize) -> Self {
+        let returning = if self.text.starts_with("SELECT") { "" } else { " RETURNING 1" };
+        self.text = format!("WITH done AS ({}{returning}) SELECT 1/(count(*) = ?)::int FROM done", self.text).into();
+        self.binds.push(Bind::Int(i64::try_from(rows).ok()));
+        self
+    }
+
+    /// Breaks the transaction off, by a division, if any row is found.
+    #[must_use]
+    pub fn raising_if_any(mut self) -> Self {
+        self.text = format!("SELECT 1/(NOT EXISTS ({}))::int", self.text).into();
+        self
+    }
+
     /// Adds text behind what is there, for statements whose conditions vary.
     pub fn push(&mut self, text: &str) -> &mut Self {
         self.text.to_mut().push_str(text);

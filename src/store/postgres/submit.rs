@@ -8,7 +8,8 @@ use super::images;
 use super::limits;
 use super::rows::{Columns, IdRow};
 use super::sql::{FromNamedRow, Sql, sql};
-use super::writer::{Opening, Writer};
+use super::transaction::Stage;
+use super::writer::Writer;
 use crate::domain::ids::ExecutionId;
 use crate::domain::map::HashSet;
 use crate::domain::timestamp::Timestamp;
@@ -119,10 +120,10 @@ impl<'a> Claims<'a> {
 }
 
 /// Takes the keys of many calls; the executions that lost theirs to an earlier call.
-pub fn claim_keys(writer: &mut Writer, opening: &mut Option<Opening>, claims: Claims<'_>) -> Applied<HashSet<ExecutionId>> {
+pub fn claim_keys(writer: &mut Writer, stage: &mut Stage, claims: Claims<'_>) -> Applied<HashSet<ExecutionId>> {
     let mut flight = Flight::default();
-    let taken = flight.counted(claims.taken());
-    if flight.land(writer, opening)?[taken] == claims.count() {
+    flight.exactly(claims.taken(), claims.count());
+    if flight.land(writer, stage)?.is_ok() {
         return Ok(HashSet::default());
     }
     let holders: Vec<IdRow> = sql("SELECT execution_id AS id FROM idempotency WHERE key_hash = ANY(?)")

@@ -1,17 +1,13 @@
 //! The writing half: each call becomes one job of the writer's thread, one transaction.
 //! Never answers before the commit.
 
-use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use diesel::QueryResult;
-use diesel::connection::SimpleConnection;
-use diesel::result::Error;
 
+use super::caution::Caution;
 use super::connection::{self, PgConnection};
 use super::fault::{Fault, store_error};
-use super::rows::Number;
 use super::sql::sql;
 use super::threads::{Fate, Seat};
 use super::{
@@ -24,6 +20,7 @@ use crate::domain::delivery::{Delivery, Destination};
 use crate::domain::execution::Execution;
 use crate::domain::function::FunctionName;
 use crate::domain::ids::{DeliveryId, DestinationId, ExecutionId, ScheduleId};
+use crate::domain::map::HashSet;
 use crate::domain::registration::Registration;
 use crate::domain::schedule::{Firing, Schedule};
 use crate::domain::timestamp::Timestamp;
@@ -37,16 +34,6 @@ use crate::store::{StoreError, Stored};
 pub const FENCE: i32 = 7281;
 pub const ALIVE: i32 = 7282;
 
-/// How often a commit without an answer asks for the database; then the process ends, and the next start looks.
-const RECONNECTS_MAX: u32 = 2400;
-const RECONNECT_EVERY: Duration = Duration::from_millis(250);
-
-/// How many batches with keys are wary after one that found some taken: who sends a call twice may send more.
-const WARY: u32 = 64;
-
-/// What opens a transaction: `BEGIN`, and the fence.
-pub struct Opening(pub String);
-
 /// The connection that writes, and the number of the node that writes through it.
 pub struct Writer {
     pub conn: PgConnection,
@@ -54,15 +41,16 @@ pub struct Writer {
     pub node: i32,
     /// What this node claimed that holds permits or may: only its end looks for them.
     pub limited: HashSet<ExecutionId>,
-    url: String,
-    relaxed: bool,
-    statements: Statements,
-    broken: bool,
-    /// So many batches take the keys of their calls before they write anything else, since one has found some taken.
-    pub wary: u32,
+    pub caution: Caution,
+    /// The texts of statements that this connection has prepared.
+    pub(super) prepared: HashSet<String>,
+    pub(super) url: String,
+    pub(super) relaxed: bool,
+    pub(super) statements: Statements,
+    pub(super) broken: bool,
     /// Transactions so far; a commit whose answer was lost is found again by it.
-    batch: i64,
-    failpoint: Option<Failpoint>,
+    pub(super) batch: i64,
+    pub(super) failpoint: Option<Failpoint>,
 }
 
 impl Writer {
@@ -71,20 +59,16 @@ impl Writer {
         Ok(Self {
             conn,
             node: 0,
-            limited: HashSet::new(),
+            limited: HashSet::default(),
+            caution: Caution::default(),
+            prepared: HashSet::default(),
             url,
             relaxed,
             statements,
             broken: false,
-            wary: 0,
             batch: 0,
             failpoint: None,
         })
-    }
-
-    /// A batch has found keys taken.
-    pub fn be_wary(&mut self) {
-        self.wary = WARY;
     }
 
     /// Dies where a test wants it to.
@@ -93,137 +77,9 @@ impl Writer {
         self
     }
 
-    /// Runs `work` in one transaction; an error keeps nothing of it. A commit whose answer was lost is looked up.
-    pub fn transaction<T, E: From<StoreError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
-        self.transaction_opened_late(|writer, opening| {
-            writer.open_now(opening)?;
-            work(writer)
-        })
-    }
-
-    /// The same, for work that sends the opening itself, with its first statement or behind nothing else.
-    pub fn transaction_opened_late<T, E: From<StoreError>>(
-        &mut self,
-        work: impl FnOnce(&mut Self, &mut Option<Opening>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        self.connect()?;
-        let mut opening = Some(self.opening());
-        match work(self, &mut opening) {
-            Ok(done) => match self.commit() {
-                Ok(()) => Ok(done),
-                Err(error) => {
-                    self.broken = true;
-                    if self.landed()? { Ok(done) } else { Err(store_error(error).into()) }
-                }
-            },
-            Err(error) => {
-                // A connection that cannot even roll back is made anew.
-                self.broken = self.conn.batch_execute("ROLLBACK").is_err();
-                Err(error)
-            }
-        }
-    }
-
-    /// One flight, but separate statements: the lock first, then the look, so that a takeover that came between is seen. The
-    /// division raises when the node is dead, so that nothing sent after it can be committed.
-    fn opening(&self) -> Opening {
-        let node = self.node;
-        if node == 0 {
-            return Opening("BEGIN ISOLATION LEVEL READ COMMITTED".to_owned());
-        }
-        Opening(format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock_shared({FENCE}, {node}); \
-             SELECT 1/(count(*)::int) FROM nodes WHERE id = {node} AND state = 'alive'"
-        ))
-    }
-
-    /// Opens the transaction, unless that was sent already.
-    pub fn open_now(&mut self, opening: &mut Option<Opening>) -> Result<(), StoreError> {
-        let Some(Opening(text)) = opening.take() else { return Ok(()) };
-        self.conn.batch_execute(&text).map_err(|error| self.not_opened(error))
-    }
-
-    /// Why a transaction could not be opened.
-    pub fn not_opened(&self, error: Error) -> StoreError {
-        match &error {
-            Error::DatabaseError(_, info) if info.message().contains("division by zero") => {
-                StoreError::Fenced(format!("node {} was declared dead", self.node))
-            }
-            _ => store_error(error),
-        }
-    }
-
     /// The generation of the registered destinations.
     pub fn destinations(&mut self) -> QueryResult<i64> {
         destinations::generation(&mut self.conn)
-    }
-
-    /// The batch's number travels with the commit, in one flight. In a transaction that was aborted it raises, where `COMMIT`
-    /// alone would say nothing.
-    fn commit(&mut self) -> QueryResult<()> {
-        self.batch += 1;
-        let closing = format!("UPDATE nodes SET batch = {} WHERE id = {}; COMMIT", self.batch, self.node);
-        let Some(failpoint) = self.failpoint.as_mut().filter(|failpoint| failpoint.counts()) else {
-            return self.conn.batch_execute(&closing);
-        };
-        let changed = sql("SELECT (pg_current_xact_id_if_assigned() IS NOT NULL)::int::bigint AS n").first(&mut self.conn)?;
-        if changed.is_some_and(|Number(n)| n == 1) {
-            failpoint.committing();
-        }
-        self.conn.batch_execute(&closing)?;
-        failpoint.committed();
-        Ok(())
-    }
-
-    /// Whether the last transaction was committed although its answer was lost. Only the database knows, so it is asked until
-    /// it answers.
-    fn landed(&mut self) -> Result<bool, StoreError> {
-        for _ in 0..RECONNECTS_MAX {
-            match self.connect().and_then(|()| self.look_for_batch()) {
-                Err(error) if error.is_transient() => {
-                    self.broken = true;
-                    tracing::warn!(error = %error, "a commit without an answer waits for the database");
-                    #[expect(clippy::disallowed_methods, reason = "the writer's thread has nothing else to do until it knows")]
-                    std::thread::sleep(RECONNECT_EVERY);
-                }
-                known => return known,
-            }
-        }
-        Err(StoreError::Fenced("the database stayed away, and whether a commit landed is unknown".to_owned()))
-    }
-
-    /// The fence is taken alone first, so that a backend that still works on the transaction is waited for, and then ended.
-    fn look_for_batch(&mut self) -> Result<bool, StoreError> {
-        let node = self.node;
-        if node == 0 {
-            return Ok(false);
-        }
-        let looked = self.conn.batch_execute("BEGIN; SET LOCAL lock_timeout = '2s'").and_then(|()| {
-            sql("SELECT 1::bigint AS n FROM pg_advisory_xact_lock(?::int4, ?::int4)")
-                .bind(FENCE)
-                .bind(node)
-                .first::<Number>(&mut self.conn)?;
-            let number = sql("SELECT batch AS n FROM nodes WHERE id = ? AND state = 'alive'").bind(node);
-            number.first::<Number>(&mut self.conn)
-        });
-        self.conn.batch_execute("ROLLBACK").map_err(store_error)?;
-        match looked {
-            Ok(Some(Number(batch))) => Ok(batch == self.batch),
-            Ok(None) => Err(StoreError::Fenced(format!("node {node} was declared dead"))),
-            Err(error) => {
-                takeover::end_sessions(&mut self.conn, node).map_err(store_error)?;
-                Err(StoreError::Ambiguous(error.to_string()))
-            }
-        }
-    }
-
-    /// Makes a broken connection anew.
-    fn connect(&mut self) -> Result<(), StoreError> {
-        if self.broken {
-            self.conn = connection::counted(connection::open_writer(&self.url, self.relaxed)?, &self.statements);
-            self.broken = false;
-        }
-        Ok(())
     }
 }
 
@@ -252,18 +108,16 @@ impl Write for PostgresStore {
             if let Some(failpoint) = &mut writer.failpoint {
                 failpoint.watch(&batch);
             }
-            let folded = |writer: &mut Writer| {
-                writer.transaction_opened_late(|writer, opening| commit::apply_folded(writer, opening, &batch))
-            };
-            let was_wary = writer.wary > 0;
-            let mut done = folded(writer);
-            if !was_wary && writer.wary > 0 && matches!(done, Err(Fault::Refused(_))) {
-                done = folded(writer);
-            }
-            let answers = match done {
-                Err(Fault::Refused(_)) => writer.transaction(|writer| commit::apply(writer, &batch))?,
-                Err(Fault::Store(error)) => return Err(error),
-                Ok(answers) => answers,
+            let mut care = writer.caution.next();
+            let answers = loop {
+                match writer.transaction_opened_late(|writer, stage| commit::apply_folded(writer, stage, &batch, care)) {
+                    Ok(answers) => break answers,
+                    Err(Fault::Store(error)) => return Err(error),
+                    Err(Fault::Refused(_)) => match writer.caution.after(care) {
+                        Some(more) => care = more,
+                        None => break writer.transaction(|writer| commit::apply(writer, &batch))?,
+                    },
+                }
             };
             for (entry, answer) in batch.iter().zip(&answers) {
                 if let (Entry::Finish(finish), Ok(_)) = (entry, answer) {
