@@ -104,16 +104,32 @@ impl ScheduleId {
     }
 }
 
+/// How many bytes of its execution's id a message's begins with.
+const SHARED_BYTES: usize = 9;
+
 impl DeliveryId {
     /// One execution owes one terminal message; its id is made from the execution's, so the primary key keeps it single.
     pub fn terminal(execution: ExecutionId) -> Self {
         Self::of(execution, "terminal")
     }
 
-    /// The id of the message that `label` names within an execution; it shares the execution's time, so both are kept together.
+    /// The id of the message that `label` names within an execution. It begins as that of the execution: with the time, and with
+    /// 18 bits that hardly another of the same millisecond has, so that an execution's messages are found by their ids.
     pub fn of(execution: ExecutionId, label: &str) -> Self {
-        let at = execution.created_at().unwrap_or_default();
-        Self(v7(at, derived(execution.0, "delivery", label)))
+        let mut bytes = execution.0.into_bytes();
+        let own = derived(execution.0, "delivery", label);
+        bytes[SHARED_BYTES..].copy_from_slice(&own[..16 - SHARED_BYTES]);
+        Self(Uuid::from_bytes(bytes))
+    }
+
+    /// The bounds between which the ids of an execution's messages lie, and hardly any other.
+    pub fn bounds_of(execution: ExecutionId) -> (Self, Self) {
+        let with = |rest: u8| {
+            let mut bytes = execution.0.into_bytes();
+            bytes[SHARED_BYTES..].fill(rest);
+            Self(Uuid::from_bytes(bytes))
+        };
+        (with(0), with(u8::MAX))
     }
 
     /// The id of the one message about an execution's progress in a second, to its own callback or to a registered destination.
@@ -174,6 +190,17 @@ mod tests {
         assert_eq!(id.created_at(), Some(at));
         assert!(first_id_at(at) <= id.0);
         assert!(first_id_at(Timestamp(at.0 + 1)) > id.0);
+    }
+
+    #[test]
+    fn the_messages_of_an_execution_have_ids_of_their_own_that_begin_as_its_id() {
+        let at = Timestamp(1_700_000_000_123);
+        let (one, other) = (ExecutionId::random(at), ExecutionId::random(at));
+        let (first, last) = DeliveryId::bounds_of(one);
+        let ids = [DeliveryId::terminal(one), DeliveryId::of(one, "started"), DeliveryId::of_progress(one, 7, None)];
+        assert!(ids.iter().all(|id| first <= *id && *id <= last && id.0.get_version_num() == 7));
+        assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] == DeliveryId::terminal(one));
+        assert_ne!(DeliveryId::terminal(one), DeliveryId::terminal(other));
     }
 
     #[test]

@@ -192,9 +192,18 @@ CREATE TABLE deliveries (
     -- Its place among those of the same order key.
     ordered_at BIGINT NOT NULL,
     -- When the attempt that is open began; null while none is. Its row is written when it is over.
-    attempt_at BIGINT
+    attempt_at BIGINT,
+    -- The attempt that it was over with, which has no row of its own.
+    last_number BIGINT,
+    last_started_at BIGINT,
+    last_ended_at BIGINT,
+    last_outcome TEXT,
+    last_status BIGINT,
+    last_detail TEXT,
+    last_answer TEXT
 );
-CREATE INDEX deliveries_execution ON deliveries (execution_id);
+-- Those of an execution begin as its id does, and are found by that; those that tell of alerts belong to none.
+CREATE INDEX deliveries_of_none ON deliveries (id) WHERE execution_id = '\x00000000000000000000000000000000';
 CREATE INDEX deliveries_open ON deliveries (destination) WHERE closed_at IS NULL;
 CREATE INDEX deliveries_ordered ON deliveries (destination, order_key, ordered_at, id) WHERE order_key IS NOT NULL AND closed_at IS NULL;
 CREATE INDEX deliveries_failed ON deliveries (id) WHERE state IN ('dead', 'delivered_unconfirmed');

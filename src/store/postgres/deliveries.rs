@@ -1,13 +1,14 @@
 //! Messages owed: their birth, their attempts, their end.
 //! Never reopens a delivery that is over.
 
-use diesel::deserialize;
 use diesel::pg::Pg;
 use diesel::row::NamedRow;
+use diesel::{QueryResult, deserialize};
 
 use super::connection::PgConnection;
 use super::fault::Applied;
 use super::lanes;
+use super::row_set::RowSet;
 use super::rows::{Columns, Number, to_json};
 use super::sql::{FromNamedRow, Sql, sql};
 use super::writer::Writer;
@@ -45,28 +46,26 @@ fn insert_new(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<usize> {
 /// Stores new messages, and returns the ids of those that did not exist.
 pub fn inserted<'a>(node: i32, new: &[&'a NewDelivery]) -> Sql<'a> {
     let rows = || new.iter().map(|new| &new.delivery);
-    sql("INSERT INTO deliveries (id, execution_id, event, state, url, callback, body, created_at, \
-         attempts, counted, excused, had_unknown, thin, node, destination, order_key, ordered_at, attempt_at) \
-         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
-         ON CONFLICT (id) DO NOTHING RETURNING id")
-    .column(rows().map(|row| row.id))
-    .column(rows().map(|row| row.execution_id))
-    .column(rows().map(|row| row.event.as_str()))
-    .column(new.iter().map(|new| new.state().as_str()))
-    .column(rows().map(|row| &*row.url))
-    .column(rows().map(|row| to_json(&row.callback)))
-    .column(rows().map(|row| &row.body[..]))
-    .column(rows().map(|row| row.created_at))
-    .column(rows().map(|row| row.attempts))
-    .column(rows().map(|row| row.counted))
-    .column(rows().map(|row| row.excused))
-    .column(rows().map(|row| row.had_unknown))
-    .column(rows().map(|row| row.thin))
-    .column(new.iter().map(|new| new.held.then_some(node)))
-    .column(rows().map(|row| row.destination().as_str().to_owned()))
-    .column(rows().map(|row| row.callback.order_key.as_deref()))
-    .column(rows().map(|row| row.created_at))
-    .column(rows().map(|row| (row.attempts > 0).then_some(row.created_at)))
+    RowSet::default()
+        .with("id", rows().map(|row| row.id))
+        .with("execution_id", rows().map(|row| row.execution_id))
+        .with("event", rows().map(|row| row.event.as_str()))
+        .with("state", new.iter().map(|new| new.state().as_str()))
+        .with("url", rows().map(|row| &*row.url))
+        .with("callback", rows().map(|row| to_json(&row.callback)))
+        .with("body", rows().map(|row| &row.body[..]))
+        .with("created_at", rows().map(|row| row.created_at))
+        .with("attempts", rows().map(|row| row.attempts))
+        .with("counted", rows().map(|row| row.counted))
+        .with("excused", rows().map(|row| row.excused))
+        .with("had_unknown", rows().map(|row| row.had_unknown))
+        .with("thin", rows().map(|row| row.thin))
+        .with("node", new.iter().map(|new| new.held.then_some(node)))
+        .with("destination", rows().map(|row| row.destination().as_str().to_owned()))
+        .with("order_key", rows().map(|row| row.callback.order_key.as_deref()))
+        .with("ordered_at", rows().map(|row| row.created_at))
+        .with("attempt_at", rows().map(|row| (row.attempts > 0).then_some(row.created_at)))
+        .insert("deliveries", "ON CONFLICT (id) DO NOTHING RETURNING id")
 }
 
 /// Whether storing this is all that it takes: nobody has to find it when it is due.
@@ -119,21 +118,34 @@ pub fn closed(writer: &mut Writer, closed: &[&DeliveryClosed]) -> Applied<usize>
 
 /// The rows of deliveries after these attempts. `+ 0` keeps the plan on the ids.
 pub fn closing<'a>(node: i32, closed: &[&'a DeliveryClosed]) -> Sql<'a> {
-    sql("UPDATE deliveries SET attempts = greatest(attempts, u.number), attempt_at = NULL, counted = u.counted, excused = u.excused, \
-         had_unknown = u.had_unknown, thin = u.thin, state = u.state, reason = u.reason, closed_at = u.closed_at, node = u.node \
-         FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS u (id, number, counted, excused, had_unknown, thin, state, reason, \
-         closed_at, node) WHERE deliveries.id = u.id AND deliveries.node = ? AND (deliveries.closed_at + 0) IS NULL")
-    .column(closed.iter().map(|closed| closed.id))
-    .column(closed.iter().map(|closed| closed.number))
-    .column(closed.iter().map(|closed| closed.counted))
-    .column(closed.iter().map(|closed| closed.excused))
-    .column(closed.iter().map(|closed| closed.had_unknown))
-    .column(closed.iter().map(|closed| closed.thin))
-    .column(closed.iter().map(|closed| state_after(&closed.next)))
-    .column(closed.iter().map(|closed| reason_after(&closed.next)))
-    .column(closed.iter().map(|closed| is_over(closed).then_some(closed.at)))
-    .column(closed.iter().map(|closed| matches!(closed.next, AfterAttempt::Again { held: true, .. }).then_some(node)))
-    .bind(node)
+    let lasts = || closed.iter().map(|closed| closed.last_attempt());
+    RowSet::default()
+        .with("id", closed.iter().map(|closed| closed.id))
+        .with("number", closed.iter().map(|closed| closed.number))
+        .with("counted", closed.iter().map(|closed| closed.counted))
+        .with("excused", closed.iter().map(|closed| closed.excused))
+        .with("had_unknown", closed.iter().map(|closed| closed.had_unknown))
+        .with("thin", closed.iter().map(|closed| closed.thin))
+        .with("state", closed.iter().map(|closed| state_after(&closed.next)))
+        .with("reason", closed.iter().map(|closed| reason_after(&closed.next)))
+        .with("closed_at", closed.iter().map(|closed| is_over(closed).then_some(closed.at)))
+        .with("node", closed.iter().map(|closed| matches!(closed.next, AfterAttempt::Again { held: true, .. }).then_some(node)))
+        .with("last_number", lasts().map(|last| last.map(|last| last.number)))
+        .with("last_started_at", lasts().map(|last| last.map(|last| last.started_at)))
+        .with("last_ended_at", lasts().map(|last| last.map(|last| last.at)))
+        .with("last_outcome", lasts().map(|last| last.map(|last| last.outcome.as_str())))
+        .with("last_status", lasts().map(|last| last.and_then(|last| last.status)))
+        .with("last_detail", lasts().map(|last| last.and_then(|last| last.detail.as_deref())))
+        .with("last_answer", lasts().map(|last| last.and_then(|last| last.answer.as_deref())))
+        .update(
+            "UPDATE deliveries SET attempts = greatest(attempts, u.number), attempt_at = NULL, counted = u.counted, \
+         excused = u.excused, \
+         had_unknown = u.had_unknown, thin = u.thin, state = u.state, reason = u.reason, closed_at = u.closed_at, node = u.node, \
+         last_number = u.last_number, last_started_at = u.last_started_at, last_ended_at = u.last_ended_at, \
+         last_outcome = u.last_outcome, last_status = u.last_status, last_detail = u.last_detail, last_answer = u.last_answer",
+            "WHERE deliveries.id = u.id AND deliveries.node = ? AND (deliveries.closed_at + 0) IS NULL",
+        )
+        .bind(node)
 }
 
 /// A row, if any of these is sent in the order of a key.
@@ -195,25 +207,27 @@ pub fn released(writer: &mut Writer, id: DeliveryId, due_at: Timestamp) -> Appli
     make_due(&mut writer.conn, &[(id, due_at)])
 }
 
-/// The rows of attempts that are over. Number 0 is no attempt: the delivery was given up before any.
+/// The rows of attempts that are over, and that others follow.
 pub fn attempts<'a>(closed: &[&'a DeliveryClosed]) -> Option<Sql<'a>> {
-    let tried: Vec<&'a DeliveryClosed> = closed.iter().copied().filter(|closed| closed.number > 0).collect();
+    let tried: Vec<&'a DeliveryClosed> =
+        closed.iter().copied().filter(|closed| closed.number > 0 && closed.last_attempt().is_none()).collect();
     if tried.is_empty() {
         return None;
     }
-    let statement =
-        sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, ended_at, outcome, status, detail, answer) \
-         SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?) \
-         ON CONFLICT (delivery_id, number) DO UPDATE SET ended_at = excluded.ended_at, outcome = excluded.outcome, \
-         status = excluded.status, detail = excluded.detail, answer = excluded.answer")
-        .column(tried.iter().map(|closed| closed.id))
-        .column(tried.iter().map(|closed| closed.number))
-        .column(tried.iter().map(|closed| closed.started_at))
-        .column(tried.iter().map(|closed| closed.at))
-        .column(tried.iter().map(|closed| closed.outcome.as_str()))
-        .column(tried.iter().map(|closed| closed.status))
-        .column(tried.iter().map(|closed| closed.detail.as_deref()))
-        .column(tried.iter().map(|closed| closed.answer.as_deref()));
+    let statement = RowSet::default()
+        .with("delivery_id", tried.iter().map(|closed| closed.id))
+        .with("number", tried.iter().map(|closed| closed.number))
+        .with("started_at", tried.iter().map(|closed| closed.started_at))
+        .with("ended_at", tried.iter().map(|closed| closed.at))
+        .with("outcome", tried.iter().map(|closed| closed.outcome.as_str()))
+        .with("status", tried.iter().map(|closed| closed.status))
+        .with("detail", tried.iter().map(|closed| closed.detail.as_deref()))
+        .with("answer", tried.iter().map(|closed| closed.answer.as_deref()))
+        .insert(
+            "delivery_attempts",
+            "ON CONFLICT (delivery_id, number) DO UPDATE SET ended_at = excluded.ended_at, outcome = excluded.outcome, \
+         status = excluded.status, detail = excluded.detail, answer = excluded.answer",
+        );
     Some(statement)
 }
 
@@ -236,6 +250,22 @@ impl FromNamedRow for DeliveryRow {
     fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
         row.delivery_id("id").map(Self)
     }
+}
+
+/// The attempt that a message was over with gets a row of its own, before others come behind it. What a courier holds has none.
+pub fn keep_last_attempt(conn: &mut PgConnection, id: DeliveryId) -> QueryResult<()> {
+    sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, ended_at, outcome, status, detail, answer) \
+         SELECT id, last_number, last_started_at, last_ended_at, last_outcome, last_status, last_detail, last_answer \
+         FROM deliveries WHERE id = ? AND last_number IS NOT NULL ON CONFLICT (delivery_id, number) DO UPDATE \
+         SET ended_at = excluded.ended_at, outcome = excluded.outcome, status = excluded.status, detail = excluded.detail, \
+         answer = excluded.answer")
+    .bind(id)
+    .run(conn)?;
+    sql("UPDATE deliveries SET last_number = NULL, last_started_at = NULL, last_ended_at = NULL, last_outcome = NULL, \
+         last_status = NULL, last_detail = NULL, last_answer = NULL WHERE id = ? AND last_number IS NOT NULL")
+    .bind(id)
+    .run(conn)
+    .map(|_| ())
 }
 
 /// Why a write to a delivery changed no row.

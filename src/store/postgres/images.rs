@@ -2,8 +2,9 @@
 //! Never takes a row from anybody but the owner that the store knows: it counts what it changed, and its caller compares.
 
 use super::fault::Applied;
+use super::row_set::RowSet;
 use super::rows::{failure_text, stored, to_json};
-use super::sql::{Sql, sql};
+use super::sql::Sql;
 use super::writer::Writer;
 use crate::domain::execution::{Outcome, Response};
 use crate::domain::timestamp::Timestamp;
@@ -21,45 +22,42 @@ pub fn inserted<'a>(node: i32, images: &[Image<'a>]) -> Sql<'a> {
     let born: Vec<(&Image<'a>, &'a Submit)> = images.iter().filter_map(|image| Some((image, image.born?))).collect();
     let births = || born.iter().map(|(_, submit)| &*submit.birth);
     let rows = || born.iter().map(|(image, submit)| (*image, submit.placement));
-    sql("INSERT INTO executions (id, function_name, function_key, version, created_at, seed, input, request, \
-         callback, config, max_execution_ms, priority, tags, metadata, parent, started_by, state, node, epoch, started_at, \
-         deadline_at, progressed_at, seq, progress, attempt, completed_at, output, response, failure, error_code, \
-         error_message, rerun_of, traceparent, key_until) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, \
-         ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING")
-    .column(births().map(|birth| birth.id))
-    .column(births().map(|birth| birth.function.as_str()))
-    .column(births().map(|birth| birth.function.key()))
-    .column(births().map(|birth| &*birth.version.0))
-    .column(births().map(|birth| birth.created_at))
-    .column(births().map(|birth| birth.seed))
-    .column(births().map(|birth| &*birth.input))
-    .column(births().map(|birth| birth.request.as_deref()))
-    .column(births().map(|birth| birth.callback.as_deref().map(to_json)))
-    .column(births().map(|birth| to_json(&*birth.config)))
-    .column(births().map(|birth| birth.config.max_execution_ms))
-    .column(births().map(|birth| birth.priority))
-    .column(births().map(|birth| to_json(&birth.tags)))
-    .column(births().map(|birth| told(&birth.metadata)))
-    .column(births().map(|birth| birth.parent))
-    .column(births().map(|birth| birth.started_by.as_deref()))
-    .column(rows().map(|(image, placement)| state(image, placement)))
-    .column(rows().map(|(image, placement)| (image.end.is_none() && is_running(placement)).then_some(node)))
-    .column(rows().map(|(image, _)| image.epoch))
-    .column(rows().map(|(_, placement)| times(placement).0))
-    .column(rows().map(|(image, placement)| times(placement).1.filter(|_| image.end.is_none())))
-    .column(rows().map(|(image, _)| image.progressed_at))
-    .column(rows().map(|(image, _)| image.seq))
-    .column(rows().map(|(image, _)| image.progress.map(told)))
-    .column(rows().map(|(image, _)| image.end.map_or(1, |end| end.attempt)))
-    .column(rows().map(|(image, _)| image.end.map(|end| end.at)))
-    .column(rows().map(|(image, _)| image.end.and_then(output)))
-    .column(rows().map(|(image, _)| image.end.and_then(response)))
-    .column(rows().map(|(image, _)| image.end.and_then(failure)))
-    .column(rows().map(|(image, _)| image.end.and_then(error_code)))
-    .column(rows().map(|(image, _)| image.end.and_then(error_message)))
-    .column(births().map(|birth| birth.rerun_of))
-    .column(births().map(|birth| birth.trace.map(String::from)))
-    .column(born.iter().map(|(_, submit)| submit.key.as_ref().map(|key| key.expires_at)))
+    RowSet::default()
+        .with("id", births().map(|birth| birth.id))
+        .with("function_name", births().map(|birth| birth.function.as_str()))
+        .with("function_key", births().map(|birth| birth.function.key()))
+        .with("version", births().map(|birth| &*birth.version.0))
+        .with("created_at", births().map(|birth| birth.created_at))
+        .with("seed", births().map(|birth| birth.seed))
+        .with("input", births().map(|birth| &*birth.input))
+        .with("request", births().map(|birth| birth.request.as_deref()))
+        .with("callback", births().map(|birth| birth.callback.as_deref().map(to_json)))
+        .with("config", births().map(|birth| to_json(&*birth.config)))
+        .with("max_execution_ms", births().map(|birth| birth.config.max_execution_ms))
+        .with("priority", births().map(|birth| birth.priority))
+        .with("tags", births().map(|birth| to_json(&birth.tags)))
+        .with("metadata", births().map(|birth| told(&birth.metadata)))
+        .with("parent", births().map(|birth| birth.parent))
+        .with("started_by", births().map(|birth| birth.started_by.as_deref()))
+        .with("state", rows().map(|(image, placement)| state(image, placement)))
+        .with("node", rows().map(|(image, placement)| (image.end.is_none() && is_running(placement)).then_some(node)))
+        .with("epoch", rows().map(|(image, _)| image.epoch))
+        .with("started_at", rows().map(|(_, placement)| times(placement).0))
+        .with("deadline_at", rows().map(|(image, placement)| times(placement).1.filter(|_| image.end.is_none())))
+        .with("progressed_at", rows().map(|(image, _)| image.progressed_at))
+        .with("seq", rows().map(|(image, _)| image.seq))
+        .with("progress", rows().map(|(image, _)| image.progress.map(told)))
+        .with("attempt", rows().map(|(image, _)| image.end.map_or(1, |end| end.attempt)))
+        .with("completed_at", rows().map(|(image, _)| image.end.map(|end| end.at)))
+        .with("output", rows().map(|(image, _)| image.end.and_then(output)))
+        .with("response", rows().map(|(image, _)| image.end.and_then(response)))
+        .with("failure", rows().map(|(image, _)| image.end.and_then(failure)))
+        .with("error_code", rows().map(|(image, _)| image.end.and_then(error_code)))
+        .with("error_message", rows().map(|(image, _)| image.end.and_then(error_message)))
+        .with("rerun_of", births().map(|birth| birth.rerun_of))
+        .with("traceparent", births().map(|birth| birth.trace.map(String::from)))
+        .with("key_until", born.iter().map(|(_, submit)| submit.key.as_ref().map(|key| key.expires_at)))
+        .insert("executions", "ON CONFLICT (id) DO NOTHING")
 }
 
 /// Moves owned executions on; how many rows their owner still had.
@@ -70,17 +68,19 @@ pub fn advance(writer: &mut Writer, images: &[Image<'_>]) -> Applied<usize> {
 /// The statement of [`advance`].
 pub fn advanced<'a>(node: i32, images: &[Image<'a>]) -> Sql<'a> {
     let rows = || images.iter();
-    sql("UPDATE executions SET seq = u.seq, progressed_at = u.at, \
-         progress = coalesce(u.progress, executions.progress), crashes = 0 \
-         FROM unnest(?, ?, ?, ?, ?, ?) AS u (id, epoch, before, seq, at, progress) \
-         WHERE executions.id = u.id AND node = ? AND executions.epoch = u.epoch AND executions.seq = u.before")
-    .column(rows().map(|image| image.id))
-    .column(rows().map(|image| image.epoch))
-    .column(rows().map(|image| image.before))
-    .column(rows().map(|image| image.seq))
-    .column(rows().map(|image| image.progressed_at))
-    .column(rows().map(|image| image.progress.map(told)))
-    .bind(node)
+    RowSet::default()
+        .with("id", rows().map(|image| image.id))
+        .with("epoch", rows().map(|image| image.epoch))
+        .with("before", rows().map(|image| image.before))
+        .with("seq", rows().map(|image| image.seq))
+        .with("at", rows().map(|image| image.progressed_at))
+        .with("progress", rows().map(|image| image.progress.map(told)))
+        .update(
+            "UPDATE executions SET seq = u.seq, progressed_at = u.at, \
+         progress = coalesce(u.progress, executions.progress), crashes = 0",
+            "WHERE executions.id = u.id AND node = ? AND executions.epoch = u.epoch AND executions.seq = u.before",
+        )
+        .bind(node)
 }
 
 /// Ends owned executions; how many rows their owner still had and might end so.
@@ -93,31 +93,32 @@ pub fn ended<'a>(node: i32, images: &[Image<'a>]) -> Sql<'a> {
     let ended: Vec<(&Image<'a>, &'a Finish)> = images.iter().filter_map(|image| Some((image, image.end?))).collect();
     let rows = || ended.iter().map(|(image, _)| *image);
     let ends = || ended.iter().map(|(_, finish)| *finish);
-    sql("UPDATE executions SET seq = u.seq, node = NULL, state = u.state, attempt = u.attempt, \
+    RowSet::default()
+        .with("id", rows().map(|image| image.id))
+        .with("epoch", rows().map(|image| image.epoch))
+        .with("before", rows().map(|image| image.before))
+        .with("seq", rows().map(|image| image.seq))
+        .with("at", ends().map(|end| end.at))
+        .with("progress", rows().map(|image| image.progress.map(told)))
+        .with("stepped", rows().map(|image| image.stepped))
+        .with("state", ends().map(|end| end.outcome.state().as_str()))
+        .with("attempt", ends().map(|end| end.attempt))
+        .with("output", ends().map(output))
+        .with("response", ends().map(response))
+        .with("failure", ends().map(failure))
+        .with("error_code", ends().map(error_code))
+        .with("error_message", ends().map(error_message))
+        .with("cancelled", ends().map(|end| matches!(end.outcome, Outcome::Cancelled { .. })))
+        .update(
+            "UPDATE executions SET seq = u.seq, node = NULL, state = u.state, attempt = u.attempt, \
          completed_at = u.at, progressed_at = u.at, progress = coalesce(u.progress, executions.progress), \
          output = u.output, response = u.response, failure = u.failure, error_code = u.error_code, \
          error_message = u.error_message, waiting_for = NULL, wake_at = NULL, deadline_at = NULL, \
-         crashes = CASE WHEN u.stepped <> 0 THEN 0 ELSE crashes END \
-         FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AS u (id, epoch, before, seq, at, progress, stepped, state, \
-         attempt, output, response, failure, error_code, error_message, cancelled) \
-         WHERE executions.id = u.id AND node = ? AND executions.epoch = u.epoch AND executions.seq = u.before \
-         AND (cancel_at IS NULL OR u.cancelled <> 0)")
-    .column(rows().map(|image| image.id))
-    .column(rows().map(|image| image.epoch))
-    .column(rows().map(|image| image.before))
-    .column(rows().map(|image| image.seq))
-    .column(ends().map(|end| end.at))
-    .column(rows().map(|image| image.progress.map(told)))
-    .column(rows().map(|image| image.stepped))
-    .column(ends().map(|end| end.outcome.state().as_str()))
-    .column(ends().map(|end| end.attempt))
-    .column(ends().map(output))
-    .column(ends().map(response))
-    .column(ends().map(failure))
-    .column(ends().map(error_code))
-    .column(ends().map(error_message))
-    .column(ends().map(|end| matches!(end.outcome, Outcome::Cancelled { .. })))
-    .bind(node)
+         crashes = CASE WHEN u.stepped <> 0 THEN 0 ELSE crashes END",
+            "WHERE executions.id = u.id AND node = ? AND executions.epoch = u.epoch AND executions.seq = u.before \
+         AND (cancel_at IS NULL OR u.cancelled <> 0)",
+        )
+        .bind(node)
 }
 
 fn is_running(placement: Placement) -> bool {

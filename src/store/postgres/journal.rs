@@ -3,8 +3,9 @@
 
 use super::connection::PgConnection;
 use super::fault::Applied;
+use super::row_set::RowSet;
 use super::rows::stored;
-use super::sql::{Sql, sql};
+use super::sql::Sql;
 use crate::store::fold::JournalRow;
 
 pub fn insert(conn: &mut PgConnection, rows: &[JournalRow<'_>]) -> Applied<()> {
@@ -18,19 +19,19 @@ pub fn insert(conn: &mut PgConnection, rows: &[JournalRow<'_>]) -> Applied<()> {
 /// The statement of [`insert`].
 pub fn inserted<'a>(rows: &[JournalRow<'a>]) -> Sql<'a> {
     let steps = || rows.iter().map(|row| row.step);
-    sql("INSERT INTO journal (execution_id, seq, at, position, kind, name, attempt, started_at, ended_at, result, failed, \
-         \"full\", delta) SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-    .column(rows.iter().map(|row| row.owner.id))
-    .column(rows.iter().map(|row| row.owner.seq))
-    .column(rows.iter().map(|row| row.at))
-    .column(steps().map(|step| step.map(|step| &*step.position)))
-    .column(steps().map(|step| step.map(|step| &*step.kind)))
-    .column(steps().map(|step| step.and_then(|step| step.name.as_deref())))
-    .column(steps().map(|step| step.map(|step| step.attempt)))
-    .column(steps().map(|step| step.map(|step| step.started_at)))
-    .column(steps().map(|step| step.map(|step| step.ended_at)))
-    .column(steps().map(|step| step.and_then(|step| stored(&step.result))))
-    .column(steps().map(|step| step.map(|step| step.failed)))
-    .column(rows.iter().map(|row| row.delta.full))
-    .column(rows.iter().map(|row| &*row.delta.text))
+    RowSet::default()
+        .with("execution_id", rows.iter().map(|row| row.owner.id))
+        .with("seq", rows.iter().map(|row| row.owner.seq))
+        .with("at", rows.iter().map(|row| row.at))
+        .with("position", steps().map(|step| step.map(|step| &*step.position)))
+        .with("kind", steps().map(|step| step.map(|step| &*step.kind)))
+        .with("name", steps().map(|step| step.and_then(|step| step.name.as_deref())))
+        .with("attempt", steps().map(|step| step.map(|step| step.attempt)))
+        .with("started_at", steps().map(|step| step.map(|step| step.started_at)))
+        .with("ended_at", steps().map(|step| step.map(|step| step.ended_at)))
+        .with("result", steps().map(|step| step.and_then(|step| stored(&step.result))))
+        .with("failed", steps().map(|step| step.map(|step| step.failed)))
+        .with("\"full\"", rows.iter().map(|row| row.delta.full))
+        .with("delta", rows.iter().map(|row| &*row.delta.text))
+        .insert("journal", "")
 }

@@ -39,6 +39,7 @@ mod reader;
 mod records;
 mod redeliver;
 mod resume;
+mod row_set;
 mod rows;
 mod schedules;
 mod sql;

@@ -13,11 +13,14 @@ use crate::domain::delivery::{AttemptOutcome, DeliveryAttempt, DeliveryState, De
 use crate::domain::ids::{DeliveryId, ExecutionId, first_id_at};
 use crate::store::read::DeliveryQuery;
 
-const COLUMNS: &str = "SELECT id, execution_id, event, state, url, created_at, due_at, closed_at, reason, attempts, attempt_at \
-     FROM deliveries LEFT JOIN delivery_due ON delivery_id = id";
+const COLUMNS: &str = "SELECT id, execution_id, event, state, url, created_at, due_at, closed_at, reason, attempts, attempt_at, \
+     last_number, last_started_at, last_ended_at, last_outcome, last_status, last_detail, last_answer FROM deliveries LEFT JOIN delivery_due ON delivery_id = id";
 
 pub fn of_execution(conn: &mut PgConnection, id: ExecutionId) -> QueryResult<Vec<DeliveryView>> {
-    let views = sql(format!("{COLUMNS} WHERE execution_id = ? ORDER BY created_at, id")).bind(id).all(conn)?;
+    let mut text = sql(format!("{COLUMNS} WHERE 1 = 1"));
+    within(&mut text, id);
+    text.push(" ORDER BY created_at, id");
+    let views = text.all(conn)?;
     with_attempts(conn, views)
 }
 
@@ -68,7 +71,7 @@ pub fn matching<'a>(text: &mut Sql<'a>, query: &'a DeliveryQuery) {
         text.push(" AND deliveries.destination = ?").push_value(destination.as_str());
     }
     if let Some(execution) = query.execution {
-        text.push(" AND execution_id = ?").push_value(execution);
+        within(text, execution);
     }
     if let Some(function) = &query.function {
         text.push(" AND EXISTS (SELECT 1 FROM executions WHERE executions.id = deliveries.execution_id AND function_key = ?)")
@@ -87,13 +90,24 @@ pub fn matching<'a>(text: &mut Sql<'a>, query: &'a DeliveryQuery) {
     }
 }
 
+/// The condition that a message belongs to an execution: its id begins as the execution's does.
+fn within(text: &mut Sql<'_>, execution: ExecutionId) {
+    if execution != ExecutionId::NONE {
+        let (first, last) = DeliveryId::bounds_of(execution);
+        text.push(" AND deliveries.id >= ? AND deliveries.id <= ?").push_value(first).push_value(last);
+    }
+    text.push(" AND execution_id = ?").push_value(execution);
+}
+
 fn is_good(state: DeliveryState) -> bool {
     matches!(state, DeliveryState::Pending | DeliveryState::Delivered)
 }
 
 fn with_attempts(conn: &mut PgConnection, mut views: Vec<DeliveryView>) -> QueryResult<Vec<DeliveryView>> {
     for view in &mut views {
-        let over = sql("SELECT * FROM delivery_attempts WHERE delivery_id = ? ORDER BY number").bind(view.id).all(conn)?;
+        let mut over: Vec<DeliveryAttempt> =
+            sql("SELECT * FROM delivery_attempts WHERE delivery_id = ? ORDER BY number").bind(view.id).all(conn)?;
+        over.retain(|one| view.attempts.iter().all(|later| later.number != one.number));
         view.attempts.splice(0..0, over);
     }
     Ok(views)
@@ -121,7 +135,7 @@ impl FromNamedRow for DeliveryView {
             due_at: row.opt_at("due_at")?,
             closed_at: row.opt_at("closed_at")?,
             reason: row.opt_text("reason")?,
-            attempts: open_attempt(row)?.into_iter().collect(),
+            attempts: last_attempt(row)?.into_iter().chain(open_attempt(row)?).collect(),
         })
     }
 }
@@ -134,15 +148,32 @@ fn open_attempt<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Option<D
     Ok(Some(DeliveryAttempt { number, started_at, ended_at, outcome, status: None, detail: None, answer: None }))
 }
 
+/// The attempt that it was over with: it has no row of its own, either.
+fn last_attempt<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Option<DeliveryAttempt>> {
+    let Some(number) = row.opt_int("last_number")? else { return Ok(None) };
+    Ok(Some(DeliveryAttempt {
+        number: u32::try_from(number)?,
+        started_at: row.at("last_started_at")?,
+        ended_at: row.opt_at("last_ended_at")?,
+        outcome: outcome(&row.text("last_outcome")?)?,
+        status: row.opt_int("last_status")?.map(u16::try_from).transpose()?,
+        detail: row.opt_text("last_detail")?,
+        answer: row.opt_text("last_answer")?,
+    }))
+}
+
+fn outcome(text: &str) -> deserialize::Result<AttemptOutcome> {
+    Ok(AttemptOutcome::parse(text).ok_or_else(|| format!("\"{text}\" is no outcome"))?)
+}
+
 impl FromNamedRow for DeliveryAttempt {
     fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
-        let outcome = row.text("outcome")?;
         let status = row.opt_int("status")?.map(u16::try_from).transpose()?;
         Ok(Self {
             number: row.small("number")?,
             started_at: row.at("started_at")?,
             ended_at: row.opt_at("ended_at")?,
-            outcome: AttemptOutcome::parse(&outcome).ok_or_else(|| format!("\"{outcome}\" is no outcome"))?,
+            outcome: outcome(&row.text("outcome")?)?,
             status,
             detail: row.opt_text("detail")?,
             answer: row.opt_text("answer")?,

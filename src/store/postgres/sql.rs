@@ -43,23 +43,10 @@ impl<'a> Sql<'a> {
         self
     }
 
-    /// One value of many rows, as an array. A column holds values of one kind, and its rows are known not to be none.
+    /// One value of many rows, as an array. Without rows there is none, and the statement fails as a whole.
     #[must_use]
     pub fn column<T: Into<Bind<'a>>>(mut self, values: impl Iterator<Item = T>) -> Self {
-        let mut column: Option<Bind<'a>> = None;
-        for value in values {
-            match (&mut column, value.into()) {
-                (Some(Bind::Ints(column)), Bind::Int(value)) => column.push(value),
-                (Some(Bind::Texts(column)), Bind::Text(value)) => column.push(value),
-                (Some(Bind::Blobs(column)), Bind::Blob(value)) => column.push(value),
-                (None, Bind::Int(value)) => column = Some(Bind::Ints(vec![value])),
-                (None, Bind::Text(value)) => column = Some(Bind::Texts(vec![value])),
-                (None, Bind::Blob(value)) => column = Some(Bind::Blobs(vec![value])),
-                // A missing value makes the statement fail as a whole.
-                _ => return self,
-            }
-        }
-        self.binds.extend(column);
+        self.binds.extend(column(values));
         self
     }
 
@@ -107,6 +94,36 @@ impl<'a> Sql<'a> {
     pub fn first<T: FromNamedRow>(self, conn: &mut PgConnection) -> QueryResult<Option<T>> {
         Ok(self.all(conn)?.into_iter().next())
     }
+}
+
+impl Bind<'_> {
+    /// Whether it is a column without a single value.
+    pub fn says_nothing(&self) -> bool {
+        match self {
+            Self::Ints(values) => values.iter().all(Option::is_none),
+            Self::Texts(values) => values.iter().all(Option::is_none),
+            Self::Blobs(values) => values.iter().all(Option::is_none),
+            Self::Int(_) | Self::Real(_) | Self::Text(_) | Self::Blob(_) => false,
+        }
+    }
+}
+
+/// One value of many rows, which all are of one kind. `None` without rows.
+pub fn column<'a, T: Into<Bind<'a>>>(values: impl Iterator<Item = T>) -> Option<Bind<'a>> {
+    let mut column: Option<Bind<'a>> = None;
+    for value in values {
+        match (&mut column, value.into()) {
+            (Some(Bind::Ints(column)), Bind::Int(value)) => column.push(value),
+            (Some(Bind::Texts(column)), Bind::Text(value)) => column.push(value),
+            (Some(Bind::Blobs(column)), Bind::Blob(value)) => column.push(value),
+            (None, Bind::Int(value)) => column = Some(Bind::Ints(vec![value])),
+            (None, Bind::Text(value)) => column = Some(Bind::Texts(vec![value])),
+            (None, Bind::Blob(value)) => column = Some(Bind::Blobs(vec![value])),
+            // A missing value makes the statement fail as a whole.
+            _ => return None,
+        }
+    }
+    column
 }
 
 impl QueryFragment<Pg> for Sql<'_> {

@@ -6,6 +6,7 @@ use super::fault::Applied;
 use super::flight::Flight;
 use super::images;
 use super::limits;
+use super::row_set::RowSet;
 use super::rows::{Columns, IdRow};
 use super::sql::{FromNamedRow, Sql, sql};
 use super::transaction::Stage;
@@ -108,14 +109,17 @@ impl<'a> Claims<'a> {
     /// Takes those that are free.
     pub fn taken(&self) -> Sql<'a> {
         let keys = || self.0.iter().map(|(key, _)| *key);
-        sql("INSERT INTO idempotency (key_hash, fingerprint, execution_id, expires_at) \
-             SELECT * FROM unnest(?, ?, ?, ?) ON CONFLICT (key_hash) DO UPDATE SET fingerprint = excluded.fingerprint, \
-             execution_id = excluded.execution_id, expires_at = excluded.expires_at WHERE idempotency.expires_at <= ?")
-        .column(keys().map(|key| &key.hash[..]))
-        .column(keys().map(|key| &key.fingerprint[..]))
-        .column(self.0.iter().map(|(_, id)| *id))
-        .column(keys().map(|key| key.expires_at))
-        .bind(keys().map(|key| key.now).min().unwrap_or_default())
+        RowSet::default()
+            .with("key_hash", keys().map(|key| &key.hash[..]))
+            .with("fingerprint", keys().map(|key| &key.fingerprint[..]))
+            .with("execution_id", self.0.iter().map(|(_, id)| *id))
+            .with("expires_at", keys().map(|key| key.expires_at))
+            .insert(
+                "idempotency",
+                "ON CONFLICT (key_hash) DO UPDATE SET fingerprint = excluded.fingerprint, execution_id = excluded.execution_id, \
+         expires_at = excluded.expires_at WHERE idempotency.expires_at <= ?",
+            )
+            .bind(keys().map(|key| key.now).min().unwrap_or_default())
     }
 }
 
@@ -143,10 +147,10 @@ pub fn enqueued<'a>(born: &[Image<'a>]) -> Option<Sql<'a>> {
     if queued.is_empty() {
         return None;
     }
-    let statement = sql("INSERT INTO queue (execution_id, due_at, priority) SELECT * FROM unnest(?, ?, ?) \
-         ON CONFLICT (execution_id) DO UPDATE SET due_at = excluded.due_at")
-    .column(queued.iter().map(|(submit, _)| submit.birth.id))
-    .column(queued.iter().map(|(_, due_at)| *due_at))
-    .column(queued.iter().map(|(submit, _)| submit.birth.priority));
+    let statement = RowSet::default()
+        .with("execution_id", queued.iter().map(|(submit, _)| submit.birth.id))
+        .with("due_at", queued.iter().map(|(_, due_at)| *due_at))
+        .with("priority", queued.iter().map(|(submit, _)| submit.birth.priority))
+        .insert("queue", "ON CONFLICT (execution_id) DO UPDATE SET due_at = excluded.due_at");
     Some(statement)
 }

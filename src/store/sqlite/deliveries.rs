@@ -1,6 +1,7 @@
 //! Messages owed: their birth, their attempts, their end.
 //! Never reopens a delivery that is over.
 
+use diesel::QueryResult;
 use diesel::sqlite::SqliteConnection;
 
 use super::fault::Applied;
@@ -111,10 +112,12 @@ pub fn closed(writer: &mut Writer, closed: &[&DeliveryClosed]) -> Applied<usize>
 fn close_one(writer: &mut Writer, closed: &DeliveryClosed, ordered: bool) -> Applied<usize> {
     let over = matches!(closed.next, AfterAttempt::Closed { .. });
     let kept = matches!(closed.next, AfterAttempt::Again { held: true, .. });
+    let last = closed.last_attempt();
     // Without RETURNING, for which SQLite makes a table of its own each time.
     let changed = fixed!(
         "UPDATE deliveries SET attempts = max(attempts, ?), attempt_at = NULL, counted = ?, excused = ?, had_unknown = ?, thin = ?, \
-         state = ?, reason = ?, closed_at = ?, node = ? WHERE id = ? AND node = ? AND closed_at IS NULL",
+         state = ?, reason = ?, closed_at = ?, node = ?, last_number = ?, last_started_at = ?, last_ended_at = ?, \
+         last_outcome = ?, last_status = ?, last_detail = ?, last_answer = ? WHERE id = ? AND node = ? AND closed_at IS NULL",
     )
     .bind(closed.number)
     .bind(closed.counted)
@@ -125,14 +128,20 @@ fn close_one(writer: &mut Writer, closed: &DeliveryClosed, ordered: bool) -> App
     .bind(reason_after(&closed.next))
     .bind(over.then_some(closed.at))
     .bind(kept.then_some(writer.node))
+    .bind(last.map(|last| last.number))
+    .bind(last.map(|last| last.started_at))
+    .bind(last.map(|last| last.at))
+    .bind(last.map(|last| last.outcome.as_str()))
+    .bind(last.and_then(|last| last.status))
+    .bind(last.and_then(|last| last.detail.as_deref()))
+    .bind(last.and_then(|last| last.answer.as_deref()))
     .bind(closed.id)
     .bind(writer.node)
     .run(&mut writer.conn)?;
     if changed == 0 {
         return Ok(0);
     }
-    // Number 0 is no attempt: the delivery was given up before any.
-    if closed.number > 0 {
+    if closed.number > 0 && last.is_none() {
         close_attempt(&mut writer.conn, closed)?;
     }
     match closed.next {
@@ -196,6 +205,22 @@ pub fn make_due(conn: &mut SqliteConnection, id: DeliveryId, due_at: Timestamp) 
     .bind(id)
     .run(conn)?;
     Ok(())
+}
+
+/// The attempt that a message was over with gets a row of its own, before others come behind it. What a courier holds has none.
+pub fn keep_last_attempt(conn: &mut SqliteConnection, id: DeliveryId) -> QueryResult<()> {
+    sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, ended_at, outcome, status, detail, answer) \
+         SELECT id, last_number, last_started_at, last_ended_at, last_outcome, last_status, last_detail, last_answer \
+         FROM deliveries WHERE id = ? AND last_number IS NOT NULL ON CONFLICT (delivery_id, number) DO UPDATE \
+         SET ended_at = excluded.ended_at, outcome = excluded.outcome, status = excluded.status, detail = excluded.detail, \
+         answer = excluded.answer")
+    .bind(id)
+    .run(conn)?;
+    sql("UPDATE deliveries SET last_number = NULL, last_started_at = NULL, last_ended_at = NULL, last_outcome = NULL, \
+         last_status = NULL, last_detail = NULL, last_answer = NULL WHERE id = ? AND last_number IS NOT NULL")
+    .bind(id)
+    .run(conn)
+    .map(|_| ())
 }
 
 /// Why a write to a delivery changed no row.

@@ -5,6 +5,7 @@ use diesel::row::NamedRow;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{QueryResult, deserialize};
 
+use super::deliveries::keep_last_attempt;
 use super::rows::{Columns, Number, Word, to_json};
 use super::sql::{FromNamedRow, sql};
 use crate::domain::delivery::Destination;
@@ -73,6 +74,7 @@ pub fn replay(conn: &mut SqliteConnection, destination: &Registration, now: Time
     let mut due = 0;
     let lane = Destination::of(&destination.callback.url);
     for HeldRow(id) in &ready {
+        keep_last_attempt(conn, *id)?;
         let changed = sql("UPDATE deliveries SET state = 'pending', closed_at = NULL, reason = NULL, counted = 0, excused = 0, \
              attempt_at = NULL, url = ?, callback = ?, destination = ? \
              WHERE id = ? AND node IS NULL AND (state = 'held' OR closed_at IS NULL)")

@@ -7,7 +7,7 @@ use diesel::{QueryResult, deserialize};
 
 use super::rows::{Columns, IdRow};
 use super::sql::{FromNamedRow, Sql, sql};
-use crate::domain::ids::{ExecutionId, first_id_at};
+use crate::domain::ids::{DeliveryId, ExecutionId, first_id_at};
 use crate::domain::timestamp::Timestamp;
 use crate::store::read::{ExpiredCount, Expiry, Which};
 use crate::store::write::{Pruned, Rest};
@@ -65,8 +65,11 @@ fn conditions<'a>(text: &mut Sql<'a>, expiry: &Expiry) {
 }
 
 /// It has ended, its messages are closed and none is dead that is still kept, and nobody who lives refers to it.
-const DISPENSABLE: &str = " AND completed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM deliveries WHERE \
-    deliveries.execution_id = executions.id AND (closed_at IS NULL OR (deliveries.state = 'dead' AND closed_at >= ?))) \
+/// Its messages are found by the beginning of their ids, which is that of its own.
+const DISPENSABLE: &str = " AND completed_at IS NOT NULL AND (SELECT 1 FROM deliveries WHERE \
+    deliveries.id >= substr(executions.id, 1, 9) AND deliveries.id <= CAST(substr(executions.id, 1, 9) || x'FFFFFFFFFFFFFF' AS BLOB) \
+    AND deliveries.execution_id = executions.id AND (closed_at IS NULL OR (deliveries.state = 'dead' AND closed_at >= ?)) LIMIT 1) \
+    IS NULL \
     AND NOT EXISTS (SELECT 1 FROM waits WHERE waits.child_id = executions.id) \
     AND NOT EXISTS (SELECT 1 FROM executions AS parents WHERE parents.id = executions.parent AND parents.completed_at IS NULL)";
 
@@ -112,10 +115,16 @@ fn delete_parts(conn: &mut SqliteConnection, id: ExecutionId) -> QueryResult<usi
         "DELETE FROM waits WHERE execution_id = ?",
         "DELETE FROM events WHERE execution_id = ?",
         "DELETE FROM queue WHERE execution_id = ?",
-        "DELETE FROM delivery_attempts WHERE delivery_id IN (SELECT id FROM deliveries WHERE execution_id = ?)",
-        "DELETE FROM deliveries WHERE execution_id = ?",
     ] {
         rows += sql(text).bind(id).run(conn)?;
+    }
+    let (first, last) = DeliveryId::bounds_of(id);
+    for text in [
+        "DELETE FROM delivery_attempts WHERE delivery_id IN \
+         (SELECT id FROM deliveries WHERE id >= ? AND id <= ? AND execution_id = ?)",
+        "DELETE FROM deliveries WHERE id >= ? AND id <= ? AND execution_id = ?",
+    ] {
+        rows += sql(text).bind(first).bind(last).bind(id).run(conn)?;
     }
     Ok(rows)
 }
@@ -132,10 +141,10 @@ pub fn prune_rest(conn: &mut SqliteConnection, rest: &Rest, limit: i64) -> Query
     .bind(rest.alerts_before)
     .bind(limit)
     .run(conn)?;
-    let about_alerts = "SELECT id FROM deliveries WHERE execution_id = ? AND closed_at < ? ORDER BY id LIMIT ?";
+    let about_alerts = "SELECT id FROM deliveries WHERE execution_id = x'00000000000000000000000000000000' \
+                        AND closed_at < ? ORDER BY id LIMIT ?";
     for text in ["DELETE FROM delivery_attempts WHERE delivery_id IN", "DELETE FROM deliveries WHERE id IN"] {
-        rows +=
-            sql(format!("{text} ({about_alerts})")).bind(ExecutionId::NONE).bind(rest.messages_before).bind(limit).run(conn)?;
+        rows += sql(format!("{text} ({about_alerts})")).bind(rest.messages_before).bind(limit).run(conn)?;
     }
     rows += sql("DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? ORDER BY id LIMIT ?)")
         .bind(rest.audit_before)

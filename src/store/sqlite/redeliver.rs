@@ -4,7 +4,7 @@
 use diesel::QueryResult;
 use diesel::sqlite::SqliteConnection;
 
-use super::deliveries::make_due;
+use super::deliveries::{keep_last_attempt, make_due};
 use super::fault::Applied;
 use super::read_deliveries::{DeliveryRow, matching};
 use super::rows::Number;
@@ -16,6 +16,7 @@ use crate::store::write::Redelivery;
 
 /// Makes one delivery due now.
 pub fn one(conn: &mut SqliteConnection, id: DeliveryId, now: Timestamp) -> Applied<Redelivery> {
+    keep_last_attempt(conn, id)?;
     // Its ladder begins anew, and so does its turn: what came behind it has gone ahead meanwhile.
     let changed = sql("UPDATE deliveries SET state = 'pending', closed_at = NULL, reason = NULL, counted = 0, excused = 0, \
          ordered_at = CASE WHEN closed_at IS NULL THEN ordered_at ELSE ? END WHERE id = ? AND node IS NULL")

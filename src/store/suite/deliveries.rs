@@ -8,12 +8,14 @@ use crate::domain::delivery::{AttemptOutcome, Delivery, DeliveryState, DeliveryV
 use crate::domain::ids::DeliveryId;
 use crate::domain::record::{Filter, RecordQuery};
 use crate::store::read::AlertQuery;
-use crate::store::write::{AfterAttempt, DeliveryClosed, NewDelivery};
+use crate::store::write::{AfterAttempt, DeliveryClosed, NewDelivery, Redelivery};
 
 on_postgres! {
     a_message_that_nobody_holds_is_claimed_once,
     a_held_message_stays_with_its_courier_until_it_gives_it_back,
     a_message_that_is_over_stays_over,
+    a_message_that_is_sent_again_keeps_every_attempt,
+    messages_of_the_same_millisecond_are_told_apart,
     a_second_alert_for_an_open_episode_updates_it,
     a_stack_resolves_an_alert_by_editing_its_row,
 }
@@ -112,6 +114,47 @@ async fn a_message_that_is_over_stays_over() {
     assert_eq!(view.url, "https://example.com/hook?…");
     assert_eq!(view.attempts.len(), 1);
     assert_eq!((view.attempts[0].status, view.attempts[0].outcome), (Some(503), AttemptOutcome::Failure));
+}
+
+#[tokio::test]
+async fn a_message_that_is_sent_again_keeps_every_attempt() {
+    let bench = Bench::open().await;
+    let delivery = owed(&bench, true).await;
+    let started = |number| Entry::DeliveryStarted { id: delivery.id, number, at: NOW, ordered: true };
+    let dead = || AfterAttempt::Closed { state: DeliveryState::Dead, reason: Some("given up".to_owned()) };
+    let again = AfterAttempt::Again { due_at: NOW, held: true };
+    bench.one(started(1)).await.unwrap();
+    bench.one(closed(delivery.id, 1, again)).await.unwrap();
+    bench.one(started(2)).await.unwrap();
+    bench.one(closed(delivery.id, 2, dead())).await.unwrap();
+    let numbers = async || {
+        let view = view(&bench, &delivery).await;
+        view.attempts.iter().map(|attempt| (attempt.number, attempt.status, attempt.ended_at)).collect::<Vec<_>>()
+    };
+    let over = |number: u32| (number, Some(503), Some(after(1)));
+    assert_eq!(numbers().await, [over(1), over(2)]);
+    for _ in 0..2 {
+        assert_eq!(bench.store.write.redeliver(delivery.id, after(60)).await.unwrap(), Redelivery::Due);
+        assert_eq!(numbers().await, [over(1), over(2)]);
+    }
+    assert_eq!(bench.store.write.claim_deliveries(after(60), 9, Vec::new()).await.unwrap().len(), 1);
+    bench.one(started(3)).await.unwrap();
+    assert_eq!(numbers().await, [over(1), over(2), (3, None, None)]);
+    bench.one(closed(delivery.id, 3, dead())).await.unwrap();
+    assert_eq!(numbers().await, [over(1), over(2), over(3)]);
+}
+
+#[tokio::test]
+async fn messages_of_the_same_millisecond_are_told_apart() {
+    let bench = Bench::open().await;
+    let mut owed_by_each = Vec::new();
+    for _ in 0..20 {
+        owed_by_each.push(owed(&bench, true).await);
+    }
+    for delivery in &owed_by_each {
+        let found = bench.store.read.deliveries(delivery.execution_id).await.unwrap();
+        assert_eq!(found.iter().map(|view| view.id).collect::<Vec<_>>(), [delivery.id]);
+    }
 }
 
 #[tokio::test]

@@ -40,6 +40,15 @@ pub struct DeliveryClosed {
     pub thin: bool,
 }
 
+impl DeliveryClosed {
+    /// The attempt that the delivery is over with, whose place is in the delivery's own row. Number 0 is none: it was given up
+    /// before any.
+    pub fn last_attempt(&self) -> Option<&Self> {
+        let is_over = matches!(self.next, AfterAttempt::Closed { .. });
+        (is_over && self.number > 0).then_some(self)
+    }
+}
+
 /// What becomes of a delivery after an attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AfterAttempt {
