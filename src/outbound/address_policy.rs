@@ -3,6 +3,7 @@
 
 mod tier;
 
+use std::cell::RefCell;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -53,6 +54,23 @@ impl Target {
     }
 }
 
+thread_local! {
+    /// The URL that was read last on this thread: the same one comes again, for a call and its message, and for the next.
+    static LAST: RefCell<Option<Url>> = const { RefCell::new(None) };
+}
+
+/// Reads a URL, unless it is in the form that the last one was read into.
+fn read(text: &str) -> Result<Url, url::ParseError> {
+    LAST.with_borrow_mut(|last| match last {
+        Some(url) if url.as_str() == text => Ok(url.clone()),
+        _ => {
+            let url = Url::parse(text)?;
+            *last = Some(url.clone());
+            Ok(url)
+        }
+    })
+}
+
 impl AddressPolicy {
     /// `loopback_open` is what `outbound.loopback = "auto"` means here.
     ///
@@ -82,7 +100,7 @@ impl AddressPolicy {
         if text.len() > URL_BYTES_MAX {
             return Err(refused(format!("the URL is longer than {URL_BYTES_MAX} bytes")));
         }
-        let url = Url::parse(text).map_err(|error| refused(format!("the URL cannot be read: {error}")))?;
+        let url = read(text).map_err(|error| refused(format!("the URL cannot be read: {error}")))?;
         let target = self.check_target(&url)?;
         Ok((url, target))
     }

@@ -104,6 +104,18 @@ const CLOSED: &[&str] = &[
 ];
 
 #[test]
+fn a_url_that_comes_again_is_read_as_before_and_another_anew() {
+    let policy = policy(|_| {});
+    let read = |text: &str| policy.check_url(text).map(|(url, target)| (url.to_string(), target.port)).unwrap();
+    for _ in 0..2 {
+        assert_eq!(read("http://example.com:8080/a"), ("http://example.com:8080/a".to_owned(), 8080));
+        assert_eq!(read("http://EXAMPLE.com:8080/a"), ("http://example.com:8080/a".to_owned(), 8080));
+        assert_eq!(read("http://example.com:81/a"), ("http://example.com:81/a".to_owned(), 81));
+        assert!(policy.check_url("http://[::bad/").is_err());
+    }
+}
+
+#[test]
 fn no_spelling_of_a_closed_address_gets_through() {
     let policy = policy(|_| {});
     for url in CLOSED {
