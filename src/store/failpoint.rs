@@ -49,6 +49,11 @@ impl Failpoint {
         }
     }
 
+    /// What was about to be committed was broken off, and will be written again.
+    pub fn refused(&mut self) {
+        self.seen = self.seen.map(|seen| seen.saturating_sub(1));
+    }
+
     /// A transaction was committed.
     pub fn committed(&self) {
         if !self.wanted.before && self.seen == Some(self.wanted.commit) {

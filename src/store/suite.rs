@@ -36,6 +36,7 @@ mod schedules;
 mod setup;
 mod survey;
 mod upkeep;
+mod usual;
 mod waiting;
 #[path = "../../tests/it/helpers/workspace.rs"]
 #[expect(dead_code, reason = "shared with the stories of the whole product, which use more of it")]

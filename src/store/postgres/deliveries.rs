@@ -62,7 +62,7 @@ pub fn inserted<'a>(node: i32, new: &[&'a NewDelivery]) -> Sql<'a> {
         .with("thin", rows().map(|row| row.thin))
         .with("node", new.iter().map(|new| new.held.then_some(node)))
         .with("destination", rows().map(|row| row.destination().as_str().to_owned()))
-        .with("order_key", rows().map(|row| row.callback.order_key.as_deref()))
+        .rarely("order_key", rows().map(|row| row.callback.order_key.as_deref()))
         .with("ordered_at", rows().map(|row| row.created_at))
         .with("attempt_at", rows().map(|row| (row.attempts > 0).then_some(row.created_at)))
         .insert("deliveries", "ON CONFLICT (id) DO NOTHING RETURNING id")
@@ -254,6 +254,8 @@ impl FromNamedRow for DeliveryRow {
 
 /// The attempt that a message was over with gets a row of its own, before others come behind it. What a courier holds has none.
 pub fn keep_last_attempt(conn: &mut PgConnection, id: DeliveryId) -> QueryResult<()> {
+    // Its courier may be about to close it on another node.
+    sql("SELECT 1::bigint AS n FROM deliveries WHERE id = ? FOR UPDATE").bind(id).first::<Number>(conn)?;
     sql("INSERT INTO delivery_attempts (delivery_id, number, started_at, ended_at, outcome, status, detail, answer) \
          SELECT id, last_number, last_started_at, last_ended_at, last_outcome, last_status, last_detail, last_answer \
          FROM deliveries WHERE id = ? AND last_number IS NOT NULL ON CONFLICT (delivery_id, number) DO UPDATE \

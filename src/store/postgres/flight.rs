@@ -1,17 +1,20 @@
 //! Statements that are sent one behind the other, without waiting for the answers in between.
 //! Never says that they hold before all of their answers are there.
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use diesel::QueryResult;
-use diesel::result::Error;
 use diesel_async::async_connection_wrapper::BlockOn as _;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
-use futures_util::future::{join, join_all, join3};
+use futures_util::future::{join, join_all, join3, maybe_done};
 
 use super::driver::Driver;
 use super::fault::{Applied, Fault, store_error};
 use super::sql::Sql;
-use super::transaction::{BEGIN, COMMIT, Stage, is_raised};
+use super::transaction::{BEGIN, COMMIT, Stage, is_raised, is_refused};
 use super::writer::Writer;
+use crate::store::StoreError;
 use crate::store::write::Refusal;
 
 /// Statements on their way, and what each must come to.
@@ -70,7 +73,7 @@ impl<'a> Flight<'a> {
     pub fn land_whole(self, writer: &mut Writer, stage: &mut Stage) -> Applied<Result<(), usize>> {
         debug_assert_eq!(*stage, Stage::Unopened, "what is sent whole has not begun");
         let statements: Vec<Sql<'_>> = self.0.into_iter().map(|(statement, wanted)| demanding(statement, wanted)).collect();
-        if !writer.is_prepared(&writer.fence()) || !writer.is_prepared(&statements) {
+        if !writer.is_prepared(&writer.fence()) || !writer.is_prepared(&[writer.numbered()]) || !writer.is_prepared(&statements) {
             let texts: Vec<String> = statements.iter().map(|statement| statement.text().to_owned()).collect();
             let counts = writer.send(statements, stage)?;
             if let Some(place) = raised_at(&counts) {
@@ -85,26 +88,77 @@ impl<'a> Flight<'a> {
             failpoint.committing();
         }
         *stage = Stage::Flying;
-        let (fence, numbered) = (writer.fence(), writer.numbered());
-        let conn: &AsyncPgConnection = &writer.conn;
-        let whole = join3(opened(conn, fence), all(conn, statements), ended(conn, numbered));
-        let (opened, counts, (numbered, ended)) = Driver::get_runtime().block_on(whole);
-        if numbered.as_ref().is_err_and(is_behind) {
-            // The number could not be written for what came before it, so that the commit behind it has kept nothing.
-            opened.map_err(|error| writer.not_opened(error))?;
-            return if let Some(place) = raised_at(&counts) { Ok(Err(place)) } else { Err(first_of(counts, numbered)) };
-        }
-        if let Err(silence) = opened.and(numbered.map(|_| ())).and(ended) {
-            writer.broken = true;
-            if !writer.landed()? {
-                return Err(store_error(silence).into());
+        let whole = whole(&writer.conn, writer.fence(), statements, writer.numbered());
+        let kept = kept(Driver::get_runtime().block_on(whole), writer);
+        match kept {
+            Ok(Ok(())) => *stage = Stage::Committed,
+            Ok(Err(_)) | Err(_) => {
+                if let Some(failpoint) = writer.failpoint.as_mut().filter(|failpoint| failpoint.counts()) {
+                    failpoint.refused();
+                }
+                return kept;
             }
         }
-        *stage = Stage::Committed;
         if let Some(failpoint) = writer.failpoint.as_ref().filter(|failpoint| failpoint.counts()) {
             failpoint.committed();
         }
         Ok(Ok(()))
+    }
+}
+
+/// What came back of a transaction that was sent whole.
+struct Whole {
+    opened: QueryResult<()>,
+    counts: Vec<QueryResult<usize>>,
+    /// `None` where a statement could not even be sent, so that the end was kept back.
+    ended: Option<(QueryResult<usize>, QueryResult<()>)>,
+}
+
+/// Sends the opening, the rows and the end. All are asked once in this order, so that their messages leave in this order.
+async fn whole(conn: &AsyncPgConnection, fence: Vec<Sql<'_>>, statements: Vec<Sql<'_>>, numbered: Sql<'_>) -> Whole {
+    let mut opening = Box::pin(maybe_done(opened(conn, fence)));
+    let mut rows: Vec<_> = statements.into_iter().map(|statement| Box::pin(maybe_done(one(conn, statement)))).collect();
+    poll_fn(|cx| {
+        let _ = opening.as_mut().poll(cx);
+        rows.iter_mut().for_each(|row| {
+            let _ = row.as_mut().poll(cx);
+        });
+        Poll::Ready(())
+    })
+    .await;
+    let is_sent = rows.iter_mut().all(|row| !row.as_mut().output_mut().is_some_and(|count| count.is_err()));
+    let end = async { if is_sent { Some(ended(conn, numbered).await) } else { None } };
+    let (.., ended) = join3(opening.as_mut(), join_all(rows.iter_mut().map(|row| row.as_mut())), end).await;
+    let opened = opening.as_mut().take_output().expect("it was waited for");
+    let counts = rows.iter_mut().map(|row| row.as_mut().take_output().expect("it was waited for")).collect();
+    Whole { opened, counts, ended }
+}
+
+/// Whether a transaction that was sent whole was kept, or the place of the statement that has broken it off.
+fn kept(Whole { opened, counts, ended }: Whole, writer: &mut Writer) -> Applied<Result<(), usize>> {
+    let Some((numbered, ended)) = ended else {
+        opened.map_err(|error| writer.not_opened(error))?;
+        return Err(counts_of(counts).map_or_else(|fault| fault, |_| Refusal::LostOwnership.into()));
+    };
+    if let Err(error) = &numbered
+        && is_refused(error)
+    {
+        // The commit behind it has kept nothing.
+        opened.map_err(|error| writer.not_opened(error))?;
+        if let Some(place) = raised_at(&counts) {
+            return Ok(Err(place));
+        }
+        counts_of(counts)?;
+        return numbered.map(|_| Ok(())).map_err(|error| store_error(error).into());
+    }
+    if let Err(silence) = opened.and(numbered.map(|_| ())).and(ended) {
+        writer.broken = true;
+        return if writer.landed()? { Ok(Ok(())) } else { Err(store_error(silence).into()) };
+    }
+    writer.committed = writer.batch;
+    match counts_of(counts) {
+        Ok(_) => Ok(Ok(())),
+        Err(_) => Err(StoreError::Corrupt("a transaction was committed without one of its statements".to_owned()).into()),
     }
 }
 
@@ -174,26 +228,5 @@ fn raised_at(counts: &[QueryResult<usize>]) -> Option<usize> {
 
 /// The counts, or what failed first: what came behind it failed only for that.
 fn counts_of(counts: Vec<QueryResult<usize>>) -> Applied<Vec<usize>> {
-    let (mut landed, mut behind) = (Vec::with_capacity(counts.len()), None);
-    for count in counts {
-        match count {
-            Ok(count) => landed.push(count),
-            Err(error) if is_behind(&error) => behind = Some(error),
-            Err(error) => return Err(error.into()),
-        }
-    }
-    behind.map_or(Ok(landed), |error| Err(error.into()))
-}
-
-/// What failed first, where nothing was kept.
-fn first_of(counts: Vec<QueryResult<usize>>, numbered: QueryResult<usize>) -> Fault {
-    match counts_of(counts) {
-        Err(fault) => fault,
-        Ok(_) => numbered.map_or_else(Fault::from, |_| Refusal::LostOwnership.into()),
-    }
-}
-
-/// Whether this failed only because something before it in the transaction did.
-fn is_behind(error: &Error) -> bool {
-    matches!(error, Error::DatabaseError(_, info) if info.message().contains("transaction is aborted"))
+    counts.into_iter().map(|count| count.map_err(Fault::from)).collect()
 }

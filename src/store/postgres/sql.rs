@@ -13,6 +13,9 @@ use super::connection::PgConnection;
 use crate::domain::ids::{DeliveryId, DestinationId, ExecutionId};
 use crate::domain::timestamp::Timestamp;
 
+/// What the database quotes where a statement came to other rows than it must.
+pub const OTHER_ROWS: &str = "ringback:rows ";
+
 /// One value of a statement.
 #[derive(Debug, Clone)]
 pub enum Bind<'a> {
@@ -54,19 +57,26 @@ impl<'a> Sql<'a> {
         &self.text
     }
 
-    /// Breaks the transaction off, by a division, unless so many rows are changed or found.
+    /// Breaks the transaction off unless so many rows are changed or found: a text that is no number says so in every language.
     #[must_use]
     pub fn raising_unless(mut self, rows: usize) -> Self {
         let returning = if self.text.starts_with("SELECT") { "" } else { " RETURNING 1" };
-        self.text = format!("WITH done AS ({}{returning}) SELECT 1/(count(*) = ?)::int FROM done", self.text).into();
+        let text = &self.text;
+        self.text = format!(
+            "WITH done AS ({text}{returning}) SELECT CASE WHEN count(*) = ? THEN 1 ELSE ('{OTHER_ROWS}' || count(*))::int END FROM done"
+        )
+        .into();
         self.binds.push(Bind::Int(i64::try_from(rows).ok()));
         self
     }
 
-    /// Breaks the transaction off, by a division, if any row is found.
+    /// Breaks the transaction off, in the same way, if any row is found.
     #[must_use]
     pub fn raising_if_any(mut self) -> Self {
-        self.text = format!("SELECT 1/(NOT EXISTS ({}))::int", self.text).into();
+        let text = &self.text;
+        self.text =
+            format!("SELECT CASE WHEN count(*) = 0 THEN 1 ELSE ('{OTHER_ROWS}' || count(*))::int END FROM ({text}) AS found")
+                .into();
         self
     }
 

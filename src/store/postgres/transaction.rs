@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
-use diesel::result::Error;
+use diesel::result::{DatabaseErrorKind, Error};
 
 use super::connection;
 use super::fault::store_error;
 use super::rows::Number;
-use super::sql::{Sql, sql};
+use super::sql::{OTHER_ROWS, Sql, sql};
 use super::takeover;
 use super::writer::{FENCE, Writer};
 use crate::store::StoreError;
@@ -21,6 +21,12 @@ const RECONNECT_EVERY: Duration = Duration::from_millis(250);
 
 pub const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 pub const COMMIT: &str = "COMMIT";
+
+/// What the database quotes where the node is dead.
+const DEAD: &str = "ringback:dead ";
+/// Raises unless this node lives; its number comes behind.
+const ALIVE: &str =
+    "SELECT CASE WHEN count(*) = 1 THEN 1 ELSE ('ringback:dead ' || count(*))::int END FROM nodes WHERE state = 'alive' AND id =";
 
 /// How far a transaction has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,14 +72,14 @@ impl Writer {
         }
     }
 
-    /// The fence, in separate statements: the lock first, then the look, so that a takeover that came between is seen. The division
+    /// The fence, in separate statements: the lock first, then the look, so that a takeover that came between is seen. The look
     /// raises when the node is dead, so that nothing sent after it can be committed. Before `start_node` there is none.
     pub fn fence(&self) -> Vec<Sql<'static>> {
         if self.node == 0 {
             return Vec::new();
         }
         let lock = sql("SELECT pg_advisory_xact_lock_shared(?::int4, ?::int4)").bind(FENCE).bind(self.node);
-        vec![lock, sql("SELECT 1/(count(*)::int) FROM nodes WHERE id = ? AND state = 'alive'").bind(self.node)]
+        vec![lock, sql(format!("{ALIVE} ?")).bind(self.node)]
     }
 
     /// Opens the transaction, unless that was sent already. One message, which the database reads anew each time.
@@ -86,10 +92,7 @@ impl Writer {
         let fence = if node == 0 {
             String::new()
         } else {
-            format!(
-                "; SELECT pg_advisory_xact_lock_shared({FENCE}, {node}); \
-                 SELECT 1/(count(*)::int) FROM nodes WHERE id = {node} AND state = 'alive'"
-            )
+            format!("; SELECT pg_advisory_xact_lock_shared({FENCE}, {node}); {ALIVE} {node}")
         };
         self.conn.batch_execute(&format!("{BEGIN}{fence}")).map_err(|error| self.not_opened(error))
     }
@@ -98,26 +101,36 @@ impl Writer {
     pub fn open_preparing(&mut self, stage: &mut Stage) -> Result<(), StoreError> {
         *stage = Stage::Flying;
         let mut opened = self.conn.batch_execute(BEGIN);
-        for statement in self.fence().into_iter().chain([self.numbered()]) {
+        for statement in self.fence().into_iter().chain([self.numbered_as(self.committed)]) {
             let text = statement.text().to_owned();
             opened = opened.and_then(|()| statement.run(&mut self.conn).map(|_| ()));
-            self.prepared.insert(text);
+            if opened.is_ok() {
+                self.prepared.insert(text);
+            }
         }
         opened.map_err(|error| self.not_opened(error))
     }
 
     /// Why a transaction could not be opened.
     pub fn not_opened(&self, error: Error) -> StoreError {
-        if is_raised(&error) {
+        if says(&error, DEAD) {
             return StoreError::Fenced(format!("node {} was declared dead", self.node));
         }
         store_error(error)
     }
 
-    /// Writes the number of the batch, by which a commit whose answer was lost is found again. In a transaction that was aborted
-    /// it raises, where `COMMIT` alone would say nothing.
+    /// Writes the number of the batch, by which a commit whose answer was lost is found again. It raises where the last number is
+    /// not the one that this writer knows, and in a transaction that was aborted, where `COMMIT` alone would say nothing.
     pub fn numbered(&self) -> Sql<'static> {
-        sql("UPDATE nodes SET batch = ? WHERE id = ?").bind(self.batch).bind(self.node)
+        self.numbered_as(self.batch)
+    }
+
+    fn numbered_as(&self, number: i64) -> Sql<'static> {
+        if self.node == 0 {
+            return sql("UPDATE nodes SET batch = ? WHERE id = ?").bind(number).bind(self.node);
+        }
+        let next = sql("UPDATE nodes SET batch = ? WHERE id = ? AND batch = ?").bind(number).bind(self.node);
+        next.bind(self.committed).raising_unless(1)
     }
 
     fn commit(&mut self, stage: Stage) -> QueryResult<()> {
@@ -134,6 +147,7 @@ impl Writer {
             let closing = format!("UPDATE nodes SET batch = {} WHERE id = {}; {COMMIT}", self.batch, self.node);
             self.conn.batch_execute(&closing)?;
         }
+        self.committed = self.batch;
         if let Some(failpoint) = self.failpoint.as_ref().filter(|failpoint| failpoint.counts()) {
             failpoint.committed();
         }
@@ -157,9 +171,10 @@ impl Writer {
         Err(StoreError::Fenced("the database stayed away, and whether a commit landed is unknown".to_owned()))
     }
 
-    /// The fence is taken alone first, so that a backend that still works on the transaction is waited for, and then ended.
+    /// The fence is taken alone first, so that a backend that still works on the transaction is waited for, and then ended. One
+    /// that has not even begun on it finds another number than it wants, and commits nothing.
     fn look_for_batch(&mut self) -> Result<bool, StoreError> {
-        let node = self.node;
+        let (node, number) = (self.node, self.batch);
         if node == 0 {
             return Ok(false);
         }
@@ -168,32 +183,122 @@ impl Writer {
                 .bind(FENCE)
                 .bind(node)
                 .first::<Number>(&mut self.conn)?;
-            let number = sql("SELECT batch AS n FROM nodes WHERE id = ? AND state = 'alive'").bind(node);
-            number.first::<Number>(&mut self.conn)
-        });
-        self.conn.batch_execute("ROLLBACK").map_err(store_error)?;
-        match looked {
-            Ok(Some(Number(batch))) => Ok(batch == self.batch),
-            Ok(None) => Err(StoreError::Fenced(format!("node {node} was declared dead"))),
-            Err(error) => {
-                takeover::end_sessions(&mut self.conn, node).map_err(store_error)?;
-                Err(StoreError::Ambiguous(error.to_string()))
+            let found = sql("SELECT batch AS n FROM nodes WHERE id = ? AND state = 'alive'").bind(node);
+            let found = found.first::<Number>(&mut self.conn)?.map(|Number(found)| found);
+            if found.is_some_and(|found| found != number) {
+                sql("UPDATE nodes SET batch = ? WHERE id = ?").bind(number + 1).bind(node).run(&mut self.conn)?;
             }
-        }
+            Ok(found)
+        });
+        let found = match looked {
+            Ok(found) => found,
+            Err(error) => {
+                self.conn.batch_execute("ROLLBACK").map_err(store_error)?;
+                takeover::end_sessions(&mut self.conn, node).map_err(store_error)?;
+                return Err(StoreError::Ambiguous(error.to_string()));
+            }
+        };
+        self.conn.batch_execute(COMMIT).map_err(store_error)?;
+        let Some(found) = found else { return Err(StoreError::Fenced(format!("node {node} was declared dead"))) };
+        let has_landed = found == number;
+        self.batch = if has_landed { number } else { number + 1 };
+        self.committed = self.batch;
+        Ok(has_landed)
     }
 
-    /// Makes a broken connection anew.
+    /// Makes a broken connection anew. What was committed last is asked for: a database that does not wait for its disk may have
+    /// forgotten some of it in a crash.
     fn connect(&mut self) -> Result<(), StoreError> {
-        if self.broken {
-            self.conn = connection::counted(connection::open_writer(&self.url, self.relaxed)?, &self.statements);
-            self.prepared.clear();
-            self.broken = false;
+        if !self.broken {
+            return Ok(());
         }
+        self.conn = connection::counted(connection::open_writer(&self.url, self.relaxed)?, &self.statements);
+        self.prepared.clear();
+        let committed = sql("SELECT batch AS n FROM nodes WHERE id = ?").bind(self.node).first(&mut self.conn);
+        if let Some(Number(committed)) = committed.map_err(store_error)? {
+            self.committed = committed;
+        }
+        self.broken = false;
         Ok(())
     }
 }
 
-/// Whether a statement of ours broke the transaction off, because something was not as it has to be.
+/// Whether a statement of ours broke the transaction off, because it came to other rows than it must.
 pub fn is_raised(error: &Error) -> bool {
-    matches!(error, Error::DatabaseError(_, info) if info.message().contains("division by zero"))
+    says(error, OTHER_ROWS)
+}
+
+/// Whether the database quotes this word of ours, in whatever language.
+fn says(error: &Error, word: &str) -> bool {
+    matches!(error, Error::DatabaseError(_, info) if info.message().contains(word))
+}
+
+/// Whether the database itself has refused a statement, so that nothing behind it in the transaction is kept.
+pub fn is_refused(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(kind, _) if !matches!(kind, DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::connection::{establish, migrate};
+    use super::*;
+    use crate::store::statements::Statements;
+    use crate::store::suite;
+
+    fn writer() -> Writer {
+        let url = suite::postgres_database();
+        migrate(&mut establish(&url).unwrap(), true).unwrap();
+        let mut writer = Writer::open(url, true, Statements::default()).unwrap();
+        let started = "INSERT INTO nodes (state, process, started_at, renewed_at, lease_until, batch) \
+                       VALUES ('alive', '', 0, 0, 0, 0) RETURNING id AS n";
+        let Number(node) = sql(started).first(&mut writer.conn).unwrap().unwrap();
+        writer.node = i32::try_from(node).unwrap();
+        writer
+    }
+
+    fn commits(writer: &mut Writer) {
+        writer.transaction_opened_late(Writer::open_preparing).unwrap();
+    }
+
+    #[test]
+    fn a_commit_without_an_answer_is_found_and_one_that_comes_too_late_keeps_nothing() {
+        let mut writer = writer();
+        commits(&mut writer);
+        writer.broken = true;
+        assert!(writer.landed().unwrap(), "the last one was committed");
+        commits(&mut writer);
+
+        // One that is on its way while somebody asks for it.
+        writer.batch += 1;
+        let late = writer.numbered();
+        writer.broken = true;
+        assert!(!writer.landed().unwrap());
+        let mut elsewhere = establish(&writer.url).unwrap();
+        elsewhere.batch_execute(BEGIN).unwrap();
+        assert!(is_raised(&late.run(&mut elsewhere).unwrap_err()));
+        elsewhere.batch_execute("ROLLBACK").unwrap();
+        commits(&mut writer);
+        commits(&mut writer);
+    }
+
+    #[test]
+    fn a_number_that_a_crash_of_the_database_took_back_is_learnt_again() {
+        let mut writer = writer();
+        commits(&mut writer);
+        commits(&mut writer);
+        sql("UPDATE nodes SET batch = 1 WHERE id = ?").bind(writer.node).run(&mut establish(&writer.url).unwrap()).unwrap();
+        writer.broken = true;
+        commits(&mut writer);
+    }
+
+    #[test]
+    fn what_a_dead_node_sends_is_refused_by_name() {
+        let mut writer = writer();
+        commits(&mut writer);
+        sql("UPDATE nodes SET state = 'dead' WHERE id = ?").bind(writer.node).run(&mut establish(&writer.url).unwrap()).unwrap();
+        let refused = writer.transaction(|_| Ok::<_, StoreError>(())).unwrap_err();
+        assert!(matches!(refused, StoreError::Fenced(_)), "{refused}");
+        let refused = writer.transaction_opened_late(Writer::open_preparing).unwrap_err();
+        assert!(matches!(refused, StoreError::Fenced(_)), "{refused}");
+    }
 }

@@ -50,6 +50,8 @@ pub struct Writer {
     pub(super) broken: bool,
     /// Transactions so far; a commit whose answer was lost is found again by it.
     pub(super) batch: i64,
+    /// The number of the last that was committed, as `nodes` has it.
+    pub(super) committed: i64,
     pub(super) failpoint: Option<Failpoint>,
 }
 
@@ -67,6 +69,7 @@ impl Writer {
             statements,
             broken: false,
             batch: 0,
+            committed: 0,
             failpoint: None,
         })
     }
@@ -153,6 +156,7 @@ impl Write for PostgresStore {
             let node = started.node;
             let known = self.writer.run(move |writer| {
                 writer.node = node;
+                writer.committed = 0;
                 Ok(())
             });
             known.await?;

@@ -1,0 +1,101 @@
+//! Stories of the first unusual batch behind many usual ones, which a store may have learnt to write with fewer looks.
+//! Never looks behind the traits.
+
+use super::deliveries::{closed, owed, view};
+use super::*;
+use crate::domain::delivery::DeliveryState;
+use crate::domain::ids::DeliveryId;
+use crate::store::write::AfterAttempt;
+
+on_postgres! {
+    who_waits_is_woken_although_nobody_waited_before,
+    a_late_owner_changes_nothing_although_all_were_in_time_before,
+    a_call_that_is_repeated_is_found_although_all_were_new_before,
+    an_unknown_message_is_refused_although_all_were_known_before,
+    what_is_unusual_in_one_batch_harms_nobody_else_in_it,
+}
+
+/// Batches of a shape before the one that the story is about.
+const USUAL: usize = 4;
+
+async fn ends(bench: &Bench) {
+    let mut owner = bench.running().await;
+    assert_eq!(bench.one(Entry::Finish(finish(next(&mut owner), completed()))).await, Ok(Receipt::Done));
+}
+
+#[tokio::test]
+async fn who_waits_is_woken_although_nobody_waited_before() {
+    let bench = Bench::open().await;
+    for _ in 0..3 {
+        for _ in 0..USUAL {
+            ends(&bench).await;
+        }
+        let (mut parent, mut child) = (bench.running().await, bench.running().await);
+        bench.one(Entry::Park(park(next(&mut parent), None, vec![child.id]))).await.unwrap();
+        assert_eq!(bench.one(Entry::Finish(finish(next(&mut child), completed()))).await, Ok(Receipt::Done));
+        let claimed = bench.store.write.claim_executions(NOW, 9).await.unwrap();
+        assert_eq!(claimed.iter().map(|claimed| claimed.owner.id).collect::<Vec<_>>(), [parent.id]);
+    }
+}
+
+#[tokio::test]
+async fn a_late_owner_changes_nothing_although_all_were_in_time_before() {
+    let bench = Bench::open().await;
+    for _ in 0..USUAL {
+        ends(&bench).await;
+    }
+    let owner = bench.running().await;
+    let gap = Ownership { seq: 2, ..owner };
+    assert_eq!(bench.one(Entry::Finish(finish(gap, completed()))).await, Err(Refusal::LostOwnership));
+    let earlier = Ownership { epoch: 0, seq: 1, ..owner };
+    assert_eq!(bench.one(Entry::Finish(finish(earlier, completed()))).await, Err(Refusal::LostOwnership));
+    assert_eq!(bench.state(owner.id).await, State::Running);
+    ends(&bench).await;
+}
+
+#[tokio::test]
+async fn a_call_that_is_repeated_is_found_although_all_were_new_before() {
+    let bench = Bench::open().await;
+    let keyed = |birth: &Birth, number: u8| {
+        let key = IdempotencyKey { hash: [number; 32], ..key(1) };
+        Entry::Submit(Submit { key: Some(key), ..running(birth) })
+    };
+    let first = birth();
+    assert_eq!(bench.one(keyed(&first, 0)).await, Ok(Receipt::Done));
+    for number in 1..=u8::try_from(USUAL).unwrap() {
+        assert_eq!(bench.one(keyed(&birth(), number)).await, Ok(Receipt::Done));
+    }
+    let again = birth();
+    assert_eq!(bench.one(keyed(&again, 0)).await, Ok(Receipt::Replayed(first.id)));
+    assert_eq!(bench.store.read.executions(&[again.id]).await.unwrap(), vec![None]);
+    assert_eq!(bench.one(keyed(&birth(), 99)).await, Ok(Receipt::Done));
+}
+
+#[tokio::test]
+async fn an_unknown_message_is_refused_although_all_were_known_before() {
+    let bench = Bench::open().await;
+    let over = || AfterAttempt::Closed { state: DeliveryState::Delivered, reason: None };
+    for _ in 0..USUAL {
+        let delivery = owed(&bench, true).await;
+        bench.one(Entry::DeliveryStarted { id: delivery.id, number: 1, at: NOW, ordered: false }).await.unwrap();
+        assert_eq!(bench.one(closed(delivery.id, 1, over())).await, Ok(Receipt::Done));
+        assert_eq!(view(&bench, &delivery).await.state, DeliveryState::Delivered);
+    }
+    let unknown = DeliveryId::terminal(ExecutionId::random(NOW));
+    assert_eq!(bench.one(closed(unknown, 1, over())).await, Err(Refusal::NotFound));
+}
+
+#[tokio::test]
+async fn what_is_unusual_in_one_batch_harms_nobody_else_in_it() {
+    let bench = Bench::open().await;
+    let pair = async || (bench.running().await, bench.running().await);
+    let end = |owner| Entry::Finish(finish(owner, completed()));
+    for _ in 0..USUAL {
+        let (mut one, mut two) = pair().await;
+        assert_eq!(bench.all(vec![end(next(&mut one)), end(next(&mut two))]).await, [Ok(Receipt::Done), Ok(Receipt::Done)]);
+    }
+    let (mut one, two) = pair().await;
+    let late = Ownership { seq: 5, ..two };
+    assert_eq!(bench.all(vec![end(next(&mut one)), end(late)]).await, [Ok(Receipt::Done), Err(Refusal::LostOwnership)]);
+    assert_eq!((bench.state(one.id).await, bench.state(two.id).await), (State::Completed, State::Running));
+}
