@@ -140,7 +140,8 @@ fn kept(Whole { opened, counts, ended }: Whole, writer: &mut Writer) -> Applied<
         opened.map_err(|error| writer.not_opened(error))?;
         return Err(counts_of(counts).map_or_else(|fault| fault, |_| Refusal::LostOwnership.into()));
     };
-    if let Err(error) = &numbered
+    if ended.is_ok()
+        && let Err(error) = &numbered
         && is_refused(error)
     {
         // The commit behind it has kept nothing.
@@ -148,18 +149,28 @@ fn kept(Whole { opened, counts, ended }: Whole, writer: &mut Writer) -> Applied<
         if let Some(place) = raised_at(&counts) {
             return Ok(Err(place));
         }
+        // Where the last number is another than the one known here, it is learnt with the next connection.
+        writer.broken |= is_raised(error);
         counts_of(counts)?;
         return numbered.map(|_| Ok(())).map_err(|error| store_error(error).into());
     }
+    let is_whole = opened.is_ok() && counts.iter().all(Result::is_ok);
+    let is_broken_off =
+        opened.as_ref().err().into_iter().chain(counts.iter().filter_map(|count| count.as_ref().err())).any(is_refused);
     if let Err(silence) = opened.and(numbered.map(|_| ())).and(ended) {
         writer.broken = true;
-        return if writer.landed()? { Ok(Ok(())) } else { Err(store_error(silence).into()) };
+        return match writer.landed()? {
+            true if is_broken_off => Err(torn()),
+            true => Ok(Ok(())),
+            false => Err(store_error(silence).into()),
+        };
     }
     writer.committed = writer.batch;
-    match counts_of(counts) {
-        Ok(_) => Ok(Ok(())),
-        Err(_) => Err(StoreError::Corrupt("a transaction was committed without one of its statements".to_owned()).into()),
-    }
+    if is_whole { Ok(Ok(())) } else { Err(torn()) }
+}
+
+fn torn() -> Fault {
+    StoreError::Corrupt("a transaction was committed without one of its statements".to_owned()).into()
 }
 
 impl Writer {
@@ -170,7 +181,7 @@ impl Writer {
 
     /// Sends statements, behind the opening if that was not sent yet.
     fn send(&mut self, statements: Vec<Sql<'_>>, stage: &mut Stage) -> Applied<Vec<QueryResult<usize>>> {
-        if *stage == Stage::Unopened && !self.is_prepared(&self.fence()) {
+        if *stage == Stage::Unopened && !(self.is_prepared(&self.fence()) && self.is_prepared(&[self.numbered()])) {
             self.open_preparing(stage)?;
         }
         if *stage != Stage::Unopened {

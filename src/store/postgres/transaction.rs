@@ -28,6 +28,19 @@ const DEAD: &str = "ringback:dead ";
 const ALIVE: &str =
     "SELECT CASE WHEN count(*) = 1 THEN 1 ELSE ('ringback:dead ' || count(*))::int END FROM nodes WHERE state = 'alive' AND id =";
 
+/// What the statement that numbers a batch is given.
+struct Numbers {
+    node: i32,
+    last: i64,
+    number: i64,
+    rows: usize,
+}
+
+impl Numbers {
+    /// Those of no node, with which the statement touches and locks nothing.
+    const NONE: Self = Self { node: 0, last: 0, number: 0, rows: 0 };
+}
+
 /// How far a transaction has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -101,7 +114,7 @@ impl Writer {
     pub fn open_preparing(&mut self, stage: &mut Stage) -> Result<(), StoreError> {
         *stage = Stage::Flying;
         let mut opened = self.conn.batch_execute(BEGIN);
-        for statement in self.fence().into_iter().chain([self.numbered_as(self.committed)]) {
+        for statement in self.fence().into_iter().chain([self.numbering(Numbers::NONE)]) {
             let text = statement.text().to_owned();
             opened = opened.and_then(|()| statement.run(&mut self.conn).map(|_| ()));
             if opened.is_ok() {
@@ -122,15 +135,15 @@ impl Writer {
     /// Writes the number of the batch, by which a commit whose answer was lost is found again. It raises where the last number is
     /// not the one that this writer knows, and in a transaction that was aborted, where `COMMIT` alone would say nothing.
     pub fn numbered(&self) -> Sql<'static> {
-        self.numbered_as(self.batch)
+        self.numbering(Numbers { node: self.node, last: self.committed, number: self.batch, rows: 1 })
     }
 
-    fn numbered_as(&self, number: i64) -> Sql<'static> {
+    fn numbering(&self, numbers: Numbers) -> Sql<'static> {
+        let Numbers { node, last, number, rows } = numbers;
         if self.node == 0 {
-            return sql("UPDATE nodes SET batch = ? WHERE id = ?").bind(number).bind(self.node);
+            return sql("UPDATE nodes SET batch = ? WHERE id = ?").bind(number).bind(node);
         }
-        let next = sql("UPDATE nodes SET batch = ? WHERE id = ? AND batch = ?").bind(number).bind(self.node);
-        next.bind(self.committed).raising_unless(1)
+        sql("UPDATE nodes SET batch = ? WHERE id = ? AND batch = ?").bind(number).bind(node).bind(last).raising_unless(rows)
     }
 
     fn commit(&mut self, stage: Stage) -> QueryResult<()> {
@@ -157,8 +170,11 @@ impl Writer {
     /// Whether the last transaction was committed although its answer was lost. Only the database knows, so it is asked until
     /// it answers.
     pub fn landed(&mut self) -> Result<bool, StoreError> {
+        // The next one is used up by the look, whatever becomes of it.
+        let number = self.batch;
+        self.batch += 1;
         for _ in 0..RECONNECTS_MAX {
-            match self.connect().and_then(|()| self.look_for_batch()) {
+            match self.connect().and_then(|()| self.look_for_batch(number, number + 1)) {
                 Err(error) if error.is_transient() => {
                     self.broken = true;
                     tracing::warn!(error = %error, "a commit without an answer waits for the database");
@@ -172,9 +188,10 @@ impl Writer {
     }
 
     /// The fence is taken alone first, so that a backend that still works on the transaction is waited for, and then ended. One
-    /// that has not even begun on it finds another number than it wants, and commits nothing.
-    fn look_for_batch(&mut self) -> Result<bool, StoreError> {
-        let (node, number) = (self.node, self.batch);
+    /// that has not even begun on it finds the number `instead`, and commits nothing. The look writes in any case: so its own commit
+    /// waits for whatever the one that it has found has to wait for.
+    fn look_for_batch(&mut self, number: i64, instead: i64) -> Result<bool, StoreError> {
+        let node = self.node;
         if node == 0 {
             return Ok(false);
         }
@@ -183,12 +200,12 @@ impl Writer {
                 .bind(FENCE)
                 .bind(node)
                 .first::<Number>(&mut self.conn)?;
-            let found = sql("SELECT batch AS n FROM nodes WHERE id = ? AND state = 'alive'").bind(node);
-            let found = found.first::<Number>(&mut self.conn)?.map(|Number(found)| found);
-            if found.is_some_and(|found| found != number) {
-                sql("UPDATE nodes SET batch = ? WHERE id = ?").bind(number + 1).bind(node).run(&mut self.conn)?;
-            }
-            Ok(found)
+            sql("UPDATE nodes SET batch = CASE WHEN batch = ? THEN batch ELSE ? END WHERE id = ? AND state = 'alive' \
+                 RETURNING batch AS n")
+            .bind(number)
+            .bind(instead)
+            .bind(node)
+            .first::<Number>(&mut self.conn)
         });
         let found = match looked {
             Ok(found) => found,
@@ -199,11 +216,11 @@ impl Writer {
             }
         };
         self.conn.batch_execute(COMMIT).map_err(store_error)?;
-        let Some(found) = found else { return Err(StoreError::Fenced(format!("node {node} was declared dead"))) };
-        let has_landed = found == number;
-        self.batch = if has_landed { number } else { number + 1 };
-        self.committed = self.batch;
-        Ok(has_landed)
+        let Some(Number(found)) = found else {
+            return Err(StoreError::Fenced(format!("node {node} was declared dead")));
+        };
+        self.committed = found;
+        Ok(found == number)
     }
 
     /// Makes a broken connection anew. What was committed last is asked for: a database that does not wait for its disk may have
@@ -235,7 +252,8 @@ fn says(error: &Error, word: &str) -> bool {
 
 /// Whether the database itself has refused a statement, so that nothing behind it in the transaction is kept.
 pub fn is_refused(error: &Error) -> bool {
-    matches!(error, Error::DatabaseError(kind, _) if !matches!(kind, DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection))
+    use DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+    matches!(error, Error::DatabaseError(kind, _) if !matches!(kind, UnableToSendCommand | ClosedConnection))
 }
 
 #[cfg(test)]
