@@ -84,25 +84,22 @@ impl<'a> Flight<'a> {
             return Ok(Ok(()));
         }
         writer.batch += 1;
-        if let Some(failpoint) = writer.failpoint.as_mut().filter(|failpoint| failpoint.counts()) {
+        if let Some(failpoint) = writer.failpoint() {
             failpoint.committing();
         }
         *stage = Stage::Flying;
         let whole = whole(&writer.conn, writer.fence(), statements, writer.numbered());
         let kept = kept(Driver::get_runtime().block_on(whole), writer);
-        match kept {
-            Ok(Ok(())) => *stage = Stage::Committed,
-            Ok(Err(_)) | Err(_) => {
-                if let Some(failpoint) = writer.failpoint.as_mut().filter(|failpoint| failpoint.counts()) {
-                    failpoint.refused();
-                }
-                return kept;
-            }
+        let is_kept = matches!(kept, Ok(Ok(())));
+        if is_kept {
+            *stage = Stage::Committed;
         }
-        if let Some(failpoint) = writer.failpoint.as_ref().filter(|failpoint| failpoint.counts()) {
-            failpoint.committed();
+        match writer.failpoint() {
+            Some(failpoint) if is_kept => failpoint.committed(),
+            Some(failpoint) => failpoint.refused(),
+            None => {}
         }
-        Ok(Ok(()))
+        kept
     }
 }
 

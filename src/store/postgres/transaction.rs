@@ -14,6 +14,7 @@ use super::sql::{OTHER_ROWS, Sql, sql};
 use super::takeover;
 use super::writer::{FENCE, Writer};
 use crate::store::StoreError;
+use crate::store::failpoint::Failpoint;
 
 /// How often a commit without an answer asks for the database; then the process ends, and the next start looks.
 const RECONNECTS_MAX: u32 = 2400;
@@ -146,11 +147,16 @@ impl Writer {
         sql("UPDATE nodes SET batch = ? WHERE id = ? AND batch = ?").bind(number).bind(node).bind(last).raising_unless(rows)
     }
 
+    /// What lets a test's process die, once it counts commits.
+    pub fn failpoint(&mut self) -> Option<&mut Failpoint> {
+        self.failpoint.as_mut().filter(|failpoint| failpoint.counts())
+    }
+
     fn commit(&mut self, stage: Stage) -> QueryResult<()> {
         self.batch += 1;
-        if let Some(failpoint) = self.failpoint.as_mut().filter(|failpoint| failpoint.counts()) {
+        if self.failpoint().is_some() {
             let changed = sql("SELECT (pg_current_xact_id_if_assigned() IS NOT NULL)::int::bigint AS n").first(&mut self.conn)?;
-            if changed.is_some_and(|Number(n)| n == 1) {
+            if let Some(failpoint) = self.failpoint().filter(|_| changed.is_some_and(|Number(n)| n == 1)) {
                 failpoint.committing();
             }
         }
@@ -161,7 +167,7 @@ impl Writer {
             self.conn.batch_execute(&closing)?;
         }
         self.committed = self.batch;
-        if let Some(failpoint) = self.failpoint.as_ref().filter(|failpoint| failpoint.counts()) {
+        if let Some(failpoint) = self.failpoint() {
             failpoint.committed();
         }
         Ok(())
