@@ -194,8 +194,8 @@ impl Writer {
     }
 
     /// The fence is taken alone first, so that a backend that still works on the transaction is waited for, and then ended. One
-    /// that has not even begun on it finds the number `instead`, and commits nothing. The look writes in any case: so its own commit
-    /// waits for whatever the one that it has found has to wait for.
+    /// that has not even begun on it finds the number `instead`, and commits nothing. The look writes in any case, so that its own
+    /// commit waits for whatever the one that it has found has to wait for.
     fn look_for_batch(&mut self, number: i64, instead: i64) -> Result<bool, StoreError> {
         let node = self.node;
         if node == 0 {
