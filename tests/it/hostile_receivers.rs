@@ -67,7 +67,7 @@ fn tricks() -> Vec<Trick> {
         trick("sends a gzip bomb", Answer::raw(bomb), "success", ""),
         trick(
             "sends chunks without end",
-            Answer::going_on(head("transfer-encoding: chunked"), "4\r\nabcd\r\n".repeat(1000), no_pause),
+            Answer::going_on(head("transfer-encoding: chunked"), format!("100\r\n{}\r\n", "x".repeat(256)).repeat(100), no_pause),
             "success",
             "",
         ),
