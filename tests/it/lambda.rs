@@ -165,7 +165,7 @@ fn a_lambda_that_was_under_way_in_a_crash_is_run_again(store: Store) {
     let code = "let n = 0; for (let i = 0; i < $input.turns; i += 1) n = (n * 31 + i) % 1000003;\n\
                 return [n, Date.now(), Math.random()]";
     let mut server = Server::on(store).basics().workflow("works.json", json!([lambda(code), returned()])).start();
-    let turns = 30_000_000;
+    let turns = 10_000_000;
     let id = server.start("works", &json!({"turns": turns}));
     eventually("its process", seconds(30), || (!server.sandboxes().is_empty()).then_some(()));
     let left = server.sandboxes();

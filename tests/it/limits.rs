@@ -71,13 +71,13 @@ fn hostile_functions_end_with_their_own_codes_and_nobody_else_notices(store: Sto
     stub.answers_with("/never", |_, _| Answer::never());
     let server = Server::on(store)
         .basics()
-        .workflow("spins.json", spin(&at_most(20)))
-        .workflow("hangs.json", fetch(&at_most(20)))
+        .workflow("spins.json", spin(&at_most(30)))
+        .workflow("hangs.json", fetch(&at_most(30)))
         .workflow("doubles.json", double(&at_most(60)))
-        .workflow("lambda-spins.json", lambda(&at_most(20), "for (;;) {}"))
-        .workflow("lambda-stuck.json", lambda(&at_most(20), "Array.prototype.includes.call({length: 2 ** 53 - 1}, 1)"))
+        .workflow("lambda-spins.json", lambda(&at_most(30), "for (;;) {}"))
+        .workflow("lambda-stuck.json", lambda(&at_most(30), "Array.prototype.includes.call({length: 2 ** 53 - 1}, 1)"))
         .workflow("lambda-doubles.json", lambda(&at_most(60), "let list = [1]; for (;;) list = [...list, ...list]"))
-        .workflow("lambda-waits.json", lambda(&at_most(20), "await new Promise(() => {})"))
+        .workflow("lambda-waits.json", lambda(&at_most(30), "await new Promise(() => {})"))
         .start();
     let hostile = [
         (server.start("spins", &json!({})), "timed_out", "ERROR_CODE_TIMEOUT"),
