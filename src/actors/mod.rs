@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! System
-//! ├── Journal          commits whatever waits; the only writer                    ← entries (queue)
+//! ├── Journal          tries again what could not be committed                    ← failures (queue)
 //! ├── Registry         who runs here; takes up what is due, and what a bug has lost ← Gone
 //! ├── Runner*          one per thread: starts executions there                    ← Launch (stream)
 //! │   └── Execution*   one per running execution                                  → Gone, Deliver
@@ -37,7 +37,7 @@ use tokio::sync::mpsc;
 
 use crate::engine::Engine;
 use crate::engine::deliver::EngineOutlet;
-use crate::engine::journal::Inbox;
+use crate::engine::journal::Failures;
 use crate::engine::live::{Launch, Signal};
 use crate::engine::node;
 
@@ -59,7 +59,7 @@ pub struct Actors {
 
 /// The pieces that only the actors hold.
 pub struct Ends {
-    pub inbox: Inbox,
+    pub failures: Failures,
     /// One for each thread that runs executions.
     pub launched: Vec<mpsc::UnboundedReceiver<Launch>>,
     pub on_fatal: OnFatal,
@@ -70,7 +70,7 @@ impl Actors {
     pub fn start(engine: &Engine, ends: Ends) -> Self {
         let arbiters: Vec<Arbiter> = (0..ends.launched.len() + 2).map(|_| Arbiter::new()).collect();
         let (own, shared) = arbiters.split_at(2);
-        journal::start(&own[0], ends.inbox, Arc::clone(&ends.on_fatal));
+        journal::start(&own[0], ends.failures, Arc::clone(&ends.on_fatal));
         let outlet = EngineOutlet { engine: engine.clone() };
         let settings = engine.config.callbacks.clone();
         let courier = Courier::start_in_arbiter(&own[1].handle(), move |_| Courier::new(Arc::new(outlet), &settings));

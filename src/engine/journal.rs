@@ -1,8 +1,10 @@
-//! The one door to the truth: a queue of entries before the store.
+//! The one door to the truth: a queue of entries before the store, from which its writer takes them.
 //! Never acknowledges what is not committed, and never waits for more once something is there.
 
 mod bundle;
-mod inbox;
+mod failures;
+mod line;
+mod underway;
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -13,23 +15,32 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
 pub use self::bundle::Bundle;
-pub use self::inbox::{Inbox, Turn};
+pub use self::failures::Failures;
+use self::line::Line;
+use self::underway::Failed;
 use super::follow::{Followers, Following};
 use super::metrics::Metrics;
 use crate::domain::ids::ExecutionId;
 use crate::domain::limits::JOURNAL_INBOX_MAX;
 use crate::store::Store;
-use crate::store::write::{Entry, Receipt, Refusal};
+use crate::store::write::{Entry, Receipt, Refusal, Write};
 
 /// Sends entries to the writer. Cheap to clone. Entries of one execution keep the order in which they were sent.
 #[derive(Clone)]
-pub struct Journal {
+pub struct Journal(Arc<Desk>);
+
+/// Where entries are handed in.
+struct Desk {
     sender: mpsc::UnboundedSender<Mail>,
     shared: Arc<Shared>,
+    /// Not within what is shared: the writer's thread must not be the last to hold its own store.
+    write: Arc<dyn Write>,
 }
 
-#[derive(Default)]
 struct Shared {
+    line: Line,
+    /// To whoever tries again what failed.
+    notices: mpsc::UnboundedSender<Notice>,
     waiting: AtomicUsize,
     /// Why the database is away, while it is.
     away: Mutex<Option<String>>,
@@ -41,6 +52,13 @@ struct Shared {
     metrics: Metrics,
     /// An alert was raised, or something else that the monitor should look at.
     alarm: Notify,
+}
+
+/// What the writer leaves to others.
+enum Notice {
+    Failed(Failed),
+    /// More waited than one commit takes.
+    More,
 }
 
 /// What is queued at once is committed at once.
@@ -113,12 +131,23 @@ impl Future for Pending {
     }
 }
 
-/// A queue before a store, with both of its ends.
-pub fn queue(store: &Store) -> (Journal, Inbox) {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let shared = Arc::new(Shared::default());
-    let (write, read) = (Arc::clone(&store.write), Arc::clone(&store.read));
-    (Journal { sender, shared: Arc::clone(&shared) }, Inbox { receiver, shared, write, read })
+/// A queue before a store, and what tries again whatever its writer could not commit. Without that nothing is taken.
+pub fn queue(store: &Store) -> (Journal, Failures) {
+    let (sender, mail) = mpsc::unbounded_channel();
+    let (notices, noticed) = mpsc::unbounded_channel();
+    let shared = Arc::new(Shared {
+        line: Line::new(mail),
+        notices,
+        waiting: AtomicUsize::default(),
+        away: Mutex::default(),
+        followers: Followers::default(),
+        oldest: Mutex::default(),
+        worst_lag_ms: AtomicI64::default(),
+        metrics: Metrics::default(),
+        alarm: Notify::default(),
+    });
+    let desk = Arc::new(Desk { sender, shared, write: Arc::clone(&store.write) });
+    (Journal(Arc::clone(&desk)), Failures::new(desk, noticed, Arc::clone(&store.read)))
 }
 
 impl Journal {
@@ -163,7 +192,7 @@ impl Journal {
         if let Some(reason) = self.away() {
             return Err(JournalError::Away(reason));
         }
-        if self.shared.waiting.load(Ordering::Relaxed) >= JOURNAL_INBOX_MAX {
+        if self.0.shared.waiting.load(Ordering::Relaxed) >= JOURNAL_INBOX_MAX {
             return Err(JournalError::Full);
         }
         Ok(())
@@ -171,45 +200,45 @@ impl Journal {
 
     /// Hears of every entry of this execution that becomes durable here.
     pub fn follow(&self, id: ExecutionId) -> Following {
-        self.shared.followers.follow(id)
+        self.0.shared.followers.follow(id)
     }
 
     /// Why the database is away, while it is.
     pub fn away(&self) -> Option<String> {
-        self.shared.away.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.shared.away.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The longest that an entry has waited to become durable since the last `forget_worst_lag`, in milliseconds.
     pub fn worst_lag_ms(&self) -> i64 {
-        let waiting = self.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner).map_or(0, elapsed_ms);
-        self.shared.worst_lag_ms.load(Ordering::Relaxed).max(waiting)
+        let waiting = self.0.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner).map_or(0, elapsed_ms);
+        self.0.shared.worst_lag_ms.load(Ordering::Relaxed).max(waiting)
     }
 
     /// How long the oldest entry has been waiting, in milliseconds.
     pub fn lag_ms(&self) -> i64 {
-        self.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner).map_or(0, elapsed_ms)
+        self.0.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner).map_or(0, elapsed_ms)
     }
 
     /// How many entries wait to become durable.
     pub fn waiting(&self) -> usize {
-        self.shared.waiting.load(Ordering::Relaxed)
+        self.0.shared.waiting.load(Ordering::Relaxed)
     }
 
     pub fn metrics(&self) -> &Metrics {
-        &self.shared.metrics
+        &self.0.shared.metrics
     }
 
     pub fn forget_worst_lag(&self) {
-        self.shared.worst_lag_ms.store(0, Ordering::Relaxed);
+        self.0.shared.worst_lag_ms.store(0, Ordering::Relaxed);
     }
 
     /// Waits until the monitor should look at once.
     pub async fn alarmed(&self) {
-        self.shared.alarm.notified().await;
+        self.0.shared.alarm.notified().await;
     }
 
     pub fn sound_alarm(&self) {
-        self.shared.alarm.notify_one();
+        self.0.shared.alarm.notify_one();
     }
 
     fn queue(&self, entry: Entry, standing: Standing) -> Pending {
@@ -219,9 +248,46 @@ impl Journal {
     }
 
     fn post(&self, entries: usize, mail: Mail) {
-        self.shared.waiting.fetch_add(entries, Ordering::Relaxed);
+        self.0.shared.waiting.fetch_add(entries, Ordering::Relaxed);
         // A closed queue drops the asks and with them their replies, which the receivers see as `Stopped`.
-        drop(self.sender.send(mail));
+        drop(self.0.sender.send(mail));
+        self.0.call_writer();
+    }
+}
+
+impl Desk {
+    /// Lets the writer take what waits as soon as it is ready, unless it was asked to already.
+    fn call_writer(&self) {
+        if self.shared.line.call() {
+            let shared = Arc::clone(&self.shared);
+            self.write.commit_when_ready(Box::new(move || underway::next(shared)));
+        }
+    }
+
+    /// Lets go on what waited behind a batch that had failed.
+    fn go_on(&self) {
+        if self.shared.line.release() {
+            self.call_writer();
+        }
+    }
+}
+
+impl Shared {
+    fn is_away(&self) -> bool {
+        self.away.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    fn set_away(&self, reason: Option<String>) {
+        let mut away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        if reason.is_none() && away.is_some() {
+            tracing::info!("the database is back");
+        }
+        *away = reason;
+    }
+
+    /// Since when the oldest entry of the commit under way waits.
+    fn set_oldest(&self, since: Option<Instant>) {
+        *self.oldest.lock().unwrap_or_else(PoisonError::into_inner) = since;
     }
 }
 

@@ -35,7 +35,7 @@ use crate::store::read::{
     StepRecord, VersionRow, Watch,
 };
 use crate::store::write::{
-    Claimed, Deployment, Entry, Moved, OnCommit, Pruned, Redelivery, Rest, Settling, Started, Telling, Tick, Upkeep, Write,
+    Claimed, Deployment, Moved, Pruned, Redelivery, Rest, Settling, Started, Supply, Telling, Tick, Upkeep, Write,
 };
 use crate::store::{Store, StoreError, Stored};
 
@@ -239,9 +239,7 @@ impl Upkeep for TakesNothing {
 }
 
 impl Write for TakesNothing {
-    fn commit_and_tell(&self, _: Arc<Vec<Entry>>, _: OnCommit) -> Stored<'_, ()> {
-        nothing()
-    }
+    fn commit_when_ready(&self, _: Supply) {}
     fn claim_executions(&self, _: Timestamp, _: usize) -> Stored<'_, Vec<Claimed>> {
         nothing()
     }

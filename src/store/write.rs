@@ -31,8 +31,14 @@ pub use upkeep::{Over, Pruned, Rest, Settling, Telling, Upkeep};
 /// What became of each entry of a batch.
 pub type Answers = Vec<Result<Receipt, Refusal>>;
 
-/// Hears what became of a batch, once that is durable.
-pub type OnCommit = Box<dyn FnOnce(Answers) + Send>;
+/// Where a writer gets what it commits, once it is ready for it; nothing, if nothing waits any more.
+pub type Supply = Box<dyn FnOnce() -> Option<Supplied> + Send>;
+
+/// A batch, and who hears what became of it: an answer for each entry once it is durable, or why it failed as a whole.
+pub struct Supplied {
+    pub batch: Arc<Vec<Entry>>,
+    pub told: Box<dyn FnOnce(Result<Answers, StoreError>) + Send>,
+}
 
 /// The writing half of a store.
 pub trait Write: Upkeep {
@@ -42,16 +48,16 @@ pub trait Write: Upkeep {
     fn commit(&self, batch: Arc<Vec<Entry>>) -> Stored<'_, Answers> {
         let (reply, answers) = oneshot::channel();
         // Nobody waits any more: what was done stays done.
-        let committed = self.commit_and_tell(batch, Box::new(|answers| drop(reply.send(answers))));
+        let told = Box::new(|result| drop(reply.send(result)));
+        self.commit_when_ready(Box::new(move || Some(Supplied { batch, told })));
         Box::pin(async move {
-            committed.await?;
-            answers.await.map_err(|_| StoreError::Unavailable("a commit was told nobody".to_owned()))
+            answers.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the database thread dropped a job".to_owned())))
         })
     }
 
-    /// The same, and `on_commit` hears the answers, in the order of the batch, on the thread that has them first: whoever waits is not
-    /// woken by way of another. It is not called where the batch fails as a whole, and must neither wait nor panic.
-    fn commit_and_tell(&self, batch: Arc<Vec<Entry>>, on_commit: OnCommit) -> Stored<'_, ()>;
+    /// The same for a batch that is not made before the writer is ready for it. Whoever waits is told on the writer's thread, and not
+    /// woken by way of another; neither what supplies nor what is told may wait or panic.
+    fn commit_when_ready(&self, supply: Supply);
 
     /// Takes up to `limit` executions that are queued or whose wait is over at `now`, highest priority first.
     /// Once this returns they are `running` (or still `cancelling`), owned by this node, under a new epoch.

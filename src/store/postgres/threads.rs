@@ -62,6 +62,21 @@ impl<S: Seat> Threads<S> {
         Ok(Self { jobs: Some(jobs), handles })
     }
 
+    /// Queues a job that nobody waits for, and that mends its own seat.
+    pub fn queue(&self, job: impl FnOnce(Result<&mut S, StoreError>) + Send + 'static) {
+        self.send(Box::new(move |seat| {
+            job(seat);
+            Fate::Keep
+        }));
+    }
+
+    fn send(&self, job: Job<S>) {
+        if let Some(jobs) = &self.jobs {
+            // A queue without threads drops the job.
+            let _ = jobs.send(job);
+        }
+    }
+
     /// Queues a job at once; the future only waits for its answer.
     pub fn run<T, F>(&self, job: F) -> Stored<'static, T>
     where
@@ -69,7 +84,8 @@ impl<S: Seat> Threads<S> {
         F: FnOnce(&mut S) -> Result<T, StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job: Job<S> = Box::new(move |seat| {
+        // A job that is dropped is reported by the answer's end.
+        self.send(Box::new(move |seat| {
             let (done, fate) = match seat {
                 Ok(seat) => {
                     let done = job(seat);
@@ -81,11 +97,7 @@ impl<S: Seat> Threads<S> {
             // Nobody waits any more: what was done stays done.
             let _ = reply.send(done);
             fate
-        });
-        if let Some(jobs) = &self.jobs {
-            // A queue without threads drops the job, which the answer's end reports.
-            let _ = jobs.send(job);
-        }
+        }));
         Box::pin(async move {
             answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the database thread dropped a job".to_owned())))
         })

@@ -1,8 +1,6 @@
 //! The writing half: each call becomes one job of the writer's thread, one transaction.
 //! Never answers before the commit.
 
-use std::sync::Arc;
-
 use diesel::QueryResult;
 
 use super::caution::Caution;
@@ -27,7 +25,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::store::failpoint::Failpoint;
 use crate::store::read::DeliveryQuery;
 use crate::store::statements::Statements;
-use crate::store::write::{Claimed, Deployment, Entry, Moved, OnCommit, Redelivery, Started, Tick, Write};
+use crate::store::write::{Answers, Claimed, Deployment, Entry, Moved, Redelivery, Started, Supplied, Supply, Tick, Write};
 use crate::store::{StoreError, Stored};
 
 /// The classes of advisory locks: the fence that every transaction of a node shares, and the lock that its session holds.
@@ -86,6 +84,32 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// Commits a batch folded, with more care after each refusal, and entry by entry at last.
+    fn commit_batch(&mut self, batch: &[Entry]) -> Result<Answers, StoreError> {
+        if let Some(failpoint) = &mut self.failpoint {
+            failpoint.watch(batch);
+        }
+        let mut care = self.caution.next();
+        let answers = loop {
+            match self.transaction_opened_late(|writer, stage| commit::apply_folded(writer, stage, batch, care)) {
+                Ok(answers) => break answers,
+                Err(Fault::Store(error)) => return Err(error),
+                Err(Fault::Refused(_)) => match self.caution.after(care) {
+                    Some(more) => care = more,
+                    None => break self.transaction(|writer| commit::apply(writer, batch))?,
+                },
+            }
+        };
+        for (entry, answer) in batch.iter().zip(&answers) {
+            if let (Entry::Finish(finish), Ok(_)) = (entry, answer) {
+                self.limited.remove(&finish.owner.id);
+            }
+        }
+        Ok(answers)
+    }
+}
+
 impl Seat for Writer {
     /// It knows which node it is, and mends its own connections.
     const RENEWED: bool = false;
@@ -106,30 +130,12 @@ impl PostgresStore {
 }
 
 impl Write for PostgresStore {
-    fn commit_and_tell(&self, batch: Arc<Vec<Entry>>, on_commit: OnCommit) -> Stored<'_, ()> {
-        self.writer.run(move |writer| {
-            if let Some(failpoint) = &mut writer.failpoint {
-                failpoint.watch(&batch);
+    fn commit_when_ready(&self, supply: Supply) {
+        self.writer.queue(move |writer| {
+            if let Some(Supplied { batch, told }) = supply() {
+                told(writer.and_then(|writer| writer.commit_batch(&batch)));
             }
-            let mut care = writer.caution.next();
-            let answers = loop {
-                match writer.transaction_opened_late(|writer, stage| commit::apply_folded(writer, stage, &batch, care)) {
-                    Ok(answers) => break answers,
-                    Err(Fault::Store(error)) => return Err(error),
-                    Err(Fault::Refused(_)) => match writer.caution.after(care) {
-                        Some(more) => care = more,
-                        None => break writer.transaction(|writer| commit::apply(writer, &batch))?,
-                    },
-                }
-            };
-            for (entry, answer) in batch.iter().zip(&answers) {
-                if let (Entry::Finish(finish), Ok(_)) = (entry, answer) {
-                    writer.limited.remove(&finish.owner.id);
-                }
-            }
-            on_commit(answers);
-            Ok(())
-        })
+        });
     }
 
     fn claim_executions(&self, now: Timestamp, limit: usize) -> Stored<'_, Vec<Claimed>> {

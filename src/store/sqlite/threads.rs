@@ -55,6 +55,14 @@ impl<S: Seat> Threads<S> {
         Ok(Self { jobs: Some(jobs), handles })
     }
 
+    /// Queues a job that nobody waits for.
+    pub fn queue(&self, job: impl FnOnce(&mut S) + Send + 'static) {
+        if let Some(jobs) = &self.jobs {
+            // A queue without threads drops the job.
+            let _ = jobs.send(Box::new(job));
+        }
+    }
+
     /// A way to queue jobs from elsewhere.
     pub fn jobs(&self) -> Option<Jobs<S>> {
         self.jobs.clone().map(Jobs)
@@ -67,14 +75,11 @@ impl<S: Seat> Threads<S> {
         F: FnOnce(&mut S) -> Result<T, StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job: Job<S> = Box::new(move |seat| {
+        // A job that is dropped is reported by the answer's end.
+        self.queue(move |seat| {
             // Nobody waits any more: what was done stays done.
             let _ = reply.send(job(seat));
         });
-        if let Some(jobs) = &self.jobs {
-            // A queue without threads drops the job, which the answer's end reports.
-            let _ = jobs.send(job);
-        }
         Box::pin(async move {
             answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the database thread dropped a job".to_owned())))
         })

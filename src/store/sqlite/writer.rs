@@ -1,8 +1,6 @@
 //! The writing half: each call becomes one job of the writer's thread, one transaction.
 //! Never answers before the commit.
 
-use std::sync::Arc;
-
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection;
 use diesel::sqlite::SqliteConnection;
@@ -27,7 +25,7 @@ use crate::domain::timestamp::Timestamp;
 use crate::store::failpoint::Failpoint;
 use crate::store::last_text::LastText;
 use crate::store::read::DeliveryQuery;
-use crate::store::write::{Claimed, Deployment, Entry, Moved, OnCommit, Redelivery, Started, Tick, Write};
+use crate::store::write::{Answers, Claimed, Deployment, Entry, Moved, Redelivery, Started, Supplied, Supply, Tick, Write};
 use crate::store::{StoreError, Stored};
 
 /// The connection that writes, and the number of the node that writes through it.
@@ -88,6 +86,18 @@ impl Writer {
         done
     }
 
+    /// Commits a batch folded, or entry by entry where one of them is refused.
+    fn commit_batch(&mut self, batch: &[Entry]) -> Result<Answers, StoreError> {
+        if let Some(failpoint) = &mut self.failpoint {
+            failpoint.watch(batch);
+        }
+        match self.transaction(|writer| commit::apply_folded(writer, batch)) {
+            Ok(answers) => Ok(answers),
+            Err(Fault::Refused(_)) => self.transaction(|writer| commit::apply(writer, batch)),
+            Err(Fault::Store(error)) => Err(error),
+        }
+    }
+
     fn commit(&mut self) -> QueryResult<()> {
         let Some(failpoint) = self.failpoint.as_mut().filter(|failpoint| failpoint.counts()) else {
             return self.conn.batch_execute("COMMIT");
@@ -118,19 +128,12 @@ impl SqliteStore {
 }
 
 impl Write for SqliteStore {
-    fn commit_and_tell(&self, batch: Arc<Vec<Entry>>, on_commit: OnCommit) -> Stored<'_, ()> {
-        self.writer.run(move |writer| {
-            if let Some(failpoint) = &mut writer.failpoint {
-                failpoint.watch(&batch);
+    fn commit_when_ready(&self, supply: Supply) {
+        self.writer.queue(move |writer| {
+            if let Some(Supplied { batch, told }) = supply() {
+                told(writer.commit_batch(&batch));
             }
-            let answers = match writer.transaction(|writer| commit::apply_folded(writer, &batch)) {
-                Ok(answers) => answers,
-                Err(Fault::Refused(_)) => writer.transaction(|writer| commit::apply(writer, &batch))?,
-                Err(Fault::Store(error)) => return Err(error),
-            };
-            on_commit(answers);
-            Ok(())
-        })
+        });
     }
 
     fn claim_executions(&self, now: Timestamp, limit: usize) -> Stored<'_, Vec<Claimed>> {

@@ -1,0 +1,112 @@
+//! A batch in the writer's hands, and what is done once it is known what became of it.
+//! Never leaves anybody without an answer: what is dropped on the way has failed.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use tokio::time::Instant;
+
+use super::{Asker, JournalError, Notice, Shared, elapsed_ms};
+use crate::store::StoreError;
+use crate::store::write::{Answers, Entry, Receipt, Supplied};
+
+/// A batch of which nothing is durable.
+pub(super) struct Failed {
+    pub batch: Arc<Vec<Entry>>,
+    pub askers: Vec<Asker>,
+    pub error: StoreError,
+}
+
+struct Underway {
+    shared: Arc<Shared>,
+    batch: Arc<Vec<Entry>>,
+    /// Taken by whoever is told what became of it.
+    askers: Option<Vec<Asker>>,
+    is_full: bool,
+    began: Instant,
+}
+
+/// Whatever waits, for a writer that is ready.
+pub(super) fn next(shared: Arc<Shared>) -> Option<Supplied> {
+    let taken = shared.line.take()?;
+    shared.set_oldest(taken.askers.first().map(|asker| asker.since));
+    let batch = Arc::new(taken.entries);
+    let askers = Some(taken.askers);
+    let underway = Underway { shared, batch: Arc::clone(&batch), askers, is_full: taken.is_full, began: Instant::now() };
+    Some(Supplied { batch, told: Box::new(move |result| underway.told(result)) })
+}
+
+impl Underway {
+    fn told(mut self, result: Result<Answers, StoreError>) {
+        let answers = match result {
+            Ok(answers) => answers,
+            Err(error) => return self.failed(error),
+        };
+        self.shared.set_away(None);
+        self.shared.metrics.batch(self.batch.len(), self.began.elapsed().as_secs_f64());
+        tracing::trace!(entries = self.batch.len(), "committed");
+        if self.is_full {
+            self.notice(Notice::More);
+        }
+        if let Some(askers) = self.askers.take() {
+            self.shared.answer(&self.batch, askers, answers);
+        }
+    }
+
+    fn failed(&mut self, error: StoreError) {
+        let Some(askers) = self.askers.take() else { return };
+        // Before the writer looks again, so that nothing overtakes it.
+        self.shared.line.hold();
+        self.notice(Notice::Failed(Failed { batch: Arc::clone(&self.batch), askers, error }));
+    }
+
+    fn notice(&self, notice: Notice) {
+        // Where nobody tries again the process is stopping, and who waits is told so.
+        drop(self.shared.notices.send(notice));
+    }
+}
+
+impl Drop for Underway {
+    fn drop(&mut self) {
+        self.failed(StoreError::Unavailable("the database thread dropped a job".to_owned()));
+    }
+}
+
+impl Shared {
+    /// Tells everybody who waits for an entry of a batch.
+    pub(super) fn answer(&self, batch: &[Entry], askers: Vec<Asker>, results: Answers) {
+        debug_assert_eq!(batch.len(), results.len(), "a store answers every entry");
+        self.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
+        self.note_lag(&askers);
+        if batch.iter().any(raises_alert) {
+            self.alarm.notify_one();
+        }
+        for ((entry, asker), result) in batch.iter().zip(askers).zip(results) {
+            if !matches!(result, Err(_) | Ok(Receipt::Replayed(_))) {
+                self.metrics.committed(entry);
+            }
+            if let (Ok(_), Some(id)) = (&result, entry.execution()) {
+                self.followers.ring(id);
+            }
+            // Whoever asked may be gone by now; the entry is durable all the same.
+            drop(asker.reply.send(result.map_err(JournalError::from)));
+        }
+    }
+
+    fn note_lag(&self, askers: &[Asker]) {
+        let lag_ms = askers.first().map_or(0, |asker| elapsed_ms(asker.since));
+        self.worst_lag_ms.fetch_max(lag_ms, Ordering::Relaxed);
+        self.set_oldest(None);
+    }
+}
+
+fn raises_alert(entry: &Entry) -> bool {
+    match entry {
+        Entry::Alert(_) => true,
+        Entry::Checkpoint(checkpoint) => {
+            !checkpoint.alerts.is_empty() || checkpoint.records.iter().any(|write| **write.table() == *"alerts")
+        }
+        Entry::Finish(finish) => !finish.alerts.is_empty(),
+        _ => false,
+    }
+}
