@@ -30,6 +30,20 @@ pub struct Folded<'a> {
     pub alone: Vec<usize>,
 }
 
+impl Folded<'_> {
+    /// Whether nothing is written together.
+    pub fn is_empty(&self) -> bool {
+        self.born.is_empty()
+            && self.stepped.is_empty()
+            && self.ended.is_empty()
+            && self.journal.is_empty()
+            && self.records.is_empty()
+            && self.deliveries.is_empty()
+            && self.started.is_empty()
+            && self.closed.is_empty()
+    }
+}
+
 /// Folds a batch. `own_tables` are those whose records are not plain rows; `lost` are executions whose idempotency key belongs to
 /// an earlier call.
 pub fn fold<'a>(batch: &'a [Entry], own_tables: &[&str], lost: &HashSet<ExecutionId>) -> Folded<'a> {

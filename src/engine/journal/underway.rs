@@ -10,6 +10,10 @@ use super::{Asker, JournalError, Notice, Shared, elapsed_ms};
 use crate::store::StoreError;
 use crate::store::write::{Answers, Entry, Receipt, Supplied};
 
+/// So few are answered the last first: who has ended has something to send, and should not have to wait for a core until whoever
+/// was accepted with him has been told. Of more than that each waits for others anyway.
+const FEW: usize = 8;
+
 /// A batch of which nothing is durable.
 pub(super) struct Failed {
     pub batch: Arc<Vec<Entry>>,
@@ -81,7 +85,11 @@ impl Shared {
         if batch.iter().any(raises_alert) {
             self.alarm.notify_one();
         }
-        for ((entry, asker), result) in batch.iter().zip(askers).zip(results) {
+        let mut answered: Vec<_> = batch.iter().zip(askers).zip(results).collect();
+        if answered.len() <= FEW {
+            answered.reverse();
+        }
+        for ((entry, asker), result) in answered {
             if !matches!(result, Err(_) | Ok(Receipt::Replayed(_))) {
                 self.metrics.committed(entry);
             }

@@ -35,7 +35,8 @@ fn insert_new(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<usize> {
     if new.is_empty() {
         return Ok(0);
     }
-    let inserted: Vec<DeliveryRow> = inserted(writer.node, new).all(&mut writer.conn)?;
+    let missing = rows(writer.node, new).insert("deliveries", "ON CONFLICT (id) DO NOTHING RETURNING id");
+    let inserted: Vec<DeliveryRow> = missing.all(&mut writer.conn)?;
     let inserted: HashSet<DeliveryId> = inserted.into_iter().map(|DeliveryRow(id)| id).collect();
     let fresh = || new.iter().filter(|new| inserted.contains(&new.delivery.id));
     let due = fresh().filter(|new| !new.held && !new.on_hold).map(|new| (new.delivery.id, new.delivery.created_at));
@@ -43,8 +44,12 @@ fn insert_new(writer: &mut Writer, new: &[&NewDelivery]) -> Applied<usize> {
     Ok(inserted.len())
 }
 
-/// Stores new messages, and returns the ids of those that did not exist.
+/// Stores new messages, and fails if one exists already.
 pub fn inserted<'a>(node: i32, new: &[&'a NewDelivery]) -> Sql<'a> {
+    rows(node, new).insert("deliveries", "")
+}
+
+fn rows<'a>(node: i32, new: &[&'a NewDelivery]) -> RowSet<'a> {
     let rows = || new.iter().map(|new| &new.delivery);
     RowSet::default()
         .with("id", rows().map(|row| row.id))
@@ -65,7 +70,6 @@ pub fn inserted<'a>(node: i32, new: &[&'a NewDelivery]) -> Sql<'a> {
         .rarely("order_key", rows().map(|row| row.callback.order_key.as_deref()))
         .with("ordered_at", rows().map(|row| row.created_at))
         .with("attempt_at", rows().map(|row| (row.attempts > 0).then_some(row.created_at)))
-        .insert("deliveries", "ON CONFLICT (id) DO NOTHING RETURNING id")
 }
 
 /// Whether storing this is all that it takes: nobody has to find it when it is due.

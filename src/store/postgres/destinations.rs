@@ -25,6 +25,13 @@ pub fn of_generation<'a>(generation: i64) -> Sql<'a> {
     sql("SELECT 1 WHERE coalesce((SELECT value::bigint FROM settings WHERE name = 'destinations'), 0) = ?").bind(generation)
 }
 
+/// One row, if this is the generation and no destination is paused.
+pub fn settled<'a>(generation: i64) -> Sql<'a> {
+    sql("SELECT 1 WHERE coalesce((SELECT value::bigint FROM settings WHERE name = 'destinations'), 0) = ? \
+         AND NOT EXISTS (SELECT 1 FROM paused_lanes)")
+    .bind(generation)
+}
+
 /// The generation first: who learns of a destination too early loses nothing.
 pub fn all(conn: &mut PgConnection) -> QueryResult<(i64, Vec<Registration>)> {
     let generation = generation(conn)?;

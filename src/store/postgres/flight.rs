@@ -25,6 +25,8 @@ pub struct Flight<'a>(Vec<(Sql<'a>, Wanted)>);
 enum Wanted {
     /// So many rows changed or found.
     Rows(usize),
+    /// So many rows, and none that says anything in this column.
+    RowsWithout(&'static str, usize),
     /// No row is there: else more has to be done, and it is known only then.
     Nothing,
     Any,
@@ -36,6 +38,11 @@ impl<'a> Flight<'a> {
         self.add(statement, Wanted::Rows(rows))
     }
 
+    /// A statement that must change so many rows, none of which may say anything in this column. Only for what is sent whole.
+    pub fn exactly_without(&mut self, column: &'static str, statement: Sql<'a>, rows: usize) -> usize {
+        self.add(statement, Wanted::RowsWithout(column, rows))
+    }
+
     /// A look for what mostly is not there.
     pub fn nothing(&mut self, statement: Sql<'a>) -> usize {
         self.add(statement, Wanted::Nothing)
@@ -44,10 +51,6 @@ impl<'a> Flight<'a> {
     /// A statement that may change any number of rows.
     pub fn any(&mut self, statement: Sql<'a>) -> usize {
         self.add(statement, Wanted::Any)
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     fn add(&mut self, statement: Sql<'a>, wanted: Wanted) -> usize {
@@ -62,7 +65,11 @@ impl<'a> Flight<'a> {
             return Ok(Ok(Vec::new()));
         }
         let (statements, wanted): (Vec<Sql<'_>>, Vec<Wanted>) = self.0.into_iter().unzip();
-        let counts = counts_of(writer.send(statements, stage)?)?;
+        let counts = writer.send(statements, stage)?;
+        if let Some(place) = raised_at(&counts) {
+            return Ok(Err(place));
+        }
+        let counts = counts_of(counts)?;
         let other = |(count, wanted): (&usize, &Wanted)| matches!(wanted, Wanted::Rows(rows) if rows != count);
         Ok(counts.iter().zip(&wanted).position(other).map_or(Ok(counts), Err))
     }
@@ -73,7 +80,8 @@ impl<'a> Flight<'a> {
     pub fn land_whole(self, writer: &mut Writer, stage: &mut Stage) -> Applied<Result<(), usize>> {
         debug_assert_eq!(*stage, Stage::Unopened, "what is sent whole has not begun");
         let statements: Vec<Sql<'_>> = self.0.into_iter().map(|(statement, wanted)| demanding(statement, wanted)).collect();
-        if !writer.is_prepared(&writer.fence()) || !writer.is_prepared(&[writer.numbered()]) || !writer.is_prepared(&statements) {
+        if !writer.is_prepared(&writer.locked()) || !writer.is_prepared(&[writer.numbered()]) || !writer.is_prepared(&statements)
+        {
             let texts: Vec<String> = statements.iter().map(|statement| statement.text().to_owned()).collect();
             let counts = writer.send(statements, stage)?;
             if let Some(place) = raised_at(&counts) {
@@ -88,7 +96,7 @@ impl<'a> Flight<'a> {
             failpoint.committing();
         }
         *stage = Stage::Flying;
-        let whole = whole(&writer.conn, writer.fence(), statements, writer.numbered());
+        let whole = whole(&writer.conn, writer.locked(), statements, writer.numbered());
         let kept = kept(Driver::get_runtime().block_on(whole), writer);
         let is_kept = matches!(kept, Ok(Ok(())));
         if is_kept {
@@ -224,6 +232,7 @@ async fn plain(mut conn: &AsyncPgConnection, text: &str) -> QueryResult<()> {
 fn demanding(statement: Sql<'_>, wanted: Wanted) -> Sql<'_> {
     match wanted {
         Wanted::Rows(rows) => statement.raising_unless(rows),
+        Wanted::RowsWithout(column, rows) => statement.raising_unless_without(column, rows),
         Wanted::Nothing => statement.raising_if_any(),
         Wanted::Any => statement,
     }

@@ -26,33 +26,22 @@ pub struct Before<'a> {
 /// Applies what was folded, in the order in which every transaction locks. One flight for all rows, and for what they mean to
 /// others, which mostly is nothing; then its commit goes along.
 pub fn apply(writer: &mut Writer, stage: &mut Stage, folded: &Folded<'_>, before: Before<'_>) -> Applied<()> {
-    let node = writer.node;
-    let ended: Vec<(ExecutionId, Timestamp)> =
-        folded.born.iter().chain(&folded.ended).filter_map(|image| Some((image.id, image.end?.at))).collect();
-    let limited: Vec<_> = ended.iter().copied().filter(|(id, _)| writer.limited.contains(id)).collect();
+    let ended = || folded.born.iter().chain(&folded.ended).filter_map(|image| Some((image.id, image.end?.at)));
+    let limited: Vec<_> = ended().filter(|(id, _)| writer.limited.contains(id)).collect();
     let is_plain = folded.deliveries.iter().all(|new| deliveries::is_plain(new));
     let any_again = deliveries::any_again(&folded.closed);
-    let is_whole = is_plain && !any_again && limited.is_empty() && folded.alone.is_empty() && folded.records.is_empty();
+    let is_alone = folded.alone.is_empty() && folded.records.is_empty() && limited.is_empty();
+    if before.care == Care::None && *stage == Stage::Unopened && is_plain && !any_again && is_alone && !folded.is_empty() {
+        return apply_whole(writer, stage, folded, before);
+    }
 
     let mut flight = Flight::default();
+    let node = writer.node;
     let taken = before.claims.map(|claims| flight.exactly(claims.taken(), claims.count()));
     let current = before.made_for.map(|made_for| flight.exactly(destinations::of_generation(made_for), 1));
-    if !folded.born.is_empty() {
-        flight.exactly(images::inserted(node, &folded.born), folded.born.len());
-    }
-    if let Some(enqueued) = submit::enqueued(&folded.born) {
-        flight.any(enqueued);
-    }
-    if !folded.stepped.is_empty() {
-        flight.exactly(images::advanced(node, &folded.stepped), folded.stepped.len());
-    }
-    if !folded.ended.is_empty() {
-        flight.exactly(images::ended(node, &folded.ended), folded.ended.len());
-    }
-    if !folded.journal.is_empty() {
-        flight.exactly(journal::inserted(&folded.journal), folded.journal.len());
-    }
-    let waited = (!ended.is_empty()).then(|| flight.nothing(waited_for(&ended)));
+    executions(&mut flight, node, folded);
+    let known = known(folded);
+    let waited = (!known.is_empty()).then(|| flight.nothing(waited_for(&known)));
     let paused = (is_plain && !folded.deliveries.is_empty()).then(|| {
         flight.any(deliveries::inserted(node, &folded.deliveries));
         flight.nothing(lanes::any_paused())
@@ -65,23 +54,13 @@ pub fn apply(writer: &mut Writer, stage: &mut Stage, folded: &Folded<'_>, before
         deliveries::attempts(&folded.closed).map(|attempts| flight.any(attempts));
         flight.nothing(deliveries::any_ordered(&folded.closed))
     });
-
-    if before.care == Care::None && is_whole && *stage == Stage::Unopened && !flight.is_empty() {
-        return match flight.land_whole(writer, stage)? {
-            Ok(()) => Ok(()),
-            Err(place) => {
-                writer.caution.rows();
-                Err(refusal(writer, place, taken, current).into())
-            }
-        };
-    }
     let counts = match flight.land(writer, stage)? {
         Ok(counts) => counts,
         Err(place) => return Err(refusal(writer, place, taken, current).into()),
     };
     let found = |look: Option<usize>| look.is_some_and(|place| counts[place] > 0);
     if found(waited) {
-        wake_waiters(&mut writer.conn, &ended)?;
+        wake_waiters(&mut writer.conn, &known)?;
     }
     if !limited.is_empty() {
         limits::release(&mut writer.conn, &limited)?;
@@ -98,6 +77,64 @@ pub fn apply(writer: &mut Writer, stage: &mut Stage, folded: &Folded<'_>, before
     // A batch that folds to nothing is a transaction all the same.
     writer.open_now(stage)?;
     records::insert_plain(&mut writer.conn, &folded.records)
+}
+
+/// The same with the commit behind it. Whatever is not as it mostly is breaks it off, and a batch that was broken off is written
+/// again with more care.
+fn apply_whole(writer: &mut Writer, stage: &mut Stage, folded: &Folded<'_>, before: Before<'_>) -> Applied<()> {
+    let node = writer.node;
+    let mut flight = Flight::default();
+    let taken = before.claims.map(|claims| flight.any(claims.new()));
+    executions(&mut flight, node, folded);
+    let known = known(folded);
+    if !known.is_empty() {
+        flight.nothing(waited_for(&known));
+    }
+    if !folded.deliveries.is_empty() {
+        flight.any(deliveries::inserted(node, &folded.deliveries));
+    }
+    if !folded.started.is_empty() {
+        flight.exactly(deliveries::starting(node, &folded.started), folded.started.len());
+    }
+    if !folded.closed.is_empty() {
+        flight.exactly_without("order_key", deliveries::closing(node, &folded.closed), folded.closed.len());
+        deliveries::attempts(&folded.closed).map(|attempts| flight.any(attempts));
+    }
+    match (before.made_for, folded.deliveries.is_empty()) {
+        (Some(made_for), false) => _ = flight.exactly(destinations::settled(made_for), 1),
+        (Some(made_for), true) => _ = flight.exactly(destinations::of_generation(made_for), 1),
+        (None, false) => _ = flight.nothing(lanes::any_paused()),
+        (None, true) => {}
+    }
+    flight.land_whole(writer, stage)?.map_err(|place| {
+        writer.caution.rows();
+        refusal(writer, place, taken, None).into()
+    })
+}
+
+/// The rows of executions and of their journals.
+fn executions<'a>(flight: &mut Flight<'a>, node: i32, folded: &Folded<'a>) {
+    if !folded.born.is_empty() {
+        flight.any(images::inserted(node, &folded.born));
+    }
+    if let Some(enqueued) = submit::enqueued(&folded.born) {
+        flight.any(enqueued);
+    }
+    if !folded.stepped.is_empty() {
+        flight.exactly(images::advanced(node, &folded.stepped), folded.stepped.len());
+    }
+    if !folded.ended.is_empty() {
+        flight.exactly(images::ended(node, &folded.ended), folded.ended.len());
+    }
+    if !folded.journal.is_empty() {
+        flight.any(journal::inserted(&folded.journal));
+    }
+}
+
+/// Those that ended and that somebody may have waited for: who was born a moment ago is known to his parent alone.
+fn known(folded: &Folded<'_>) -> Vec<(ExecutionId, Timestamp)> {
+    let children = folded.born.iter().filter(|image| image.born.is_some_and(|submit| submit.birth.parent.is_some()));
+    children.chain(&folded.ended).filter_map(|image| Some((image.id, image.end?.at))).collect()
 }
 
 /// Why a batch is refused of which the statement at `place` came to another number of rows. Which entry it was is found out one

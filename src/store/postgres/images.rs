@@ -14,11 +14,15 @@ use crate::store::write::{Finish, Placement, Submit};
 
 /// Inserts new executions; those that exist already are left as they are.
 pub fn insert(writer: &mut Writer, images: &[Image<'_>]) -> Applied<usize> {
-    Ok(inserted(writer.node, images).run(&mut writer.conn)?)
+    Ok(rows(writer.node, images).insert("executions", "ON CONFLICT (id) DO NOTHING").run(&mut writer.conn)?)
 }
 
-/// The statement of [`insert`].
+/// Inserts new executions, and fails if one exists already.
 pub fn inserted<'a>(node: i32, images: &[Image<'a>]) -> Sql<'a> {
+    rows(node, images).insert("executions", "")
+}
+
+fn rows<'a>(node: i32, images: &[Image<'a>]) -> RowSet<'a> {
     let born: Vec<(&Image<'a>, &'a Submit)> = images.iter().filter_map(|image| Some((image, image.born?))).collect();
     let births = || born.iter().map(|(_, submit)| &*submit.birth);
     let rows = || born.iter().map(|(image, submit)| (*image, submit.placement));
@@ -57,7 +61,6 @@ pub fn inserted<'a>(node: i32, images: &[Image<'a>]) -> Sql<'a> {
         .rarely("rerun_of", births().map(|birth| birth.rerun_of))
         .rarely("traceparent", births().map(|birth| birth.trace.map(String::from)))
         .with("key_until", born.iter().map(|(_, submit)| submit.key.as_ref().map(|key| key.expires_at)))
-        .insert("executions", "ON CONFLICT (id) DO NOTHING")
 }
 
 /// Moves owned executions on; how many rows their owner still had.

@@ -59,11 +59,22 @@ impl<'a> Sql<'a> {
 
     /// Breaks the transaction off unless so many rows are changed or found: a text that is no number says so in every language.
     #[must_use]
-    pub fn raising_unless(mut self, rows: usize) -> Self {
+    pub fn raising_unless(self, rows: usize) -> Self {
         let returning = if self.text.starts_with("SELECT") { "" } else { " RETURNING 1" };
+        self.raising(returning, "", rows)
+    }
+
+    /// The same, for rows that are changed and none of which may say anything in this column.
+    #[must_use]
+    pub fn raising_unless_without(self, column: &str, rows: usize) -> Self {
+        self.raising(&format!(" RETURNING {column}"), &format!(" AND count({column}) = 0"), rows)
+    }
+
+    fn raising(mut self, returning: &str, condition: &str, rows: usize) -> Self {
         let text = &self.text;
         self.text = format!(
-            "WITH done AS ({text}{returning}) SELECT CASE WHEN count(*) = ? THEN 1 ELSE ('{OTHER_ROWS}' || count(*))::int END FROM done"
+            "WITH done AS ({text}{returning}) SELECT CASE WHEN count(*) = ?{condition} THEN 1 \
+             ELSE ('{OTHER_ROWS}' || count(*))::int END FROM done"
         )
         .into();
         self.binds.push(Bind::Int(i64::try_from(rows).ok()));

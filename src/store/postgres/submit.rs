@@ -108,18 +108,30 @@ impl<'a> Claims<'a> {
 
     /// Takes those that are free.
     pub fn taken(&self) -> Sql<'a> {
-        let keys = || self.0.iter().map(|(key, _)| *key);
-        RowSet::default()
-            .with("key_hash", keys().map(|key| &key.hash[..]))
-            .with("fingerprint", keys().map(|key| &key.fingerprint[..]))
-            .with("execution_id", self.0.iter().map(|(_, id)| *id))
-            .with("expires_at", keys().map(|key| key.expires_at))
+        self.rows()
             .insert(
                 "idempotency",
                 "ON CONFLICT (key_hash) DO UPDATE SET fingerprint = excluded.fingerprint, execution_id = excluded.execution_id, \
          expires_at = excluded.expires_at WHERE idempotency.expires_at <= ?",
             )
-            .bind(keys().map(|key| key.now).min().unwrap_or_default())
+            .bind(self.keys().map(|key| key.now).min().unwrap_or_default())
+    }
+
+    /// Takes all of them, and fails if one was ever taken.
+    pub fn new(&self) -> Sql<'a> {
+        self.rows().insert("idempotency", "")
+    }
+
+    fn rows(&self) -> RowSet<'a> {
+        RowSet::default()
+            .with("key_hash", self.keys().map(|key| &key.hash[..]))
+            .with("fingerprint", self.keys().map(|key| &key.fingerprint[..]))
+            .with("execution_id", self.0.iter().map(|(_, id)| *id))
+            .with("expires_at", self.keys().map(|key| key.expires_at))
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &'a IdempotencyKey> {
+        self.0.iter().map(|(key, _)| *key)
     }
 }
 

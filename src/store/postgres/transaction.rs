@@ -86,14 +86,22 @@ impl Writer {
         }
     }
 
-    /// The fence, in separate statements: the lock first, then the look, so that a takeover that came between is seen. The look
-    /// raises when the node is dead, so that nothing sent after it can be committed. Before `start_node` there is none.
-    pub fn fence(&self) -> Vec<Sql<'static>> {
+    /// The lock that a takeover waits for, behind which every transaction begins. Before `start_node` there is none.
+    pub fn locked(&self) -> Vec<Sql<'static>> {
         if self.node == 0 {
             return Vec::new();
         }
-        let lock = sql("SELECT pg_advisory_xact_lock_shared(?::int4, ?::int4)").bind(FENCE).bind(self.node);
-        vec![lock, sql(format!("{ALIVE} ?")).bind(self.node)]
+        vec![sql("SELECT pg_advisory_xact_lock_shared(?::int4, ?::int4)").bind(FENCE).bind(self.node)]
+    }
+
+    /// The fence, in separate statements: the lock first, then the look, so that a takeover that came between is seen. The look
+    /// raises when the node is dead, so that nothing sent after it can be committed.
+    pub fn fence(&self) -> Vec<Sql<'static>> {
+        let mut fence = self.locked();
+        if self.node != 0 {
+            fence.push(sql(format!("{ALIVE} ?")).bind(self.node));
+        }
+        fence
     }
 
     /// Opens the transaction, unless that was sent already. One message, which the database reads anew each time.
@@ -133,8 +141,9 @@ impl Writer {
         store_error(error)
     }
 
-    /// Writes the number of the batch, by which a commit whose answer was lost is found again. It raises where the last number is
-    /// not the one that this writer knows, and in a transaction that was aborted, where `COMMIT` alone would say nothing.
+    /// Writes the number of the batch, by which a commit whose answer was lost is found again. It raises where this node is dead,
+    /// where the last number is not the one that this writer knows, and in a transaction that was aborted, where `COMMIT` alone
+    /// would say nothing.
     pub fn numbered(&self) -> Sql<'static> {
         self.numbering(Numbers { node: self.node, last: self.committed, number: self.batch, rows: 1 })
     }
@@ -144,7 +153,11 @@ impl Writer {
         if self.node == 0 {
             return sql("UPDATE nodes SET batch = ? WHERE id = ?").bind(number).bind(node);
         }
-        sql("UPDATE nodes SET batch = ? WHERE id = ? AND batch = ?").bind(number).bind(node).bind(last).raising_unless(rows)
+        sql("UPDATE nodes SET batch = ? WHERE id = ? AND batch = ? AND state = 'alive'")
+            .bind(number)
+            .bind(node)
+            .bind(last)
+            .raising_unless(rows)
     }
 
     /// What lets a test's process die, once it counts commits.
@@ -246,9 +259,9 @@ impl Writer {
     }
 }
 
-/// Whether a statement of ours broke the transaction off, because it came to other rows than it must.
+/// Whether a statement of ours broke the transaction off, because it came to other rows than it must, or to one that is there.
 pub fn is_raised(error: &Error) -> bool {
-    says(error, OTHER_ROWS)
+    matches!(error, Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) || says(error, OTHER_ROWS)
 }
 
 /// Whether the database quotes this word of ours, in whatever language.
@@ -265,6 +278,8 @@ pub fn is_refused(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::connection::{establish, migrate};
+    use super::super::fault::Fault;
+    use super::super::flight::Flight;
     use super::*;
     use crate::store::statements::Statements;
     use crate::store::suite;
@@ -313,6 +328,30 @@ mod tests {
         sql("UPDATE nodes SET batch = 1 WHERE id = ?").bind(writer.node).run(&mut establish(&writer.url).unwrap()).unwrap();
         writer.broken = true;
         commits(&mut writer);
+    }
+
+    fn notes(writer: &mut Writer) -> Result<(), Fault> {
+        writer.transaction_opened_late(|writer, stage| {
+            let mut flight = Flight::default();
+            flight.any(sql("INSERT INTO settings (name, value) VALUES ('note ' || (SELECT count(*) FROM settings), '')"));
+            assert_eq!(flight.land_whole(writer, stage)?, Ok(()));
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn what_a_dead_node_sends_along_with_its_commit_is_not_kept() {
+        let mut writer = writer();
+        notes(&mut writer).unwrap();
+        notes(&mut writer).unwrap();
+        let mut elsewhere = establish(&writer.url).unwrap();
+        sql("UPDATE nodes SET state = 'dead' WHERE id = ?").bind(writer.node).run(&mut elsewhere).unwrap();
+        let broken_off = notes(&mut writer).unwrap_err();
+        assert!(matches!(&broken_off, Fault::Store(error) if error.is_transient()), "{broken_off:?}");
+        let refused = notes(&mut writer).unwrap_err();
+        assert!(matches!(refused, Fault::Store(StoreError::Fenced(_))), "{refused:?}");
+        let kept = sql("SELECT count(*) AS n FROM settings WHERE name LIKE 'note %'").first(&mut elsewhere).unwrap();
+        assert!(matches!(kept, Some(Number(2))));
     }
 
     #[test]
