@@ -131,7 +131,7 @@ impl Future for Pending {
     }
 }
 
-/// A queue before a store, and what tries again whatever its writer could not commit. Without that nothing is taken.
+/// A queue before a store, and what tries again whatever its writer could not commit. With that the queue is closed.
 pub fn queue(store: &Store) -> (Journal, Failures) {
     let (sender, mail) = mpsc::unbounded_channel();
     let (notices, noticed) = mpsc::unbounded_channel();
@@ -210,13 +210,14 @@ impl Journal {
 
     /// The longest that an entry has waited to become durable since the last `forget_worst_lag`, in milliseconds.
     pub fn worst_lag_ms(&self) -> i64 {
-        let waiting = self.0.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner).map_or(0, elapsed_ms);
-        self.0.shared.worst_lag_ms.load(Ordering::Relaxed).max(waiting)
+        self.0.shared.worst_lag_ms.load(Ordering::Relaxed).max(self.lag_ms())
     }
 
     /// How long the oldest entry has been waiting, in milliseconds.
     pub fn lag_ms(&self) -> i64 {
-        self.0.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner).map_or(0, elapsed_ms)
+        let under_way = *self.0.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = self.0.shared.line.waits_since();
+        under_way.into_iter().chain(waiting).map(elapsed_ms).max().unwrap_or(0)
     }
 
     /// How many entries wait to become durable.

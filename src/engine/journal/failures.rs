@@ -37,8 +37,13 @@ impl Failures {
     /// Only what makes going on impossible: this process was fenced, or the database holds what it should not.
     pub async fn mend(&mut self) -> Result<(), StoreError> {
         loop {
-            self.probe().await;
-            match self.notices.recv().await {
+            let is_away = self.desk.shared.is_away();
+            let noticed = tokio::select! {
+                biased;
+                noticed = self.notices.recv() => noticed,
+                () = probe(&self.desk, &*self.read), if is_away => continue,
+            };
+            match noticed {
                 Some(Notice::Failed(failed)) => {
                     self.commit_again(failed).await?;
                     self.desk.go_on();
@@ -77,16 +82,6 @@ impl Failures {
         Err(error)
     }
 
-    /// While the database is marked as away and nothing has failed since: asks it until it answers.
-    async fn probe(&self) {
-        while self.notices.is_empty() && self.desk.shared.is_away() {
-            match self.read.ping().await {
-                Ok(()) => self.desk.shared.set_away(None),
-                Err(_) => tokio::time::sleep(Duration::from_millis(BACKOFF_MS.1 / 4)).await,
-            }
-        }
-    }
-
     /// What must not be lost of a batch that failed; the others hear that the database is away.
     fn give_up_offered(&self, batch: &[Entry], askers: Vec<Asker>, error: &StoreError) -> (Arc<Vec<Entry>>, Vec<Asker>) {
         let (mut kept, mut waiting) = (Vec::new(), Vec::new());
@@ -105,6 +100,14 @@ impl Failures {
             }
         }
         (kept.into(), waiting)
+    }
+}
+
+/// Asks a database that is marked as away once.
+async fn probe(desk: &Desk, read: &dyn Read) {
+    match read.ping().await {
+        Ok(()) => desk.shared.set_away(None),
+        Err(_) => tokio::time::sleep(Duration::from_millis(BACKOFF_MS.1 / 4)).await,
     }
 }
 

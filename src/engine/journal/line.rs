@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::{Ask, Asker, Mail};
 use crate::domain::limits::{COMMIT_BYTES_MAX, COMMIT_ENTRIES_MAX};
@@ -12,8 +13,8 @@ use crate::store::write::Entry;
 
 pub(super) struct Line {
     mail: Mutex<mpsc::UnboundedReceiver<Mail>>,
-    /// The writer was asked to take what waits, and has not looked yet.
-    called: AtomicBool,
+    /// Since when the writer is asked to take what waits, if he has not looked yet.
+    called: Mutex<Option<Instant>>,
     /// Whatever waits does so behind a batch that failed.
     held: AtomicBool,
 }
@@ -28,13 +29,21 @@ pub(super) struct Batch {
 
 impl Line {
     pub fn new(mail: mpsc::UnboundedReceiver<Mail>) -> Self {
-        Self { mail: Mutex::new(mail), called: AtomicBool::new(false), held: AtomicBool::new(false) }
+        Self { mail: Mutex::new(mail), called: Mutex::new(None), held: AtomicBool::new(false) }
     }
 
     /// Whether the writer has to be asked to look: nobody else has since it looked last. Whatever was queued before is seen by that
     /// look.
     pub fn call(&self) -> bool {
-        !self.called.swap(true, Ordering::AcqRel)
+        let mut called = self.called();
+        let is_first = called.is_none();
+        called.get_or_insert_with(Instant::now);
+        is_first
+    }
+
+    /// Since when something waits that the writer has not taken.
+    pub fn waits_since(&self) -> Option<Instant> {
+        *self.called()
     }
 
     /// Takes what waits, as far as it fits into one commit.
@@ -42,7 +51,8 @@ impl Line {
         if self.held.load(Ordering::Acquire) {
             return None;
         }
-        self.called.swap(false, Ordering::AcqRel);
+        // Before the queue is looked at: who finds the writer called after this is seen by this look or calls again.
+        *self.called() = None;
         let mut mail = self.mail();
         let mut next = mail.try_recv().ok();
         let waiting = (mail.len() + 1).min(COMMIT_ENTRIES_MAX);
@@ -68,15 +78,20 @@ impl Line {
     /// Keeps nothing back any more; whether something waits that the writer does not know of.
     pub fn release(&self) -> bool {
         self.held.store(false, Ordering::Release);
-        self.called.swap(false, Ordering::AcqRel);
+        *self.called() = None;
         !self.mail().is_empty()
     }
 
     /// Takes nothing more, ever. Who waits for it is told so.
     pub fn close(&self) {
+        self.held.store(false, Ordering::Release);
         let mut mail = self.mail();
         mail.close();
         while mail.try_recv().is_ok() {}
+    }
+
+    fn called(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.called.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn mail(&self) -> MutexGuard<'_, mpsc::UnboundedReceiver<Mail>> {
@@ -125,11 +140,16 @@ mod tests {
     fn the_writer_is_called_once_for_whatever_waits_when_it_looks() {
         let (sender, mail) = mpsc::unbounded_channel();
         let line = Line::new(mail);
+        assert_eq!(line.waits_since(), None);
         sender.send(one()).ok().unwrap();
         assert!(line.call());
+        let since = line.waits_since();
+        assert!(since.is_some());
         sender.send(many(3)).ok().unwrap();
         assert!(!line.call(), "it was called already");
+        assert_eq!(line.waits_since(), since);
         assert_eq!(taken(&line), 4);
+        assert_eq!(line.waits_since(), None);
         assert!(line.call(), "what comes from now on is for its next look");
         assert_eq!(taken(&line), 0);
     }

@@ -46,13 +46,15 @@ impl Underway {
             Ok(answers) => answers,
             Err(error) => return self.failed(error),
         };
+        // Taken before anything else is done: what is durable has not failed, whatever happens here.
+        let askers = self.askers.take();
         self.shared.set_away(None);
         self.shared.metrics.batch(self.batch.len(), self.began.elapsed().as_secs_f64());
         tracing::trace!(entries = self.batch.len(), "committed");
         if self.is_full {
             self.notice(Notice::More);
         }
-        if let Some(askers) = self.askers.take() {
+        if let Some(askers) = askers {
             self.shared.answer(&self.batch, askers, answers);
         }
     }

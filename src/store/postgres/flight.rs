@@ -70,7 +70,7 @@ impl<'a> Flight<'a> {
             return Ok(Err(place));
         }
         let counts = counts_of(counts)?;
-        let other = |(count, wanted): (&usize, &Wanted)| matches!(wanted, Wanted::Rows(rows) if rows != count);
+        let other = |(count, wanted): (&usize, &Wanted)| matches!(wanted, Wanted::Rows(rows) | Wanted::RowsWithout(_, rows) if rows != count);
         Ok(counts.iter().zip(&wanted).position(other).map_or(Ok(counts), Err))
     }
 
@@ -154,9 +154,14 @@ fn kept(Whole { opened, counts, ended }: Whole, writer: &mut Writer) -> Applied<
         if let Some(place) = raised_at(&counts) {
             return Ok(Err(place));
         }
-        // Where the last number is another than the one known here, it is learnt with the next connection.
-        writer.broken |= is_raised(error);
+        let is_another = is_raised(error);
         counts_of(counts)?;
+        if is_another {
+            // Both are learnt with the next connection.
+            writer.broken = true;
+            let why = "this node was declared dead, or the number of its last commit is another; it looks again";
+            return Err(StoreError::Unavailable(why.to_owned()).into());
+        }
         return numbered.map(|_| Ok(())).map_err(|error| store_error(error).into());
     }
     let is_whole = opened.is_ok() && counts.iter().all(Result::is_ok);

@@ -30,8 +30,8 @@ pub fn apply(writer: &mut Writer, stage: &mut Stage, folded: &Folded<'_>, before
     let limited: Vec<_> = ended().filter(|(id, _)| writer.limited.contains(id)).collect();
     let is_plain = folded.deliveries.iter().all(|new| deliveries::is_plain(new));
     let any_again = deliveries::any_again(&folded.closed);
-    let is_alone = folded.alone.is_empty() && folded.records.is_empty() && limited.is_empty();
-    if before.care == Care::None && *stage == Stage::Unopened && is_plain && !any_again && is_alone && !folded.is_empty() {
+    let is_all = folded.alone.is_empty() && folded.records.is_empty() && limited.is_empty();
+    if before.care == Care::None && *stage == Stage::Unopened && is_plain && !any_again && is_all && !folded.is_empty() {
         return apply_whole(writer, stage, folded, before);
     }
 
@@ -131,7 +131,8 @@ fn executions<'a>(flight: &mut Flight<'a>, node: i32, folded: &Folded<'a>) {
     }
 }
 
-/// Those that ended and that somebody may have waited for: who was born a moment ago is known to his parent alone.
+/// Those that ended and that somebody may have waited for: what does not exist yet keeps nobody waiting, so who is born and ends in
+/// one commit ends no wait; a parent is looked for all the same.
 fn known(folded: &Folded<'_>) -> Vec<(ExecutionId, Timestamp)> {
     let children = folded.born.iter().filter(|image| image.born.is_some_and(|submit| submit.birth.parent.is_some()));
     children.chain(&folded.ended).filter_map(|image| Some((image.id, image.end?.at))).collect()

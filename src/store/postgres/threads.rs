@@ -134,7 +134,9 @@ fn work<S: Seat>(open: &dyn Fn() -> Result<S, StoreError>, queue: &Mutex<Receive
                 }
             },
             Err(error) => {
-                job(Err(error));
+                if catch_unwind(AssertUnwindSafe(|| job(Err(error)))).is_err() {
+                    tracing::error!("a database job panicked that had no connection");
+                }
             }
         }
     }

@@ -86,7 +86,8 @@ impl Writer {
         }
     }
 
-    /// The lock that a takeover waits for, behind which every transaction begins. Before `start_node` there is none.
+    /// The lock that a takeover waits for, behind which every transaction begins. Before `start_node` there is none. What a dead
+    /// node sends behind it alone holds its rows until its number breaks it off; who takes over waits for them that long.
     pub fn locked(&self) -> Vec<Sql<'static>> {
         if self.node == 0 {
             return Vec::new();
@@ -277,12 +278,16 @@ pub fn is_refused(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::caution::Care;
+    use super::super::commit::apply_folded;
     use super::super::connection::{establish, migrate};
     use super::super::fault::Fault;
     use super::super::flight::Flight;
     use super::*;
+    use crate::domain::execution::Ownership;
     use crate::store::statements::Statements;
     use crate::store::suite;
+    use crate::store::write::{Entry, IdempotencyKey, Submit};
 
     fn writer() -> Writer {
         let url = suite::postgres_database();
@@ -328,6 +333,30 @@ mod tests {
         sql("UPDATE nodes SET batch = 1 WHERE id = ?").bind(writer.node).run(&mut establish(&writer.url).unwrap()).unwrap();
         writer.broken = true;
         commits(&mut writer);
+    }
+
+    /// A call under a key, from its birth to its end.
+    fn life(number: u8) -> Vec<Entry> {
+        let birth = suite::birth();
+        let owner = Ownership { id: birth.id, epoch: 1, seq: 1 };
+        let key = IdempotencyKey { hash: [number; 32], ..suite::key(number) };
+        let born = Submit { key: Some(key), ..suite::running(&birth) };
+        vec![Entry::Submit(born), Entry::Finish(suite::finish(owner, suite::completed()))]
+    }
+
+    #[test]
+    fn what_is_usual_leaves_with_its_commit_once_it_is_prepared() {
+        let mut writer = writer();
+        let mut folded = |batch: Vec<Entry>, care| {
+            writer.transaction_opened_late(|writer, stage| {
+                apply_folded(writer, stage, &batch, care)?;
+                Ok::<_, Fault>(*stage)
+            })
+        };
+        let stages: Vec<Stage> = (0..3).map(|number| folded(life(number), Care::None).unwrap()).collect();
+        assert_eq!(stages, [Stage::Flying, Stage::Committed, Stage::Committed]);
+        assert!(matches!(folded(life(1), Care::None), Err(Fault::Refused(_))), "its key is taken");
+        assert_eq!(folded(life(9), Care::Rows).unwrap(), Stage::Flying, "somebody looks at it first");
     }
 
     fn notes(writer: &mut Writer) -> Result<(), Fault> {

@@ -11,6 +11,8 @@ on_postgres! {
     who_waits_is_woken_although_nobody_waited_before,
     a_late_owner_changes_nothing_although_all_were_in_time_before,
     a_call_that_is_repeated_is_found_although_all_were_new_before,
+    a_birth_that_is_repeated_is_found_although_all_were_new_before,
+    a_key_whose_time_is_over_is_taken_although_all_were_new_before,
     an_unknown_message_is_refused_although_all_were_known_before,
     what_is_unusual_in_one_batch_harms_nobody_else_in_it,
 }
@@ -69,6 +71,38 @@ async fn a_call_that_is_repeated_is_found_although_all_were_new_before() {
     assert_eq!(bench.one(keyed(&again, 0)).await, Ok(Receipt::Replayed(first.id)));
     assert_eq!(bench.store.read.executions(&[again.id]).await.unwrap(), vec![None]);
     assert_eq!(bench.one(keyed(&birth(), 99)).await, Ok(Receipt::Done));
+}
+
+#[tokio::test]
+async fn a_birth_that_is_repeated_is_found_although_all_were_new_before() {
+    let bench = Bench::open().await;
+    let first = birth();
+    assert_eq!(bench.one(Entry::Submit(running(&first))).await, Ok(Receipt::Done));
+    for _ in 0..USUAL {
+        bench.running().await;
+    }
+    let again = || Entry::Submit(running(&first));
+    assert_eq!(bench.one(again()).await, Ok(Receipt::Replayed(first.id)));
+    let other = birth();
+    let both = bench.all(vec![again(), Entry::Submit(running(&other))]).await;
+    assert_eq!(both, [Ok(Receipt::Replayed(first.id)), Ok(Receipt::Done)]);
+    assert_eq!(bench.state(other.id).await, State::Running);
+}
+
+#[tokio::test]
+async fn a_key_whose_time_is_over_is_taken_although_all_were_new_before() {
+    let bench = Bench::open().await;
+    let keyed = |birth: &Birth, key: IdempotencyKey| Entry::Submit(Submit { key: Some(key), ..running(birth) });
+    let first = birth();
+    assert_eq!(bench.one(keyed(&first, key(1))).await, Ok(Receipt::Done));
+    for _ in 0..USUAL {
+        bench.running().await;
+    }
+    assert_eq!(bench.one(keyed(&birth(), key(2))).await, Err(Refusal::KeyMismatch));
+    let later = IdempotencyKey { now: after(2000), expires_at: after(3000), ..key(2) };
+    let second = birth();
+    assert_eq!(bench.one(keyed(&second, later.clone())).await, Ok(Receipt::Done));
+    assert_eq!(bench.one(keyed(&birth(), later)).await, Ok(Receipt::Replayed(second.id)));
 }
 
 #[tokio::test]
