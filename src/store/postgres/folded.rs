@@ -84,7 +84,7 @@ pub fn apply(writer: &mut Writer, stage: &mut Stage, folded: &Folded<'_>, before
 fn apply_whole(writer: &mut Writer, stage: &mut Stage, folded: &Folded<'_>, before: Before<'_>) -> Applied<()> {
     let node = writer.node;
     let mut flight = Flight::default();
-    let taken = before.claims.map(|claims| flight.any(claims.new()));
+    let taken = before.claims.map(|claims| flight.any(claims.all_new()));
     executions(&mut flight, node, folded);
     let known = known(folded);
     if !known.is_empty() {

@@ -118,7 +118,7 @@ impl<'a> Claims<'a> {
     }
 
     /// Takes all of them, and fails if one was ever taken.
-    pub fn new(&self) -> Sql<'a> {
+    pub fn all_new(&self) -> Sql<'a> {
         self.rows().insert("idempotency", "")
     }
 
