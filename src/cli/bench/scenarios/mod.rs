@@ -18,6 +18,7 @@ mod recovery;
 mod sleepers;
 mod steps;
 mod takeover;
+mod world;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
