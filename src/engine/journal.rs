@@ -131,21 +131,11 @@ impl Future for Pending {
     }
 }
 
-/// A queue before a store, and what tries again whatever its writer could not commit. With that the queue is closed.
+/// A queue before a store, and what tries again whatever its writer could not commit. Dropping that closes the queue.
 pub fn queue(store: &Store) -> (Journal, Failures) {
     let (sender, mail) = mpsc::unbounded_channel();
     let (notices, noticed) = mpsc::unbounded_channel();
-    let shared = Arc::new(Shared {
-        line: Line::new(mail),
-        notices,
-        waiting: AtomicUsize::default(),
-        away: Mutex::default(),
-        followers: Followers::default(),
-        oldest: Mutex::default(),
-        worst_lag_ms: AtomicI64::default(),
-        metrics: Metrics::default(),
-        alarm: Notify::default(),
-    });
+    let shared = Arc::new(Shared::new(mail, notices));
     let desk = Arc::new(Desk { sender, shared, write: Arc::clone(&store.write) });
     (Journal(Arc::clone(&desk)), Failures::new(desk, noticed, Arc::clone(&store.read)))
 }
@@ -215,9 +205,7 @@ impl Journal {
 
     /// How long the oldest entry has been waiting, in milliseconds.
     pub fn lag_ms(&self) -> i64 {
-        let under_way = *self.0.shared.oldest.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = self.0.shared.line.waits_since();
-        under_way.into_iter().chain(waiting).map(elapsed_ms).max().unwrap_or(0)
+        self.0.shared.lag_ms()
     }
 
     /// How many entries wait to become durable.
@@ -274,6 +262,26 @@ impl Desk {
 }
 
 impl Shared {
+    fn new(mail: mpsc::UnboundedReceiver<Mail>, notices: mpsc::UnboundedSender<Notice>) -> Self {
+        Self {
+            line: Line::new(mail),
+            notices,
+            waiting: AtomicUsize::default(),
+            away: Mutex::default(),
+            followers: Followers::default(),
+            oldest: Mutex::default(),
+            worst_lag_ms: AtomicI64::default(),
+            metrics: Metrics::default(),
+            alarm: Notify::default(),
+        }
+    }
+
+    /// How long the oldest has been waiting: of the commit under way, or for a writer that is busy with something else.
+    fn lag_ms(&self) -> i64 {
+        let under_way = *self.oldest.lock().unwrap_or_else(PoisonError::into_inner);
+        under_way.into_iter().chain(self.line.waits_since()).map(elapsed_ms).max().unwrap_or(0)
+    }
+
     fn is_away(&self) -> bool {
         self.away.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }

@@ -51,7 +51,7 @@ impl Line {
         if self.held.load(Ordering::Acquire) {
             return None;
         }
-        // Before the queue is looked at: who finds the writer called after this is seen by this look or calls again.
+        // Before the queue is looked at, so that whoever comes too late for this look calls for another.
         *self.called() = None;
         let mut mail = self.mail();
         let mut next = mail.try_recv().ok();
@@ -113,13 +113,13 @@ fn weight(entry: &Entry) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::{Pending, Standing};
     use super::*;
     use crate::domain::ids::{DeliveryId, ExecutionId};
     use crate::domain::timestamp::Timestamp;
 
-    fn asked() -> (Ask, Pending) {
+    pub(in super::super) fn asked() -> (Ask, Pending) {
         let id = DeliveryId::terminal(ExecutionId::random(Timestamp::default()));
         Ask::new(Entry::DeliveryReleased { id, due_at: Timestamp::default() }, Standing::Promised)
     }

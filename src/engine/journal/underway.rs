@@ -120,3 +120,64 @@ fn raises_alert(entry: &Entry) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::sync::mpsc;
+
+    use super::super::line::tests::asked;
+    use super::super::{Mail, Pending};
+    use super::*;
+
+    fn queued(count: usize) -> (Arc<Shared>, mpsc::UnboundedReceiver<Notice>, Vec<Pending>) {
+        let (sender, mail) = mpsc::unbounded_channel();
+        let (notices, noticed) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared::new(mail, notices));
+        let (asks, pending): (Vec<_>, Vec<_>) = (0..count).map(|_| asked()).unzip();
+        shared.waiting.fetch_add(count, Ordering::Relaxed);
+        sender.send(Mail::Many(asks)).ok().unwrap();
+        assert!(shared.line.call());
+        (shared, noticed, pending)
+    }
+
+    #[tokio::test]
+    async fn what_is_durable_is_answered_to_each() {
+        let (shared, mut noticed, pending) = queued(3);
+        let Supplied { batch, told } = next(Arc::clone(&shared)).unwrap();
+        told(Ok(vec![Ok(Receipt::Done); batch.len()]));
+        for one in pending {
+            assert_eq!(one.await, Ok(Receipt::Done));
+        }
+        assert!(noticed.try_recv().is_err());
+        assert_eq!(shared.waiting.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_batch_that_is_dropped_on_the_way_has_failed_and_nothing_is_taken_behind_it() {
+        let (shared, mut noticed, _pending) = queued(3);
+        drop(next(Arc::clone(&shared)).unwrap().told);
+        let Ok(Notice::Failed(failed)) = noticed.try_recv() else { panic!("nobody heard of it") };
+        assert!(failed.error.is_transient());
+        assert_eq!((failed.batch.len(), failed.askers.len()), (3, 3));
+        assert!(noticed.try_recv().is_err(), "it was said twice");
+        assert!(shared.line.call());
+        assert!(next(Arc::clone(&shared)).is_none());
+        assert!(!shared.line.release(), "nothing else waits");
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_a_busy_writer_counts_as_waiting() {
+        let (shared, _noticed, _pending) = queued(1);
+        // The journal's own clock is not that of the engine: it measures, and is not set.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let untaken_ms = shared.lag_ms();
+        assert!(untaken_ms >= 20, "{untaken_ms} ms");
+        let Supplied { batch, told } = next(Arc::clone(&shared)).unwrap();
+        assert!(shared.lag_ms() >= untaken_ms, "it is on its way, and still waits");
+        told(Ok(vec![Ok(Receipt::Done); batch.len()]));
+        assert_eq!(shared.lag_ms(), 0);
+        assert!(shared.worst_lag_ms.load(Ordering::Relaxed) >= untaken_ms);
+    }
+}
