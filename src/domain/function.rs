@@ -114,6 +114,7 @@ pub enum ExecutionMode {
 
 /// What one execution may use, after folder, function, step and call have been merged. Serialised with the execution.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ExecutionConfig {
     /// Milliseconds of running per attempt; queueing and durable waits do not count.
     pub max_execution_ms: i64,
@@ -133,6 +134,16 @@ impl Default for ExecutionConfig {
             retry: RetryPolicy::default(),
             timeout: TimeoutHandling::default(),
         }
+    }
+}
+
+impl ExecutionConfig {
+    /// As it is stored: nothing where nobody has set anything, which is mostly so. What the defaults are is thereby stored, too.
+    pub fn to_stored_text(&self) -> String {
+        if *self == Self::default() {
+            return "{}".to_owned();
+        }
+        serde_json::to_string(self).expect("settings have text keys only")
     }
 }
 
@@ -290,5 +301,20 @@ impl RetryPolicy {
         let base = (self.initial_delay_ms as f64 * factor).min(self.max_delay_ms as f64);
         let spread = base * self.jitter.clamp(0.0, 1.0) * (random * 2.0 - 1.0);
         (base + spread).clamp(0.0, self.max_delay_ms as f64) as i64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_as_nothing_keeps_its_meaning() {
+        let full = r#"{"max_execution_ms":300000,"memory_limit_bytes":512000000,"cpu_millicores":1000,"retry":{"max_retries":0,"backoff":"exponential","initial_delay_ms":1000,"max_delay_ms":300000,"jitter":0.2,"retry_on":[]},"timeout":{"on_timeout":"cancel","cleanup_resources":true,"notify_callback":true}}"#;
+        let read = |text: &str| serde_json::from_str::<ExecutionConfig>(text).unwrap();
+        assert_eq!(read("{}"), read(full), "stores are full of it: write other defaults out instead");
+        assert_eq!(ExecutionConfig::default().to_stored_text(), "{}");
+        let patient = ExecutionConfig { max_execution_ms: 1, ..ExecutionConfig::default() };
+        assert_eq!(read(&patient.to_stored_text()), patient);
     }
 }

@@ -5,6 +5,7 @@ mod image;
 
 pub use image::{Image, JournalRow, RecordRow, StartedAttempt};
 
+use super::own_steps;
 use super::write::{Checkpoint, DeliveryClosed, Entry, Finish, NewDelivery, Submit};
 use crate::domain::callback::EventType;
 use crate::domain::ids::{DeliveryId, ExecutionId};
@@ -179,6 +180,7 @@ fn is_plain_insert(write: &RecordWrite, own_tables: &[&str]) -> bool {
 
 fn add<'a>(folded: &mut Folded<'a>, chain: &[&'a Entry]) {
     let mut image: Option<Image<'a>> = None;
+    let first = folded.journal.len();
     for entry in chain {
         match entry {
             Entry::Checkpoint(checkpoint) => {
@@ -200,6 +202,13 @@ fn add<'a>(folded: &mut Folded<'a>, chain: &[&'a Entry]) {
         match &mut image {
             Some(image) => image.follow(entry),
             None => image = Image::of(entry),
+        }
+    }
+    if let Some(image) = image.as_mut().filter(|image| image.is_whole()) {
+        let steps = || folded.journal[first..].iter().filter_map(|row| Some((row.owner.seq, row.step?)));
+        if own_steps::fit(steps().map(|(_, step)| step)) {
+            image.own_steps = steps().collect();
+            folded.journal.truncate(first);
         }
     }
     match image {

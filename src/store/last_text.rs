@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-/// A value and its JSON.
+/// A value and its text.
 #[derive(Debug)]
 pub struct LastText<T>(Option<(Arc<T>, Arc<str>)>);
 
@@ -13,16 +13,15 @@ impl<T> Default for LastText<T> {
     }
 }
 
-impl<T: PartialEq + serde::Serialize> LastText<T> {
-    /// The JSON of a value whose keys are text.
-    pub fn of(&mut self, value: &Arc<T>) -> Arc<str> {
+impl<T: PartialEq> LastText<T> {
+    /// The text of a value, which `write` makes where it is not the last one.
+    pub fn of(&mut self, value: &Arc<T>, write: impl FnOnce(&T) -> String) -> Arc<str> {
         if let Some((last, text)) = &self.0
             && (Arc::ptr_eq(last, value) || **last == **value)
         {
             return Arc::clone(text);
         }
-        let text = serde_json::to_string(&**value).expect("settings have text keys only");
-        let (_, text) = self.0.insert((Arc::clone(value), text.into()));
+        let (_, text) = self.0.insert((Arc::clone(value), write(value).into()));
         Arc::clone(text)
     }
 }
@@ -35,7 +34,7 @@ mod tests {
     fn the_text_is_always_that_of_the_value() {
         let mut last = LastText::default();
         for number in [1, 1, 2, 1] {
-            assert_eq!(*last.of(&Arc::new(number)), number.to_string());
+            assert_eq!(*last.of(&Arc::new(number), i32::to_string), number.to_string());
         }
     }
 }

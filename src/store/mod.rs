@@ -8,6 +8,7 @@ mod last_text;
 pub mod measuring;
 mod moving;
 mod open;
+mod own_steps;
 pub mod read;
 mod statements;
 pub mod write;

@@ -263,6 +263,6 @@ pub(super) fn completed() -> Outcome {
     Outcome::Completed { output: Value::Timestamp(NOW), response: Response { status: Some(201), headers: Vec::new() } }
 }
 
-fn cancelled() -> Outcome {
+pub(super) fn cancelled() -> Outcome {
     Outcome::Cancelled { failure: Failure::new(ErrorCode::Cancelled, "cancelled").with_payload(Value::Timestamp(NOW)) }
 }

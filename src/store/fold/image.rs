@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use crate::domain::execution::Ownership;
+use crate::domain::execution::{Ownership, State};
 use crate::domain::ids::{DeliveryId, ExecutionId};
 use crate::domain::record::RecordWrite;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
+use crate::store::own_steps::OwnStep;
 use crate::store::write::{Checkpoint, Delta, Entry, Finish, Placement, StepRecord, Submit};
 
 /// The final state of an execution's row after a chain of entries.
@@ -26,6 +27,8 @@ pub struct Image<'a> {
     /// A checkpoint was among the entries, so earlier crashes no longer count.
     pub stepped: bool,
     pub end: Option<&'a Finish>,
+    /// The steps that lie in the row itself, instead of in the journal.
+    pub own_steps: Vec<OwnStep<'a>>,
 }
 
 impl<'a> Image<'a> {
@@ -44,6 +47,7 @@ impl<'a> Image<'a> {
             progress: None,
             stepped: false,
             end: None,
+            own_steps: Vec::new(),
         }
     }
 
@@ -69,6 +73,7 @@ impl<'a> Image<'a> {
             progress: None,
             stepped: false,
             end: None,
+            own_steps: Vec::new(),
         }
     }
 
@@ -85,6 +90,11 @@ impl<'a> Image<'a> {
     /// Whether an entry of this owner is the next one of a running execution.
     pub(super) fn precedes(&self, owner: Ownership) -> bool {
         self.end.is_none() && self.epoch == owner.epoch && self.epoch > 0 && self.seq + 1 == owner.seq
+    }
+
+    /// Whether its birth and its good end are one: nobody can take it up again, so nobody needs where its machine stood.
+    pub(super) fn is_whole(&self) -> bool {
+        self.born.is_some() && self.end.is_some_and(|end| end.outcome.state() == State::Completed)
     }
 
     /// Takes the next entry in.

@@ -2,9 +2,9 @@
 //! Never needs a store.
 
 use super::*;
-use crate::domain::execution::Ownership;
+use crate::domain::execution::{Outcome, Ownership};
 use crate::domain::timestamp::Timestamp;
-use crate::store::suite::{birth, checkpoint, completed, finish, key, next, park, queued, running, with_records};
+use crate::store::suite::{birth, cancelled, checkpoint, completed, finish, key, next, park, queued, running, with_records};
 use crate::store::write::IdempotencyKey;
 
 fn folded(batch: &[Entry]) -> Folded<'_> {
@@ -24,7 +24,26 @@ fn a_whole_life_is_one_insert() {
     assert_eq!((folded.born.len(), folded.stepped.len(), folded.ended.len()), (1, 0, 0));
     let image = &folded.born[0];
     assert_eq!((image.before, image.seq, image.stepped, image.end.is_some()), (0, 2, true, true));
-    assert_eq!((folded.journal.len(), folded.alone), (1, Vec::new()));
+    assert_eq!((folded.journal.len(), &folded.alone[..]), (0, &[][..]));
+    let Entry::Checkpoint(Checkpoint { step: Some(step), .. }) = &batch[1] else { panic!("it is a checkpoint with a step") };
+    assert_eq!(image.own_steps, [(1, step)], "its steps lie in its row");
+}
+
+#[test]
+fn steps_lie_in_the_journal_where_their_execution_may_go_on_or_they_are_many() {
+    let journal = |steps: i32, outcome: Option<Outcome>| {
+        let born = birth();
+        let mut owner = Ownership { id: born.id, epoch: 1, seq: 0 };
+        let mut batch = vec![Entry::Submit(running(&born))];
+        batch.extend((0..steps).map(|_| Entry::Checkpoint(checkpoint(next(&mut owner)))));
+        batch.extend(outcome.map(|outcome| Entry::Finish(finish(next(&mut owner), outcome))));
+        let folded = folded(&batch);
+        (folded.journal.len(), folded.born[0].own_steps.len())
+    };
+    assert_eq!(journal(2, Some(completed())), (0, 2));
+    assert_eq!(journal(2, None), (2, 0));
+    assert_eq!(journal(2, Some(cancelled())), (2, 0));
+    assert_eq!(journal(100, Some(completed())), (100, 0));
 }
 
 #[test]
@@ -84,7 +103,7 @@ fn a_whole_life_under_a_key_folds_unless_the_key_was_lost() {
         Entry::Submit(Submit { key: Some(another), ..running(&birth()) }),
     ];
     let folded = folded(&batch);
-    assert_eq!((folded.born.len(), folded.journal.len(), folded.alone), (3, 1, vec![3]));
+    assert_eq!((folded.born.len(), folded.journal.len(), folded.alone), (3, 0, vec![3]));
     let without = fold(&batch, &["alerts"], &HashSet::from_iter([born.id]));
     assert_eq!(
         (without.born.len(), without.journal.len(), without.alone),

@@ -10,6 +10,7 @@ use crate::domain::execution::{Outcome, Response};
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
 use crate::store::fold::Image;
+use crate::store::own_steps;
 use crate::store::write::{Finish, Placement, Submit};
 
 /// Inserts new executions; those that exist already are left as they are.
@@ -36,7 +37,7 @@ fn rows<'a>(node: i32, images: &[Image<'a>]) -> RowSet<'a> {
         .with("input", births().map(|birth| &*birth.input))
         .with("request", births().map(|birth| birth.request.as_deref()))
         .with("callback", births().map(|birth| birth.callback.as_deref().map(to_json)))
-        .with("config", births().map(|birth| to_json(&*birth.config)))
+        .with("config", births().map(|birth| birth.config.to_stored_text()))
         .with("max_execution_ms", births().map(|birth| birth.config.max_execution_ms))
         .with("priority", births().map(|birth| birth.priority))
         .with("tags", births().map(|birth| to_json(&birth.tags)))
@@ -54,7 +55,8 @@ fn rows<'a>(node: i32, images: &[Image<'a>]) -> RowSet<'a> {
         .with("attempt", rows().map(|(image, _)| image.end.map_or(1, |end| end.attempt)))
         .with("completed_at", rows().map(|(image, _)| image.end.map(|end| end.at)))
         .with("output", rows().map(|(image, _)| image.end.and_then(output)))
-        .with("response", rows().map(|(image, _)| image.end.and_then(response)))
+        .rarely("response", rows().map(|(image, _)| image.end.and_then(response)))
+        .with("steps", rows().map(|(image, _)| own_steps::write(&image.own_steps)))
         .rarely("failure", rows().map(|(image, _)| image.end.and_then(failure)))
         .rarely("error_code", rows().map(|(image, _)| image.end.and_then(error_code)))
         .rarely("error_message", rows().map(|(image, _)| image.end.and_then(error_message)))
@@ -161,7 +163,7 @@ fn output(finish: &Finish) -> Option<String> {
 }
 
 fn response(finish: &Finish) -> Option<String> {
-    answer(finish).1.map(to_json)
+    answer(finish).1.filter(|response| **response != Response::default()).map(to_json)
 }
 
 fn failure(finish: &Finish) -> Option<String> {

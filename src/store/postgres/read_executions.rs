@@ -15,6 +15,7 @@ use crate::domain::execution::{Execution, Status};
 use crate::domain::function::FunctionName;
 use crate::domain::ids::{ExecutionId, first_id_at};
 use crate::domain::timestamp::Timestamp;
+use crate::store::own_steps;
 use crate::store::read::ExecutionQuery;
 use crate::store::write::StepRecord;
 
@@ -128,10 +129,17 @@ fn conditions<'a>(text: &mut Sql<'a>, query: &'a ExecutionQuery) {
 }
 
 pub fn steps(conn: &mut PgConnection, id: ExecutionId) -> QueryResult<Vec<StepRecord>> {
+    if let Some(OwnSteps(steps)) = own_steps(conn, id)? {
+        return Ok(steps.into_iter().map(|(_, step)| step).collect());
+    }
     sql("SELECT * FROM journal WHERE execution_id = ? AND kind IS NOT NULL ORDER BY seq").bind(id).all(conn)
 }
 
 pub fn steps_after(conn: &mut PgConnection, id: ExecutionId, after: i64, limit: i64) -> QueryResult<Vec<(i64, StepRecord)>> {
+    if let Some(OwnSteps(steps)) = own_steps(conn, id)? {
+        let limit = usize::try_from(limit).unwrap_or_default();
+        return Ok(steps.into_iter().filter(|(seq, _)| *seq > after).take(limit).collect());
+    }
     let rows: Vec<NumberedStep> =
         sql("SELECT * FROM journal WHERE execution_id = ? AND seq > ? AND kind IS NOT NULL ORDER BY seq LIMIT ?")
             .bind(id)
@@ -139,6 +147,19 @@ pub fn steps_after(conn: &mut PgConnection, id: ExecutionId, after: i64, limit: 
             .bind(limit.max(0))
             .all(conn)?;
     Ok(rows.into_iter().map(|NumberedStep(seq, step)| (seq, step)).collect())
+}
+
+/// The steps that lie in an execution's own row; those of most lie in the journal.
+fn own_steps(conn: &mut PgConnection, id: ExecutionId) -> QueryResult<Option<OwnSteps>> {
+    sql("SELECT steps FROM executions WHERE id = ? AND steps IS NOT NULL").bind(id).first(conn)
+}
+
+struct OwnSteps(Vec<(i64, StepRecord)>);
+
+impl FromNamedRow for OwnSteps {
+    fn from_row<'a>(row: &impl NamedRow<'a, Pg>) -> deserialize::Result<Self> {
+        Ok(Self(own_steps::read(&row.text("steps")?)?))
+    }
 }
 
 struct NumberedStep(i64, StepRecord);

@@ -6,9 +6,11 @@ use super::rows::{failure_text, stored, to_json};
 use super::sql::{Sql, Statement, fixed};
 use super::writer::Writer;
 use crate::domain::execution::{Outcome, Response};
+use crate::domain::function::ExecutionConfig;
 use crate::domain::timestamp::Timestamp;
 use crate::domain::value::Value;
 use crate::store::fold::Image;
+use crate::store::own_steps;
 use crate::store::write::{Finish, Placement, Submit};
 
 /// Inserts new executions; those that exist already are left as they are.
@@ -37,7 +39,7 @@ macro_rules! birth {
 
 fn insert_one(writer: &mut Writer, image: &Image<'_>, submit: &Submit) -> Applied<usize> {
     let (started_at, deadline_at) = times(submit.placement);
-    let config = writer.configs.of(&submit.birth.config);
+    let config = writer.configs.of(&submit.birth.config, ExecutionConfig::to_stored_text);
     let node = is_running(submit.placement).then_some(writer.node);
     // Most are only born; what it came to in the same batch are values that those need not carry.
     let inserted = if image.seq == 0 && image.end.is_none() {
@@ -45,8 +47,8 @@ fn insert_one(writer: &mut Writer, image: &Image<'_>, submit: &Submit) -> Applie
         born(insert, image, submit, (&config, started_at)).bind(node).bind(deadline_at).run(&mut writer.conn)?
     } else {
         let insert = fixed!(birth!(
-            ", node, deadline_at, seq, progress, attempt, completed_at, output, response, failure, error_code, error_message",
-            ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+            ", node, deadline_at, seq, progress, attempt, completed_at, output, response, failure, error_code, error_message, steps",
+            ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
         ));
         let goes_on = image.end.is_none();
         born(insert, image, submit, (&config, started_at))
@@ -61,6 +63,7 @@ fn insert_one(writer: &mut Writer, image: &Image<'_>, submit: &Submit) -> Applie
             .bind(image.end.and_then(failure))
             .bind(image.end.and_then(error_code))
             .bind(image.end.and_then(error_message))
+            .bind(own_steps::write(&image.own_steps))
             .run(&mut writer.conn)?
     };
     Ok(inserted)
@@ -189,7 +192,7 @@ fn output(finish: &Finish) -> Option<String> {
 }
 
 fn response(finish: &Finish) -> Option<String> {
-    answer(finish).1.map(to_json)
+    answer(finish).1.filter(|response| **response != Response::default()).map(to_json)
 }
 
 fn failure(finish: &Finish) -> Option<String> {

@@ -8,6 +8,7 @@ on_postgres! {
     the_same_key_replays_and_another_call_under_it_is_refused,
     an_execution_is_read_as_it_was_born_and_as_it_ended,
     a_checkpoint_writes_its_records_exactly_once,
+    the_steps_of_a_life_in_one_batch_read_like_any_others,
     an_earlier_epoch_and_a_gap_are_refused,
     a_refused_entry_breaks_its_own_chain_only_and_leaves_nothing,
     a_birth_that_is_repeated_breaks_nothing_of_its_execution,
@@ -42,6 +43,28 @@ async fn an_execution_is_read_as_it_was_born_and_as_it_ended() {
     assert_eq!((read.response.status, read.completed_at, read.deadline_at), (Some(201), Some(NOW), None));
     let again = Ownership { seq: 2, ..owner };
     assert_eq!(bench.one(Entry::Finish(finish(again, completed()))).await, Err(Refusal::Terminal(State::Completed)));
+}
+
+#[tokio::test]
+async fn the_steps_of_a_life_in_one_batch_read_like_any_others() {
+    let bench = Bench::open().await;
+    for outcome in [completed(), cancelled()] {
+        let born = birth();
+        let mut owner = Ownership { id: born.id, epoch: 1, seq: 0 };
+        let named = StepRecord { name: Some("it".to_owned()), result: Value::Timestamp(NOW), failed: true, ..step() };
+        let silent = Checkpoint { step: None, ..checkpoint(next(&mut owner)) };
+        let second = Checkpoint { step: Some(named.clone()), ..checkpoint(next(&mut owner)) };
+        let third = checkpoint(next(&mut owner));
+        let end = Finish { step: Some(named.clone()), ..finish(next(&mut owner), outcome) };
+        let batch = vec![Entry::Submit(running(&born)), Entry::Checkpoint(silent), Entry::Checkpoint(second)];
+        let answers = bench.all(batch.into_iter().chain([Entry::Checkpoint(third), Entry::Finish(end)]).collect()).await;
+        assert_eq!(answers, vec![Ok(Receipt::Done); 5]);
+        assert_eq!(bench.store.read.steps(born.id).await.unwrap(), [named.clone(), step(), named.clone()]);
+        let after = |entry, limit| bench.store.read.steps_after(born.id, entry, limit);
+        assert_eq!(after(0, 9).await.unwrap(), [(2, named.clone()), (3, step()), (4, named.clone())]);
+        assert_eq!(after(2, 1).await.unwrap(), [(3, step())]);
+        assert_eq!((after(4, 9).await.unwrap(), after(0, 0).await.unwrap()), (vec![], vec![]));
+    }
 }
 
 #[tokio::test]
