@@ -173,7 +173,7 @@ async fn build_as(role: Role, config: Config, clock: SharedClock) -> Result<App,
     }
     let resume_key = ResumeKey::of(&secrets::kept(&store, &vault, ResumeKey::SETTING, ResumeKey::fresh()).await?);
     let signing = Signing::open(&config.callbacks, &*store.read, &*store.write, &vault, clock.now()).await?;
-    let (journal, failures) = journal::queue(&store);
+    let (journal, journal_ends) = journal::queue(&store);
     let sandboxes = Sandboxes::new(own_program()?, config.executions.sandboxes_max);
     let (threads, public_url) = (config.server.worker_threads, config.server.public_url_at(address));
     let (launches, launched) = launches(threads);
@@ -204,7 +204,7 @@ async fn build_as(role: Role, config: Config, clock: SharedClock) -> Result<App,
         None
     } else {
         schedule::sync_with_files(&engine).await?;
-        Some(Actors::start(&engine, Ends { failures, launched, on_fatal: end_process() }))
+        Some(Actors::start(&engine, Ends { journal: journal_ends, launched, on_fatal: end_process() }))
     };
     let function_count = engine.functions.all().len();
     let board = Board::new(engine.clone());

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, ResponseFuture};
+use actix::{Actor, Addr, AsyncContext, Context, Handler, Message, ResponseFuture, StreamHandler};
 use futures_util::future::join_all;
+use futures_util::stream::poll_fn;
 
 use super::lane::{Accept, Drain, GetLaneState, Lane, LaneState, Load, Pump, Queue, Retire};
 use crate::config::CallbacksConfig;
@@ -17,6 +18,7 @@ use crate::domain::map::HashMap;
 use crate::domain::parallelism::Parallelism;
 use crate::domain::timestamp::Timestamp;
 use crate::engine::deliver::Outlet;
+use crate::engine::journal::Departures;
 
 /// How often those who wait for a place are told to look: what is slow changes with time alone.
 const TICK: Duration = Duration::from_millis(500);
@@ -70,6 +72,8 @@ pub struct Courier {
     flight: Rc<RefCell<Flight>>,
     load: Rc<Load>,
     lanes: HashMap<Destination, LaneHandle>,
+    /// Until it has started.
+    departures: Option<Departures>,
     stopping: bool,
     ticked_at: Timestamp,
 }
@@ -89,8 +93,31 @@ impl Courier {
             flight: Rc::new(RefCell::new(Flight::new(settings.in_flight_max))),
             load: Rc::default(),
             lanes: HashMap::default(),
+            departures: None,
             stopping: false,
         }
+    }
+
+    /// Sends what departs, too.
+    #[must_use]
+    pub fn sending(self, departures: Departures) -> Self {
+        Self { departures: Some(departures), ..self }
+    }
+
+    /// To the lane of its destination.
+    fn route(&mut self, delivery: Box<Delivery>, started: bool, ctx: &mut Context<Self>) {
+        if self.stopping {
+            // Held by this node in the store, which gives everything back when the node stops.
+            return;
+        }
+        let destination = delivery.destination();
+        let handle = self.lane(&destination, ctx);
+        handle.sent += 1;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "keeps the order of arrival; the lane was just seen alive, and bounds itself"
+        )]
+        handle.lane.do_send(Accept { delivery, started });
     }
 
     fn lane(&mut self, destination: &Destination, ctx: &mut Context<Self>) -> &mut LaneHandle {
@@ -122,6 +149,9 @@ impl Actor for Courier {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
+        if let Some(mut departures) = self.departures.take() {
+            ctx.add_stream(poll_fn(move |context| departures.poll_recv(context)));
+        }
         ctx.run_interval(TICK, |courier, _| {
             let waiting = courier.flight.borrow_mut().drain_waiting();
             let now = courier.outlet.now();
@@ -139,19 +169,19 @@ impl Handler<Deliver> for Courier {
     type Result = ();
 
     fn handle(&mut self, Deliver(delivery, started): Deliver, ctx: &mut Context<Self>) {
-        if self.stopping {
-            // Held by this node in the store, which gives everything back when the node stops.
-            return;
-        }
-        let destination = delivery.destination();
-        let handle = self.lane(&destination, ctx);
-        handle.sent += 1;
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "keeps the order of arrival; the lane was just seen alive, and bounds itself"
-        )]
-        handle.lane.do_send(Accept { delivery, started });
+        self.route(delivery, started, ctx);
     }
+}
+
+/// What has just become durable, with the attempt under way that it was born with.
+impl StreamHandler<Box<Delivery>> for Courier {
+    fn handle(&mut self, delivery: Box<Delivery>, ctx: &mut Context<Self>) {
+        let started = delivery.attempts > 0;
+        self.route(delivery, started, ctx);
+    }
+
+    /// The engine is gone, and with it whoever might hand over more.
+    fn finished(&mut self, _: &mut Context<Self>) {}
 }
 
 impl Handler<Tick> for Courier {

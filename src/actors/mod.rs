@@ -7,7 +7,7 @@
 //! ├── Registry         who runs here; takes up what is due, and what a bug has lost ← Gone
 //! ├── Runner*          one per thread: starts executions there                    ← Launch (stream)
 //! │   └── Execution*   one per running execution                                  → Gone, Deliver
-//! ├── Courier          routes deliveries to lanes                                 ← Deliver, Stop
+//! ├── Courier          routes deliveries to lanes                                 ← departures (stream), Deliver, Stop
 //! │   └── Lane*        one per destination: order, parallelism, breaker
 //! ├── Cron             the monitor's sweeps
 //! ├── Deployments      what other nodes deployed
@@ -35,11 +35,10 @@ use std::time::Duration;
 use actix::{Actor, Addr, Arbiter};
 use tokio::sync::mpsc;
 
-use crate::engine::Engine;
 use crate::engine::deliver::EngineOutlet;
-use crate::engine::journal::Failures;
 use crate::engine::live::{Launch, Signal};
 use crate::engine::node;
+use crate::engine::{self, Engine};
 
 use courier::Courier;
 use registry::Registry;
@@ -59,7 +58,7 @@ pub struct Actors {
 
 /// The pieces that only the actors hold.
 pub struct Ends {
-    pub failures: Failures,
+    pub journal: engine::journal::Ends,
     /// One for each thread that runs executions.
     pub launched: Vec<mpsc::UnboundedReceiver<Launch>>,
     pub on_fatal: OnFatal,
@@ -70,10 +69,12 @@ impl Actors {
     pub fn start(engine: &Engine, ends: Ends) -> Self {
         let arbiters: Vec<Arbiter> = (0..ends.launched.len() + 2).map(|_| Arbiter::new()).collect();
         let (own, shared) = arbiters.split_at(2);
-        journal::start(&own[0], ends.failures, Arc::clone(&ends.on_fatal));
+        journal::start(&own[0], ends.journal.failures, Arc::clone(&ends.on_fatal));
         let outlet = EngineOutlet { engine: engine.clone() };
         let settings = engine.config.callbacks.clone();
-        let courier = Courier::start_in_arbiter(&own[1].handle(), move |_| Courier::new(Arc::new(outlet), &settings));
+        let departures = ends.journal.departures;
+        let courier =
+            Courier::start_in_arbiter(&own[1].handle(), move |_| Courier::new(Arc::new(outlet), &settings).sending(departures));
         let registry = Registry::new(engine.clone(), courier.clone()).start();
         for (arbiter, launched) in shared.iter().zip(ends.launched) {
             let (engine, courier, registry) = (engine.clone(), courier.clone(), registry.clone());

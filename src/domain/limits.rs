@@ -53,6 +53,8 @@ pub const COMMIT_ENTRIES_MAX: usize = 1000;
 pub const COMMIT_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Entries of one execution that are held to be sent together.
 pub const BUNDLE_ENTRIES_MAX: usize = 64;
+/// Messages that wait for the courier to take them; who has ended beyond that waits for him.
+pub const DEPARTURES_MAX: usize = 256;
 /// Entries that may wait for the journal before callers are pushed back.
 pub const JOURNAL_INBOX_MAX: usize = 20_000;
 /// Crashes in a row without a new checkpoint after which an execution is set aside.

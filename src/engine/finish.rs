@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::cancel::cancel_children;
 use super::destinations;
-use super::journal::JournalError;
+use super::journal::{Departure, JournalError};
 use super::message;
 use super::monitor::alerts::poison_alert;
 use super::run::{Flushed, Rewound, Run};
@@ -22,7 +22,7 @@ use crate::store::write::{Entry, Finish, NewDelivery, Refusal};
 /// Between two looks at a database that is away.
 const AWAY_PAUSE: Duration = Duration::from_millis(250);
 
-/// An execution that has ended, durably, and the message that the courier takes from memory.
+/// An execution that has ended, durably, and the message that the courier takes from memory, unless he has it already.
 pub struct Finished {
     pub execution: Arc<Execution>,
     pub delivery: Option<Box<Delivery>>,
@@ -147,14 +147,15 @@ async fn commit(run: &mut Run, outcome: Outcome, poisoned: bool, at_once: bool) 
         destinations,
         alerts: poisoned.then(|| set_aside(&execution)).into_iter().collect(),
     });
-    let (execution, delivery) = (Arc::new(execution), delivery.map(Box::new));
-    let ended = run.bundle.add(entry);
+    let execution = Arc::new(execution);
+    let departure = delivery.map(Departure::of);
+    let ended = run.bundle.add_with(entry, departure.clone());
     run.bundle.send();
     ended.await?;
     run.engine.metrics().ended(&execution);
     run.engine.traces.ended(&execution, run.resumes);
     run.engine.wakes.now_if(is_due);
-    Ok(Finished { execution, delivery })
+    Ok(Finished { execution, delivery: departure.and_then(|departure| departure.take()) })
 }
 
 /// Whether somebody may have waited for its end because of a limit.

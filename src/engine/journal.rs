@@ -2,6 +2,7 @@
 //! Never acknowledges what is not committed, and never waits for more once something is there.
 
 mod bundle;
+mod departure;
 mod failures;
 mod line;
 mod underway;
@@ -15,6 +16,8 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
 pub use self::bundle::Bundle;
+use self::departure::Gate;
+pub use self::departure::{Departure, Departures};
 pub use self::failures::Failures;
 use self::line::Line;
 use self::underway::Failed;
@@ -39,6 +42,7 @@ struct Desk {
 
 struct Shared {
     line: Line,
+    gate: Gate,
     /// To whoever tries again what failed.
     notices: mpsc::UnboundedSender<Notice>,
     waiting: AtomicUsize,
@@ -84,7 +88,7 @@ struct Ask {
 impl Ask {
     fn new(entry: Entry, standing: Standing) -> (Self, Pending) {
         let (reply, receiver) = oneshot::channel();
-        (Self { entry, answer: Asker { standing, since: Instant::now(), reply } }, Pending(receiver))
+        (Self { entry, answer: Asker { standing, since: Instant::now(), departure: None, reply } }, Pending(receiver))
     }
 }
 
@@ -103,6 +107,8 @@ enum Standing {
 struct Asker {
     standing: Standing,
     since: Instant,
+    /// What leaves once the entry is durable.
+    departure: Option<Departure>,
     reply: oneshot::Sender<Result<Receipt, JournalError>>,
 }
 
@@ -131,13 +137,23 @@ impl Future for Pending {
     }
 }
 
-/// A queue before a store, and what tries again whatever its writer could not commit. Dropping that closes the queue.
-pub fn queue(store: &Store) -> (Journal, Failures) {
+/// The other ends of a journal, for those who run it.
+pub struct Ends {
+    /// Tries again whatever the writer could not commit. Dropping it closes the queue.
+    pub failures: Failures,
+    /// For the courier.
+    pub departures: Departures,
+}
+
+/// A queue before a store.
+pub fn queue(store: &Store) -> (Journal, Ends) {
     let (sender, mail) = mpsc::unbounded_channel();
     let (notices, noticed) = mpsc::unbounded_channel();
-    let shared = Arc::new(Shared::new(mail, notices));
+    let (gate, departures) = Gate::new();
+    let shared = Arc::new(Shared::new(mail, gate, notices));
     let desk = Arc::new(Desk { sender, shared, write: Arc::clone(&store.write) });
-    (Journal(Arc::clone(&desk)), Failures::new(desk, noticed, Arc::clone(&store.read)))
+    let failures = Failures::new(Arc::clone(&desk), noticed, Arc::clone(&store.read));
+    (Journal(desk), Ends { failures, departures })
 }
 
 impl Journal {
@@ -262,9 +278,10 @@ impl Desk {
 }
 
 impl Shared {
-    fn new(mail: mpsc::UnboundedReceiver<Mail>, notices: mpsc::UnboundedSender<Notice>) -> Self {
+    fn new(mail: mpsc::UnboundedReceiver<Mail>, gate: Gate, notices: mpsc::UnboundedSender<Notice>) -> Self {
         Self {
             line: Line::new(mail),
+            gate,
             notices,
             waiting: AtomicUsize::default(),
             away: Mutex::default(),

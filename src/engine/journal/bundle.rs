@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Ask, Journal, Mail, Pending, Standing};
+use super::{Ask, Departure, Journal, Mail, Pending, Standing};
 use crate::domain::limits::BUNDLE_ENTRIES_MAX;
 use crate::store::write::Entry;
 
@@ -31,7 +31,13 @@ impl Bundle {
 
     /// Holds an entry that must not be lost until the bundle is sent; a full one is sent at once.
     pub fn add(&self, entry: Entry) -> Pending {
-        let (ask, pending) = Ask::new(entry, Standing::Promised);
+        self.add_with(entry, None)
+    }
+
+    /// The same, for an entry with which a message leaves, if somebody has room for it then.
+    pub fn add_with(&self, entry: Entry, departure: Option<Departure>) -> Pending {
+        let (mut ask, pending) = Ask::new(entry, Standing::Promised);
+        ask.answer.departure = departure;
         let mut held = self.held();
         held.push(ask);
         if held.len() >= BUNDLE_ENTRIES_MAX {

@@ -98,6 +98,9 @@ impl Shared {
             if let (Ok(_), Some(id)) = (&result, entry.execution()) {
                 self.followers.ring(id);
             }
+            if let (Ok(_), Some(departure)) = (&result, &asker.departure) {
+                self.gate.open(departure);
+            }
             // Whoever asked may be gone by now; the entry is durable all the same.
             drop(asker.reply.send(result.map_err(JournalError::from)));
         }
@@ -127,24 +130,39 @@ mod tests {
 
     use tokio::sync::mpsc;
 
+    use super::super::departure::tests::departure;
+    use super::super::departure::{Departure, Departures, Gate};
     use super::super::line::tests::asked;
-    use super::super::{Mail, Pending};
+    use super::super::{Ask, Mail, Pending};
     use super::*;
+    use crate::store::write::Refusal;
 
-    fn queued(count: usize) -> (Arc<Shared>, mpsc::UnboundedReceiver<Notice>, Vec<Pending>) {
+    struct Queued {
+        shared: Arc<Shared>,
+        noticed: mpsc::UnboundedReceiver<Notice>,
+        departures: Departures,
+        pending: Vec<Pending>,
+    }
+
+    fn queued(asks: Vec<(Ask, Pending)>) -> Queued {
         let (sender, mail) = mpsc::unbounded_channel();
         let (notices, noticed) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared::new(mail, notices));
-        let (asks, pending): (Vec<_>, Vec<_>) = (0..count).map(|_| asked()).unzip();
-        shared.waiting.fetch_add(count, Ordering::Relaxed);
+        let (gate, departures) = Gate::new();
+        let shared = Arc::new(Shared::new(mail, gate, notices));
+        let (asks, pending): (Vec<_>, Vec<_>) = asks.into_iter().unzip();
+        shared.waiting.fetch_add(asks.len(), Ordering::Relaxed);
         sender.send(Mail::Many(asks)).ok().unwrap();
         assert!(shared.line.call());
-        (shared, noticed, pending)
+        Queued { shared, noticed, departures, pending }
+    }
+
+    fn three() -> Queued {
+        queued((0..3).map(|_| asked()).collect())
     }
 
     #[tokio::test]
     async fn what_is_durable_is_answered_to_each() {
-        let (shared, mut noticed, pending) = queued(3);
+        let Queued { shared, mut noticed, pending, .. } = three();
         let Supplied { batch, told } = next(Arc::clone(&shared)).unwrap();
         told(Ok(vec![Ok(Receipt::Done); batch.len()]));
         for one in pending {
@@ -154,9 +172,30 @@ mod tests {
         assert_eq!(shared.waiting.load(Ordering::Relaxed), 0);
     }
 
+    #[tokio::test]
+    async fn a_message_leaves_with_its_end_and_not_with_one_that_was_refused() {
+        let ending = |departure: &Departure| {
+            let (mut ask, pending) = asked();
+            ask.answer.departure = Some(departure.clone());
+            (ask, pending)
+        };
+        let (refused, ended) = (departure(), departure());
+        let Queued { shared, mut departures, pending, .. } = queued(vec![ending(&refused), ending(&ended)]);
+        let Supplied { told, .. } = next(Arc::clone(&shared)).unwrap();
+        assert!(departures.try_recv().is_err(), "nothing is durable yet");
+        told(Ok(vec![Err(Refusal::LostOwnership), Ok(Receipt::Done)]));
+        assert!(departures.try_recv().is_ok() && departures.try_recv().is_err());
+        assert!(ended.take().is_none() && refused.take().is_some());
+        let mut answers = Vec::new();
+        for one in pending {
+            answers.push(one.await);
+        }
+        assert_eq!(answers, [Err(Refusal::LostOwnership.into()), Ok(Receipt::Done)]);
+    }
+
     #[test]
     fn a_batch_that_is_dropped_on_the_way_has_failed_and_nothing_is_taken_behind_it() {
-        let (shared, mut noticed, _pending) = queued(3);
+        let Queued { shared, mut noticed, .. } = three();
         drop(next(Arc::clone(&shared)).unwrap().told);
         let Ok(Notice::Failed(failed)) = noticed.try_recv() else { panic!("nobody heard of it") };
         assert!(failed.error.is_transient());
@@ -169,7 +208,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_waits_for_a_busy_writer_counts_as_waiting() {
-        let (shared, _noticed, _pending) = queued(1);
+        let Queued { shared, noticed: _noticed, .. } = queued(vec![asked()]);
         // The journal's own clock is not that of the engine: it measures, and is not set.
         tokio::time::sleep(Duration::from_millis(20)).await;
         let untaken_ms = shared.lag_ms();

@@ -90,8 +90,14 @@ fn apply_whole(writer: &mut Writer, stage: &mut Stage, folded: &Folded<'_>, befo
     if !known.is_empty() {
         flight.nothing(waited_for(&known));
     }
+    let look = match before.made_for {
+        Some(made_for) => destinations::settled(made_for).raising_unless(1),
+        None => lanes::any_paused().raising_if_any(),
+    };
     if !folded.deliveries.is_empty() {
-        flight.any(deliveries::inserted(node, &folded.deliveries));
+        flight.any(deliveries::inserted(node, &folded.deliveries).provided(look));
+    } else if let Some(made_for) = before.made_for {
+        flight.exactly(destinations::of_generation(made_for), 1);
     }
     if !folded.started.is_empty() {
         flight.exactly(deliveries::starting(node, &folded.started), folded.started.len());
@@ -99,12 +105,6 @@ fn apply_whole(writer: &mut Writer, stage: &mut Stage, folded: &Folded<'_>, befo
     if !folded.closed.is_empty() {
         flight.exactly_without("order_key", deliveries::closing(node, &folded.closed), folded.closed.len());
         deliveries::attempts(&folded.closed).map(|attempts| flight.any(attempts));
-    }
-    match (before.made_for, folded.deliveries.is_empty()) {
-        (Some(made_for), false) => _ = flight.exactly(destinations::settled(made_for), 1),
-        (Some(made_for), true) => _ = flight.exactly(destinations::of_generation(made_for), 1),
-        (None, false) => _ = flight.nothing(lanes::any_paused()),
-        (None, true) => {}
     }
     flight.land_whole(writer, stage)?.map_err(|place| {
         writer.caution.rows();

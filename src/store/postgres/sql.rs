@@ -70,6 +70,14 @@ impl<'a> Sql<'a> {
         self.raising(&format!(" RETURNING {column}"), &format!(" AND count({column}) = 0"), rows)
     }
 
+    /// Does so only if a look that raises otherwise does not: one statement less than two.
+    #[must_use]
+    pub fn provided(mut self, look: Self) -> Self {
+        self.push(&format!(" WHERE ({}) = 1", look.text));
+        self.binds.extend(look.binds);
+        self
+    }
+
     fn raising(mut self, returning: &str, condition: &str, rows: usize) -> Self {
         let text = &self.text;
         self.text = format!(

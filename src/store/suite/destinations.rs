@@ -16,7 +16,7 @@ on_postgres! {
     what_is_on_hold_for_a_destination_that_goes_is_dead,
 }
 
-fn registration() -> Registration {
+pub(super) fn registration() -> Registration {
     let id = DestinationId::random(NOW);
     let callback = CallbackSettings { registered: Some(id), ..CallbackSettings::to("https://before.example/hook") };
     Registration {

@@ -1,7 +1,8 @@
 //! Stories of the first unusual batch behind many usual ones, which a store may have learnt to write with fewer looks.
 //! Never looks behind the traits.
 
-use super::deliveries::{closed, owed, view};
+use super::deliveries::{closed, message, owed, view};
+use super::destinations::registration;
 use super::*;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::DeliveryId;
@@ -14,6 +15,7 @@ on_postgres! {
     a_birth_that_is_repeated_is_found_although_all_were_new_before,
     a_key_whose_time_is_over_is_taken_although_all_were_new_before,
     an_unknown_message_is_refused_although_all_were_known_before,
+    who_is_paused_or_was_registered_is_noticed_although_nobody_was_before,
     what_is_unusual_in_one_batch_harms_nobody_else_in_it,
 }
 
@@ -117,6 +119,32 @@ async fn an_unknown_message_is_refused_although_all_were_known_before() {
     }
     let unknown = DeliveryId::terminal(ExecutionId::random(NOW));
     assert_eq!(bench.one(closed(unknown, 1, over())).await, Err(Refusal::NotFound));
+}
+
+#[tokio::test]
+async fn who_is_paused_or_was_registered_is_noticed_although_nobody_was_before() {
+    let bench = Bench::open().await;
+    let ends_against = async |destinations: i64| {
+        let mut owner = bench.running().await;
+        let mut new = message(owner.id, true);
+        new.delivery.attempts = 1;
+        let destination = new.delivery.destination();
+        let entry = Finish { deliveries: vec![new], destinations, ..finish(next(&mut owner), completed()) };
+        (destination, bench.one(Entry::Finish(entry)).await)
+    };
+    for _ in 0..USUAL {
+        assert_eq!(ends_against(0).await.1, Ok(Receipt::Done));
+    }
+    assert!(bench.store.write.put_destination(registration()).await.unwrap());
+    assert_eq!(ends_against(0).await.1, Err(Refusal::DestinationsMoved));
+    for _ in 0..100 {
+        assert_eq!(ends_against(1).await.1, Ok(Receipt::Done));
+    }
+    let (destination, _) = ends_against(1).await;
+    bench.store.write.pause_lane(&destination, NOW).await.unwrap();
+    assert_eq!(ends_against(1).await.1, Err(Refusal::Paused));
+    bench.store.write.resume_lane(&destination, NOW).await.unwrap();
+    assert_eq!(ends_against(1).await.1, Ok(Receipt::Done));
 }
 
 #[tokio::test]
