@@ -2,12 +2,14 @@
 //! Never says that they hold before all of their answers are there.
 
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::task::Poll;
 
 use diesel::QueryResult;
 use diesel_async::async_connection_wrapper::BlockOn as _;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use futures_util::future::{join, join_all, join3, maybe_done};
+use tokio::task::yield_now;
 
 use super::driver::Driver;
 use super::fault::{Applied, Fault, store_error};
@@ -119,18 +121,15 @@ struct Whole {
     ended: Option<(QueryResult<usize>, QueryResult<()>)>,
 }
 
-/// Sends the opening, the rows and the end. All are asked once in this order, so that their messages leave in this order.
+/// Sends the opening, the rows and the end. All are asked once in this order, so that their messages leave in this order; the
+/// database begins on each while the next is still being written.
 async fn whole(conn: &AsyncPgConnection, fence: Vec<Sql<'_>>, statements: Vec<Sql<'_>>, numbered: Sql<'_>) -> Whole {
     let mut opening = Box::pin(maybe_done(opened(conn, fence)));
+    ask(opening.as_mut()).await;
     let mut rows: Vec<_> = statements.into_iter().map(|statement| Box::pin(maybe_done(one(conn, statement)))).collect();
-    poll_fn(|cx| {
-        let _ = opening.as_mut().poll(cx);
-        rows.iter_mut().for_each(|row| {
-            let _ = row.as_mut().poll(cx);
-        });
-        Poll::Ready(())
-    })
-    .await;
+    for row in &mut rows {
+        ask(row.as_mut()).await;
+    }
     let is_sent = rows.iter_mut().all(|row| !row.as_mut().output_mut().is_some_and(|count| count.is_err()));
     let end = async { if is_sent { Some(ended(conn, numbered).await) } else { None } };
     let (.., ended) = join3(opening.as_mut(), join_all(rows.iter_mut().map(|row| row.as_mut())), end).await;
@@ -139,10 +138,23 @@ async fn whole(conn: &AsyncPgConnection, fence: Vec<Sql<'_>>, statements: Vec<Sq
     Whole { opened, counts, ended }
 }
 
+/// Asks once, and lets what was asked leave.
+async fn ask(mut asked: Pin<&mut impl Future<Output = ()>>) {
+    poll_fn(|cx| {
+        let _ = asked.as_mut().poll(cx);
+        Poll::Ready(())
+    })
+    .await;
+    yield_now().await;
+}
+
 /// Whether a transaction that was sent whole was kept, or the place of the statement that has broken it off.
 fn kept(Whole { opened, counts, ended }: Whole, writer: &mut Writer) -> Applied<Result<(), usize>> {
     let Some((numbered, ended)) = ended else {
         opened.map_err(|error| writer.not_opened(error))?;
+        if let Some(place) = raised_at(&counts) {
+            return Ok(Err(place));
+        }
         return Err(counts_of(counts).map_or_else(|fault| fault, |_| Refusal::LostOwnership.into()));
     };
     if ended.is_ok()
