@@ -72,8 +72,8 @@ pub struct Courier {
     flight: Rc<RefCell<Flight>>,
     load: Rc<Load>,
     lanes: HashMap<Destination, LaneHandle>,
-    /// Until it has started.
-    departures: Option<Departures>,
+    /// Read by a stream, and by whoever stops the courier.
+    departures: Option<Rc<RefCell<Departures>>>,
     stopping: bool,
     ticked_at: Timestamp,
 }
@@ -101,7 +101,18 @@ impl Courier {
     /// Sends what departs, too.
     #[must_use]
     pub fn sending(self, departures: Departures) -> Self {
-        Self { departures: Some(departures), ..self }
+        Self { departures: Some(Rc::new(RefCell::new(departures))), ..self }
+    }
+
+    /// The next that departs, if one is there.
+    fn departing(&self) -> Option<Box<Delivery>> {
+        self.departures.as_ref()?.borrow_mut().try_recv().ok()
+    }
+
+    /// What has just become durable, with the attempt under way that it may have been born with.
+    fn route_new(&mut self, delivery: Box<Delivery>, ctx: &mut Context<Self>) {
+        let started = delivery.attempts > 0;
+        self.route(delivery, started, ctx);
     }
 
     /// To the lane of its destination.
@@ -149,8 +160,8 @@ impl Actor for Courier {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        if let Some(mut departures) = self.departures.take() {
-            ctx.add_stream(poll_fn(move |context| departures.poll_recv(context)));
+        if let Some(departures) = self.departures.clone() {
+            ctx.add_stream(poll_fn(move |context| departures.borrow_mut().poll_recv(context)));
         }
         ctx.run_interval(TICK, |courier, _| {
             let waiting = courier.flight.borrow_mut().drain_waiting();
@@ -173,14 +184,12 @@ impl Handler<Deliver> for Courier {
     }
 }
 
-/// What has just become durable, with the attempt under way that it was born with.
 impl StreamHandler<Box<Delivery>> for Courier {
     fn handle(&mut self, delivery: Box<Delivery>, ctx: &mut Context<Self>) {
-        let started = delivery.attempts > 0;
-        self.route(delivery, started, ctx);
+        self.route_new(delivery, ctx);
     }
 
-    /// The engine is gone, and with it whoever might hand over more.
+    /// The journal is gone; what is there is still to be sent.
     fn finished(&mut self, _: &mut Context<Self>) {}
 }
 
@@ -198,7 +207,11 @@ impl Handler<Tick> for Courier {
 impl Handler<Stop> for Courier {
     type Result = ResponseFuture<()>;
 
-    fn handle(&mut self, Stop { within }: Stop, _: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, Stop { within }: Stop, ctx: &mut Context<Self>) -> Self::Result {
+        // Whoever stops us has seen their executions leave; the stream may be behind this message.
+        while let Some(delivery) = self.departing() {
+            self.route_new(delivery, ctx);
+        }
         self.stopping = true;
         let drained = join_all(self.lanes.values().map(|handle| handle.lane.send(Drain)));
         Box::pin(async move {

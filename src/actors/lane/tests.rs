@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use actix::{Actor, Addr};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::queue::tests::delivery;
 use super::*;
@@ -162,6 +162,10 @@ impl Outlet for Fake {
 }
 
 fn courier(fake: &Arc<Fake>) -> Addr<Courier> {
+    new_courier(fake).start()
+}
+
+fn new_courier(fake: &Arc<Fake>) -> Courier {
     let settings = CallbacksConfig {
         delays_ms: Vec::new(),
         timeout_ms: 1000,
@@ -174,7 +178,7 @@ fn courier(fake: &Arc<Fake>) -> Addr<Courier> {
         previous_secret: None,
         sign_v1a: false,
     };
-    Courier::new(Arc::clone(fake) as Arc<dyn Outlet>, &settings).start()
+    Courier::new(Arc::clone(fake) as Arc<dyn Outlet>, &settings)
 }
 
 async fn deliver(courier: &Addr<Courier>, delivery: Delivery) -> DeliveryId {
@@ -220,12 +224,15 @@ async fn nothing_is_sent_before_its_start_is_durable() {
     until(|| fake.delivered().len() == 1).await;
 }
 
+/// Born with its first attempt, so that nobody records its start.
+fn under_way() -> Delivery {
+    Delivery { attempts: 1, counted: 77, ..delivery(A, None) }
+}
+
 #[actix::test]
 async fn what_was_recorded_as_started_is_not_recorded_again() {
     let fake = Arc::new(Fake::new(|_| async { done() }.boxed()));
-    let mut started = delivery(A, None);
-    (started.attempts, started.counted) = (1, 77);
-    courier(&fake).send(Deliver(Box::new(started), true)).await.unwrap();
+    courier(&fake).send(Deliver(Box::new(under_way()), true)).await.unwrap();
     until(|| fake.delivered().len() == 1).await;
     assert!(matches!(&fake.entries()[..], [Entry::DeliveryClosed(closed)] if closed.number == 1));
 }
@@ -443,6 +450,45 @@ async fn a_stop_waits_for_what_is_in_flight_and_starts_nothing_more() {
     courier.send(Stop { within: Duration::from_secs(5) }).await.unwrap();
     assert_eq!((fake.attempts(), fake.closed().len()), (10, 10));
     assert!(fake.closed().iter().all(|closed| matches!(closed.next, AfterAttempt::Again { held: false, .. })));
+}
+
+#[actix::test]
+async fn what_departs_is_sent_with_the_attempt_that_it_was_born_with_or_a_new_one() {
+    let fake = Arc::new(Fake::new(|_| async { done() }.boxed()));
+    let (sender, departures) = mpsc::channel(9);
+    let courier = new_courier(&fake).sending(departures).start();
+    let (born_under_way, other) = (under_way(), delivery(B, None));
+    for departing in [&born_under_way, &other] {
+        sender.send(Box::new(departing.clone())).await.unwrap();
+    }
+    until(|| fake.delivered().len() == 2).await;
+    let started: Vec<DeliveryId> = fake
+        .entries()
+        .iter()
+        .filter_map(|entry| match entry {
+            Entry::DeliveryStarted { id, .. } => Some(*id),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(started, [other.id]);
+    drop(sender);
+    a_while().await;
+    assert!(courier.connected(), "it goes on for what others bring");
+}
+
+#[actix::test]
+async fn a_stop_sends_what_had_departed_before_it() {
+    let fake = Arc::new(Fake::new(|_| async { done() }.boxed()));
+    let (sender, departures) = mpsc::channel(9);
+    let courier = new_courier(&fake).sending(departures).start();
+    for _ in 0..5 {
+        sender.try_send(Box::new(under_way())).unwrap();
+    }
+    courier.send(Stop { within: Duration::from_secs(5) }).await.unwrap();
+    assert_eq!(fake.delivered().len(), 5);
+    sender.try_send(Box::new(under_way())).unwrap();
+    a_while().await;
+    assert_eq!(fake.delivered().len(), 5, "what comes later is for the store to give back");
 }
 
 #[actix::test]

@@ -90,6 +90,14 @@ fn apply_whole(writer: &mut Writer, stage: &mut Stage, folded: &Folded<'_>, befo
     if !known.is_empty() {
         flight.nothing(waited_for(&known));
     }
+    if !folded.started.is_empty() {
+        flight.exactly(deliveries::starting(node, &folded.started), folded.started.len());
+    }
+    if !folded.closed.is_empty() {
+        flight.exactly_without("order_key", deliveries::closing(node, &folded.closed), folded.closed.len());
+        deliveries::attempts(&folded.closed).map(|attempts| flight.any(attempts));
+    }
+    // Last, since what they look for may come meanwhile: the update of a message may have to wait for a row, and these wait for none.
     let look = match before.made_for {
         Some(made_for) => destinations::settled(made_for).raising_unless(1),
         None => lanes::any_paused().raising_if_any(),
@@ -98,13 +106,6 @@ fn apply_whole(writer: &mut Writer, stage: &mut Stage, folded: &Folded<'_>, befo
         flight.any(deliveries::inserted(node, &folded.deliveries).provided(look));
     } else if let Some(made_for) = before.made_for {
         flight.exactly(destinations::of_generation(made_for), 1);
-    }
-    if !folded.started.is_empty() {
-        flight.exactly(deliveries::starting(node, &folded.started), folded.started.len());
-    }
-    if !folded.closed.is_empty() {
-        flight.exactly_without("order_key", deliveries::closing(node, &folded.closed), folded.closed.len());
-        deliveries::attempts(&folded.closed).map(|attempts| flight.any(attempts));
     }
     flight.land_whole(writer, stage)?.map_err(|place| {
         writer.caution.rows();

@@ -1,5 +1,6 @@
 //! The values of many rows, column by column: arrays that the database takes apart again, so that a statement has one text.
-//! Never makes more than two texts for rows that are inserted, however they differ: each is prepared as long as its connection lives.
+//! Never makes more than two texts for rows that are inserted in one way, however they differ: each is prepared as long as its
+//! connection lives.
 
 use super::sql::{Bind, Sql, column, sql};
 

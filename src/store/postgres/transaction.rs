@@ -280,7 +280,7 @@ pub fn is_refused(error: &Error) -> bool {
 mod tests {
     use super::super::caution::Care;
     use super::super::commit::apply_folded;
-    use super::super::connection::{establish, migrate};
+    use super::super::connection::{PgConnection, establish, migrate};
     use super::super::fault::Fault;
     use super::super::flight::Flight;
     use super::*;
@@ -359,13 +359,44 @@ mod tests {
         assert_eq!(folded(life(9), Care::Rows).unwrap(), Stage::Flying, "somebody looks at it first");
     }
 
+    fn note() -> Sql<'static> {
+        sql("INSERT INTO settings (name, value) VALUES ('note ' || (SELECT count(*) FROM settings), '')")
+    }
+
+    fn kept_notes(conn: &mut PgConnection) -> i64 {
+        sql("SELECT count(*) AS n FROM settings WHERE name LIKE 'note %'").first(conn).unwrap().map_or(0, |Number(n)| n)
+    }
+
     fn notes(writer: &mut Writer) -> Result<(), Fault> {
         writer.transaction_opened_late(|writer, stage| {
             let mut flight = Flight::default();
-            flight.any(sql("INSERT INTO settings (name, value) VALUES ('note ' || (SELECT count(*) FROM settings), '')"));
+            flight.any(note());
             assert_eq!(flight.land_whole(writer, stage)?, Ok(()));
             Ok(())
         })
+    }
+
+    #[test]
+    fn a_connection_that_breaks_within_a_flight_keeps_nothing_of_it() {
+        let mut writer = writer();
+        let flies = |writer: &mut Writer, place: usize, ended: i64| {
+            writer.transaction_opened_late(|writer, stage| {
+                let mut flight = Flight::default();
+                for at in 0..=2 {
+                    let ends = sql("SELECT 1 FROM (SELECT pg_terminate_backend(?::int)) AS ended").bind(ended);
+                    flight.any(if at == place { ends } else { note() });
+                }
+                flight.land_whole(writer, stage)
+            })
+        };
+        for place in 0..=2 {
+            assert_eq!(flies(&mut writer, place, 0).unwrap(), Ok(()), "it is prepared");
+            let own = sql("SELECT pg_backend_pid()::bigint AS n").first(&mut writer.conn).unwrap();
+            let broken = flies(&mut writer, place, own.map_or(0, |Number(own)| own));
+            assert!(matches!(&broken, Err(Fault::Store(error)) if error.is_transient()), "{broken:?}");
+        }
+        notes(&mut writer).unwrap();
+        assert_eq!(kept_notes(&mut writer.conn), 3 * 2 + 1);
     }
 
     #[test]
@@ -379,8 +410,7 @@ mod tests {
         assert!(matches!(&broken_off, Fault::Store(error) if error.is_transient()), "{broken_off:?}");
         let refused = notes(&mut writer).unwrap_err();
         assert!(matches!(refused, Fault::Store(StoreError::Fenced(_))), "{refused:?}");
-        let kept = sql("SELECT count(*) AS n FROM settings WHERE name LIKE 'note %'").first(&mut elsewhere).unwrap();
-        assert!(matches!(kept, Some(Number(2))));
+        assert_eq!(kept_notes(&mut elsewhere), 2);
     }
 
     #[test]

@@ -34,7 +34,8 @@ async fn the_same_key_replays_and_another_call_under_it_is_refused() {
 #[tokio::test]
 async fn an_execution_is_read_as_it_was_born_and_as_it_ended() {
     let bench = Bench::open().await;
-    let born = Birth { metadata: Value::Timestamp(NOW), ..birth() };
+    let config = Arc::new(ExecutionConfig { max_execution_ms: 7, ..ExecutionConfig::default() });
+    let born = Birth { metadata: Value::Timestamp(NOW), config, ..birth() };
     bench.one(Entry::Submit(running(&born))).await.unwrap();
     let owner = Ownership { id: born.id, epoch: 1, seq: 1 };
     assert_eq!(bench.one(Entry::Finish(finish(owner, completed()))).await, Ok(Receipt::Done));
@@ -43,6 +44,12 @@ async fn an_execution_is_read_as_it_was_born_and_as_it_ended() {
     assert_eq!((read.response.status, read.completed_at, read.deadline_at), (Some(201), Some(NOW), None));
     let again = Ownership { seq: 2, ..owner };
     assert_eq!(bench.one(Entry::Finish(finish(again, completed()))).await, Err(Refusal::Terminal(State::Completed)));
+
+    let mut usual = bench.running().await;
+    let outcome = Outcome::Completed { output: Value::Null, response: Response::default() };
+    assert_eq!(bench.one(Entry::Finish(finish(next(&mut usual), outcome))).await, Ok(Receipt::Done));
+    let read = bench.store.read.executions(&[usual.id]).await.unwrap().remove(0).unwrap();
+    assert_eq!((read.response, &*read.birth.config), (Response::default(), &ExecutionConfig::default()));
 }
 
 #[tokio::test]
