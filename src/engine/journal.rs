@@ -16,7 +16,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::time::Instant;
 
 pub use self::bundle::Bundle;
-use self::departure::Gate;
+use self::departure::DepartureSender;
 pub use self::departure::{Departure, Departures};
 pub use self::failures::Failures;
 use self::line::Line;
@@ -42,7 +42,7 @@ struct Desk {
 
 struct Shared {
     line: Line,
-    gate: Gate,
+    leaving: DepartureSender,
     /// To whoever tries again what failed.
     notices: mpsc::UnboundedSender<Notice>,
     waiting: AtomicUsize,
@@ -149,8 +149,8 @@ pub struct Ends {
 pub fn queue(store: &Store) -> (Journal, Ends) {
     let (sender, mail) = mpsc::unbounded_channel();
     let (notices, noticed) = mpsc::unbounded_channel();
-    let (gate, departures) = Gate::new();
-    let shared = Arc::new(Shared::new(mail, gate, notices));
+    let (leaving, departures) = DepartureSender::new();
+    let shared = Arc::new(Shared::new(mail, leaving, notices));
     let desk = Arc::new(Desk { sender, shared, write: Arc::clone(&store.write) });
     let failures = Failures::new(Arc::clone(&desk), noticed, Arc::clone(&store.read));
     (Journal(desk), Ends { failures, departures })
@@ -278,10 +278,10 @@ impl Desk {
 }
 
 impl Shared {
-    fn new(mail: mpsc::UnboundedReceiver<Mail>, gate: Gate, notices: mpsc::UnboundedSender<Notice>) -> Self {
+    fn new(mail: mpsc::UnboundedReceiver<Mail>, leaving: DepartureSender, notices: mpsc::UnboundedSender<Notice>) -> Self {
         Self {
             line: Line::new(mail),
-            gate,
+            leaving,
             notices,
             waiting: AtomicUsize::default(),
             away: Mutex::default(),

@@ -27,16 +27,16 @@ impl Departure {
 pub type Departures = mpsc::Receiver<Box<Delivery>>;
 
 /// The journal's end.
-pub(super) struct Gate(mpsc::Sender<Box<Delivery>>);
+pub(super) struct DepartureSender(mpsc::Sender<Box<Delivery>>);
 
-impl Gate {
+impl DepartureSender {
     pub fn new() -> (Self, Departures) {
         let (sender, departures) = mpsc::channel(DEPARTURES_MAX);
         (Self(sender), departures)
     }
 
     /// Lets a message leave if there is room for it.
-    pub fn open(&self, departure: &Departure) {
+    pub fn send_off(&self, departure: &Departure) {
         if let Ok(place) = self.0.try_reserve()
             && let Some(delivery) = departure.take()
         {
@@ -74,13 +74,13 @@ pub(super) mod tests {
 
     #[test]
     fn a_message_leaves_once_and_stays_where_there_is_no_room() {
-        let (gate, mut departures) = Gate::new();
+        let (leaving, mut departures) = DepartureSender::new();
         let first = departure();
-        gate.open(&first);
-        gate.open(&first);
+        leaving.send_off(&first);
+        leaving.send_off(&first);
         assert!(first.take().is_none(), "it has left");
         let rest: Vec<Departure> = (0..DEPARTURES_MAX).map(|_| departure()).collect();
-        rest.iter().for_each(|departure| gate.open(departure));
+        rest.iter().for_each(|departure| leaving.send_off(departure));
         let stayed: Vec<bool> = rest.iter().map(|departure| departure.take().is_some()).collect();
         assert_eq!(stayed.iter().filter(|stayed| **stayed).count(), 1);
         assert!(stayed[DEPARTURES_MAX - 1], "who came last waits");
@@ -91,7 +91,7 @@ pub(super) mod tests {
         assert_eq!(left, DEPARTURES_MAX);
         drop(departures);
         let late = departure();
-        gate.open(&late);
+        leaving.send_off(&late);
         assert!(late.take().is_some(), "without a courier it stays");
     }
 }

@@ -99,7 +99,7 @@ impl Shared {
                 self.followers.ring(id);
             }
             if let (Ok(_), Some(departure)) = (&result, &asker.departure) {
-                self.gate.open(departure);
+                self.leaving.send_off(departure);
             }
             // Whoever asked may be gone by now; the entry is durable all the same.
             drop(asker.reply.send(result.map_err(JournalError::from)));
@@ -131,7 +131,7 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::super::departure::tests::departure;
-    use super::super::departure::{Departure, Departures, Gate};
+    use super::super::departure::{Departure, DepartureSender, Departures};
     use super::super::line::tests::asked;
     use super::super::{Ask, Mail, Pending};
     use super::*;
@@ -147,8 +147,8 @@ mod tests {
     fn queued(asks: Vec<(Ask, Pending)>) -> Queued {
         let (sender, mail) = mpsc::unbounded_channel();
         let (notices, noticed) = mpsc::unbounded_channel();
-        let (gate, departures) = Gate::new();
-        let shared = Arc::new(Shared::new(mail, gate, notices));
+        let (leaving, departures) = DepartureSender::new();
+        let shared = Arc::new(Shared::new(mail, leaving, notices));
         let (asks, pending): (Vec<_>, Vec<_>) = asks.into_iter().unzip();
         shared.waiting.fetch_add(asks.len(), Ordering::Relaxed);
         sender.send(Mail::Many(asks)).ok().unwrap();
