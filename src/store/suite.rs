@@ -42,7 +42,7 @@ mod waiting;
 #[expect(dead_code, reason = "shared with the stories of the whole product, which use more of it")]
 mod workspace;
 
-pub(super) use deliveries::closed;
+pub(super) use deliveries::{closed, message};
 
 use std::cell::RefCell;
 use std::path::PathBuf;

@@ -120,7 +120,7 @@ pub fn closed(writer: &mut Writer, closed: &[&DeliveryClosed]) -> Applied<usize>
     Ok(changed)
 }
 
-/// The rows of deliveries after these attempts. `+ 0` keeps the plan on the ids.
+/// The rows of deliveries after these attempts; `CASE` as in [`super::images::advanced`].
 pub fn closing<'a>(node: i32, closed: &[&'a DeliveryClosed]) -> Sql<'a> {
     let lasts = || closed.iter().map(|closed| closed.last_attempt());
     RowSet::default()
@@ -147,7 +147,7 @@ pub fn closing<'a>(node: i32, closed: &[&'a DeliveryClosed]) -> Sql<'a> {
          had_unknown = u.had_unknown, thin = u.thin, state = u.state, reason = u.reason, closed_at = u.closed_at, node = u.node, \
          last_number = u.last_number, last_started_at = u.last_started_at, last_ended_at = u.last_ended_at, \
          last_outcome = u.last_outcome, last_status = u.last_status, last_detail = u.last_detail, last_answer = u.last_answer",
-            "WHERE deliveries.id = u.id AND deliveries.node = ? AND (deliveries.closed_at + 0) IS NULL",
+            "WHERE deliveries.id = u.id AND CASE WHEN deliveries.node = ? AND deliveries.closed_at IS NULL THEN true END",
         )
         .bind(node)
 }

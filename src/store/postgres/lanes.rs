@@ -57,11 +57,11 @@ macro_rules! on_its_turn {
     };
 }
 
-/// Takes the deliveries and the attempts' numbers as columns, and the node. `+ 0` keeps the plan on the ids: one made while few
-/// are open reads all that are open, for each of these, ever after.
+/// Takes the deliveries and the attempts' numbers as columns, and the node. `CASE` keeps the plan on the ids, as in
+/// [`super::images::advanced`]: one made while few are open would read all that are open, for each of these, ever after.
 pub const START: &str = on_its_turn!(
     "UPDATE deliveries SET attempts = greatest(attempts, u.number), attempt_at = u.at FROM unnest(?, ?, ?) AS u (id, number, at) \
-     WHERE deliveries.id = u.id AND node = ? AND (deliveries.closed_at + 0) IS NULL",
+     WHERE deliveries.id = u.id AND CASE WHEN node = ? AND deliveries.closed_at IS NULL THEN true END",
     ""
 );
 /// Takes the node and the delivery.

@@ -99,6 +99,13 @@ impl<'a> Sql<'a> {
         self
     }
 
+    /// Runs the statement and tells its plan, line by line.
+    #[cfg(test)]
+    pub fn explained(mut self) -> Self {
+        self.text = format!("EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) {}", self.text).into();
+        self
+    }
+
     /// Adds text behind what is there, for statements whose conditions vary.
     pub fn push(&mut self, text: &str) -> &mut Self {
         self.text.to_mut().push_str(text);

@@ -20,7 +20,7 @@ on_postgres! {
     a_stack_resolves_an_alert_by_editing_its_row,
 }
 
-pub(super) fn message(execution_id: ExecutionId, held: bool) -> NewDelivery {
+pub(in crate::store) fn message(execution_id: ExecutionId, held: bool) -> NewDelivery {
     let url = "https://example.com/hook?token=secret";
     let delivery = Delivery {
         id: DeliveryId::terminal(execution_id),

@@ -69,7 +69,7 @@ async fn what_is_said_of_an_alert_is_said_once() {
     settle(&bench, &["a"], Over::Rest, NOW).await;
     let untold = bench.store.read.untold_alerts(9).await.unwrap();
     assert_eq!(untold[0].untold(), Some(Told::AsWarning));
-    let delivery = deliveries::message(ExecutionId::random(NOW), false);
+    let delivery = message(ExecutionId::random(NOW), false);
     let telling = |before, now| Telling { id: untold[0].id, before, now, delivery: Some(delivery.clone()) };
     let tell = async |before, now| bench.store.write.tell_alerts(vec![telling(before, now)]).await.unwrap()[0];
     assert!(tell(None, Told::AsWarning).await);
