@@ -97,7 +97,7 @@ async fn run(engine: Engine, courier: Addr<Courier>, launch: Launch) -> How {
     How::Left
 }
 
-/// Hands the message of a finished execution to the courier, straight from memory, where he had no room for it when it was committed.
+/// Hands the message of a finished execution to the courier, straight from memory, where it has not left with its commit.
 pub(super) async fn deliver(courier: &Addr<Courier>, left: Left) {
     let Left::Finished(finished) = left else { return };
     let Some(delivery) = finished.delivery else { return };

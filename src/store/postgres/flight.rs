@@ -152,9 +152,6 @@ async fn ask(mut asked: Pin<&mut impl Future<Output = ()>>) {
 fn kept(Whole { opened, counts, ended }: Whole, writer: &mut Writer) -> Applied<Result<(), usize>> {
     let Some((numbered, ended)) = ended else {
         opened.map_err(|error| writer.not_opened(error))?;
-        if let Some(place) = raised_at(&counts) {
-            return Ok(Err(place));
-        }
         return Err(counts_of(counts).map_or_else(|fault| fault, |_| Refusal::LostOwnership.into()));
     };
     if ended.is_ok()

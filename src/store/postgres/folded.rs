@@ -97,7 +97,7 @@ fn apply_whole(writer: &mut Writer, stage: &mut Stage, folded: &Folded<'_>, befo
         flight.exactly_without("order_key", deliveries::closing(node, &folded.closed), folded.closed.len());
         deliveries::attempts(&folded.closed).map(|attempts| flight.any(attempts));
     }
-    // Last, since what they look for may come meanwhile: the update of a message may have to wait for a row, and these wait for none.
+    // Last, so that what is looked for is looked for late: the updates before it may have to wait for a row.
     let look = match before.made_for {
         Some(made_for) => destinations::settled(made_for).raising_unless(1),
         None => lanes::any_paused().raising_if_any(),

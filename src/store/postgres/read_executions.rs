@@ -149,7 +149,7 @@ pub fn steps_after(conn: &mut PgConnection, id: ExecutionId, after: i64, limit: 
     Ok(rows.into_iter().map(|NumberedStep(seq, step)| (seq, step)).collect())
 }
 
-/// The steps that lie in an execution's own row; those of most lie in the journal.
+/// The steps of an execution that lie in its own row, with nothing in the journal.
 fn own_steps(conn: &mut PgConnection, id: ExecutionId) -> QueryResult<Option<OwnSteps>> {
     sql("SELECT steps FROM executions WHERE id = ? AND steps IS NOT NULL").bind(id).first(conn)
 }

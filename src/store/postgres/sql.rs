@@ -70,7 +70,7 @@ impl<'a> Sql<'a> {
         self.raising(&format!(" RETURNING {column}"), &format!(" AND count({column}) = 0"), rows)
     }
 
-    /// Does so only if a look that raises otherwise does not: one statement less than two.
+    /// Inserts only where this look, which must raise unless it gives 1, does not raise: one statement instead of two.
     #[must_use]
     pub fn provided(mut self, look: Self) -> Self {
         self.push(&format!(" WHERE ({}) = 1", look.text));
