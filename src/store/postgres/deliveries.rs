@@ -199,12 +199,13 @@ fn reason_after(next: &AfterAttempt) -> Option<&str> {
     }
 }
 
-/// A held delivery goes back without an attempt.
+/// A held delivery goes back without an attempt; `CASE` as in [`lanes::CLAIM`].
 pub fn released(writer: &mut Writer, id: DeliveryId, due_at: Timestamp) -> Applied<()> {
-    let changed = sql("UPDATE deliveries SET node = NULL, attempt_at = NULL WHERE id = ? AND node = ? AND closed_at IS NULL")
-        .bind(id)
-        .bind(writer.node)
-        .run(&mut writer.conn)?;
+    let changed = sql("UPDATE deliveries SET node = NULL, attempt_at = NULL \
+         WHERE id = ? AND CASE WHEN node = ? AND closed_at IS NULL THEN true END")
+    .bind(id)
+    .bind(writer.node)
+    .run(&mut writer.conn)?;
     if changed != 1 {
         return Err(why_not(&mut writer.conn, id)?.into());
     }

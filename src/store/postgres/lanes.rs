@@ -64,9 +64,12 @@ pub const START: &str = on_its_turn!(
      WHERE deliveries.id = u.id AND CASE WHEN node = ? AND deliveries.closed_at IS NULL THEN true END",
     ""
 );
-/// Takes the node and the delivery.
-pub const CLAIM: &str =
-    on_its_turn!("UPDATE deliveries SET node = ? WHERE id = ? AND node IS NULL AND closed_at IS NULL", " RETURNING *");
+/// Takes the node and the delivery. `CASE` hides that only open ones are meant: their index, which was all but empty when the
+/// server last looked, would be read as a whole for each message of a node that has fallen behind.
+pub const CLAIM: &str = on_its_turn!(
+    "UPDATE deliveries SET node = ? WHERE id = ? AND CASE WHEN node IS NULL AND deliveries.closed_at IS NULL THEN true END",
+    " RETURNING *"
+);
 
 /// A row, if any destination is paused.
 pub fn any_paused<'a>() -> Sql<'a> {
@@ -89,7 +92,7 @@ pub fn none_paused<'a>(writer: &mut Writer, new: impl Iterator<Item = &'a NewDel
 pub fn why_not_started(writer: &mut Writer, id: DeliveryId) -> Applied<Refusal> {
     let is_ours: Option<Number> =
         sql("SELECT (SELECT count(*) FROM paused_lanes WHERE paused_lanes.destination = deliveries.destination) AS n \
-             FROM deliveries WHERE id = ? AND node = ? AND closed_at IS NULL")
+             FROM deliveries WHERE id = ? AND CASE WHEN node = ? AND closed_at IS NULL THEN true END")
         .bind(id)
         .bind(writer.node)
         .first(&mut writer.conn)?;
@@ -116,7 +119,7 @@ pub fn next_of_order(conn: &mut PgConnection, id: DeliveryId, now: Timestamp) ->
 pub fn set_aside(conn: &mut PgConnection, id: DeliveryId, now: Timestamp) -> QueryResult<()> {
     let paused: Option<Number> =
         sql("SELECT (SELECT count(*) FROM paused_lanes WHERE paused_lanes.destination = deliveries.destination) AS n \
-             FROM deliveries WHERE id = ? AND node IS NULL AND closed_at IS NULL")
+             FROM deliveries WHERE id = ? AND CASE WHEN node IS NULL AND closed_at IS NULL THEN true END")
         .bind(id)
         .first(conn)?;
     let Some(Number(paused)) = paused else { return Ok(()) };

@@ -9,8 +9,8 @@ use super::connection;
 use super::rows::{Columns, Number};
 use super::sql::{FromNamedRow, Sql, sql};
 use super::writer::Writer;
-use super::{deliveries, images};
-use crate::domain::delivery::DeliveryState;
+use super::{deliveries, images, lanes};
+use crate::domain::delivery::{Delivery, DeliveryState};
 use crate::domain::execution::Ownership;
 use crate::domain::ids::{DeliveryId, ExecutionId};
 use crate::domain::timestamp::Timestamp;
@@ -26,6 +26,13 @@ const TIMES: u32 = 8;
 /// Those that a start and an end of an attempt take.
 const STATEMENTS: u32 = 3;
 
+/// Of a database whose tables are empty.
+fn writer() -> Writer {
+    let url = suite::postgres_database();
+    connection::migrate(&mut connection::establish(&url).unwrap(), true).unwrap();
+    Writer::open(url, true, Statements::default()).unwrap()
+}
+
 fn scans(writer: &mut Writer, index: &'static str) -> i64 {
     let scans = sql("SELECT pg_stat_get_xact_numscans(to_regclass(?)) AS n").bind(index).first(&mut writer.conn).unwrap();
     scans.map_or(0, |Number(n)| n)
@@ -33,9 +40,7 @@ fn scans(writer: &mut Writer, index: &'static str) -> i64 {
 
 #[test]
 fn attempts_are_found_by_their_ids_and_never_among_all_that_are_open() {
-    let url = suite::postgres_database();
-    connection::migrate(&mut connection::establish(&url).unwrap(), true).unwrap();
-    let mut writer = Writer::open(url, true, Statements::default()).unwrap();
+    let mut writer = writer();
     let id = DeliveryId::terminal(ExecutionId::random(Timestamp(0)));
     let over = AfterAttempt::Closed { state: DeliveryState::Delivered, reason: None };
     let Entry::DeliveryClosed(closed) = suite::closed(id, 1, over) else { unreachable!() };
@@ -47,6 +52,26 @@ fn attempts_are_found_by_their_ids_and_never_among_all_that_are_open() {
         Ok::<_, StoreError>((scans(writer, "deliveries_open"), scans(writer, "deliveries_pkey")))
     });
     assert_eq!(scanned.unwrap(), (0, i64::from(TIMES * STATEMENTS)));
+}
+
+#[test]
+fn one_message_is_found_by_its_id_and_never_among_all_that_are_open() {
+    let mut writer = writer();
+    let id = DeliveryId::terminal(ExecutionId::random(Timestamp(0)));
+    let node = writer.node;
+    let scanned = writer.transaction(|writer| {
+        for _ in 0..TIMES {
+            assert!(deliveries::released(writer, id, Timestamp(0)).is_err());
+            assert!(lanes::why_not_started(writer, id).is_ok());
+            let conn = &mut writer.conn;
+            assert!(sql(lanes::CLAIM).bind(node).bind(id).first::<Delivery>(conn).unwrap().is_none());
+            lanes::set_aside(conn, id, Timestamp(0)).unwrap();
+        }
+        Ok::<_, StoreError>((scans(writer, "deliveries_open"), scans(writer, "deliveries_pkey")))
+    });
+    let (among_all, by_id) = scanned.unwrap();
+    assert_eq!(among_all, 0);
+    assert!(by_id >= i64::from(TIMES), "{by_id}");
 }
 
 struct Line(String);
@@ -70,9 +95,7 @@ fn taken_apart(writer: &mut Writer, statement: Sql<'_>) -> String {
 
 /// A writer of a node that the server knows nothing of.
 fn unknown_node() -> Writer {
-    let url = suite::postgres_database();
-    connection::migrate(&mut connection::establish(&url).unwrap(), true).unwrap();
-    let mut writer = Writer::open(url, true, Statements::default()).unwrap();
+    let mut writer = writer();
     writer.node = 7;
     writer
 }
