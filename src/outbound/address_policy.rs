@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use url::{Host, Url};
+use url::{Host, Position, Url};
 
 use super::Refused;
 use crate::config::{LoopbackMode, OutboundConfig};
@@ -55,20 +55,35 @@ impl Target {
 }
 
 thread_local! {
-    /// The URL that was read last on this thread: the same one comes again, for a call and its message, and for the next.
+    /// The URL that was read last on this thread: the same one, or one of the same receiver, comes again.
     static LAST: RefCell<Option<Url>> = const { RefCell::new(None) };
 }
 
-/// Reads a URL, unless it is in the form that the last one was read into.
+/// Reads a URL: whole, unless the last one was the same or differs in a plain path alone, as those of one receiver do.
 fn read(text: &str) -> Result<Url, url::ParseError> {
     LAST.with_borrow_mut(|last| match last {
         Some(url) if url.as_str() == text => Ok(url.clone()),
+        Some(url) if let Some(path) = plain_path(url, text) => {
+            url.set_path(path);
+            url.set_query(None);
+            url.set_fragment(None);
+            Ok(url.clone())
+        }
         _ => {
             let url = Url::parse(text)?;
             *last = Some(url.clone());
             Ok(url)
         }
     })
+}
+
+/// What stands behind the origin of `url` in `text`, if it is a path that reading would leave as it is.
+fn plain_path<'a>(url: &Url, text: &'a str) -> Option<&'a str> {
+    let path = text.strip_prefix(&url[..Position::BeforePath])?;
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.');
+    // Segments of dots are taken as steps, and two slashes in front may begin a host.
+    let is_kept = !path.contains("/.") && !path.contains("//");
+    (url.has_host() && path.starts_with('/') && path.bytes().all(is_plain) && is_kept).then_some(path)
 }
 
 impl AddressPolicy {

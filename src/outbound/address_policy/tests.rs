@@ -116,6 +116,65 @@ fn a_url_that_comes_again_is_read_as_before_and_another_anew() {
 }
 
 #[test]
+fn whatever_was_read_before_a_url_is_read_as_if_it_were_the_first() {
+    let origins = [
+        "http://example.com",
+        "http://example.com:8080",
+        "http://example.com:80",
+        "http://EXAMPLE.com",
+        "http://user:word@example.com",
+        "https://bücher.example",
+        "http://127.0.0.1:9",
+        "http://[::1]:9",
+        "http:/example.com",
+        "file://example.com",
+        "file://",
+        "data:",
+    ];
+    let paths = [
+        "",
+        "/",
+        "/1",
+        "/a/b-c_d.e/",
+        "//",
+        "/a//b",
+        "//other/x",
+        "/.",
+        "/./a",
+        "/..",
+        "/a/../b",
+        "/a/.b",
+        "/a.",
+        "/%2e%2e/a",
+        "/a b",
+        "/ü",
+        "/a\\b",
+        "/a?b=1",
+        "?b",
+        "#c",
+        "/a#c",
+        "/a;b",
+        "/a:b@c",
+        "/C:/x",
+        ".net/",
+        ":81/",
+        "@other/",
+        "/a\tb",
+        " ",
+    ];
+    let texts = || origins.iter().flat_map(|origin| paths.iter().map(move |path| format!("{origin}{path}")));
+    // All that is seen of a URL, and where its parts begin.
+    let whole = |url: Result<Url, url::ParseError>| url.map(|url| (format!("{url:?}"), url[Position::BeforePath..].to_owned()));
+    for before in texts() {
+        for text in texts() {
+            LAST.set(None);
+            let _ = read(&before);
+            assert_eq!(whole(read(&text)), whole(Url::parse(&text)), "{text} behind {before}");
+        }
+    }
+}
+
+#[test]
 fn no_spelling_of_a_closed_address_gets_through() {
     let policy = policy(|_| {});
     for url in CLOSED {
