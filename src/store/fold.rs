@@ -11,6 +11,7 @@ use crate::domain::callback::EventType;
 use crate::domain::ids::{DeliveryId, ExecutionId};
 use crate::domain::map::{HashMap, HashSet};
 use crate::domain::record::RecordWrite;
+use crate::domain::timestamp::Timestamp;
 
 /// What one transaction writes. Everything is in the order of its key, so that two nodes lock alike.
 #[derive(Debug, Default)]
@@ -27,6 +28,8 @@ pub struct Folded<'a> {
     pub deliveries: Vec<&'a NewDelivery>,
     pub started: Vec<StartedAttempt>,
     pub closed: Vec<&'a DeliveryClosed>,
+    /// Messages that go back without an attempt, and when each is due.
+    pub released: Vec<(DeliveryId, Timestamp)>,
     /// The entries that do not fold, by their place in the batch: to be applied one by one, afterwards, in this order.
     pub alone: Vec<usize>,
 }
@@ -42,6 +45,7 @@ impl Folded<'_> {
             && self.deliveries.is_empty()
             && self.started.is_empty()
             && self.closed.is_empty()
+            && self.released.is_empty()
     }
 }
 
@@ -89,6 +93,7 @@ impl Folded<'_> {
         self.deliveries.sort_unstable_by_key(|new| new.delivery.id);
         self.started.sort_unstable_by_key(|started| started.id);
         self.closed.sort_unstable_by_key(|closed| closed.id);
+        self.released.sort_unstable();
     }
 }
 
@@ -152,7 +157,7 @@ fn folds(chain: &[&Entry], own_tables: &[&str]) -> bool {
             Entry::Finish(finish) => finish.alerts.is_empty() && image.as_ref().is_none_or(|image| image.precedes(finish.owner)),
             // Whose turn it is among those of an order key is looked at one by one.
             Entry::DeliveryStarted { ordered, .. } => return !ordered,
-            Entry::DeliveryClosed(_) => return true,
+            Entry::DeliveryClosed(_) | Entry::DeliveryReleased { .. } => return true,
             _ => false,
         };
         if !follows {
@@ -197,6 +202,7 @@ fn add<'a>(folded: &mut Folded<'a>, chain: &[&'a Entry]) {
                 folded.started.push(StartedAttempt { id: *id, number: *number, at: *at });
             }
             Entry::DeliveryClosed(closed) => folded.closed.push(closed),
+            Entry::DeliveryReleased { id, due_at } => folded.released.push((*id, *due_at)),
             _ => {}
         }
         match &mut image {

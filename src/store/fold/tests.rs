@@ -126,3 +126,15 @@ fn two_births_of_one_id_are_left_alone() {
     let folded = folded(&batch);
     assert_eq!((folded.born.len(), folded.stepped.len()), (1, 1));
 }
+
+#[test]
+fn messages_that_go_back_are_written_together_unless_one_goes_twice() {
+    let (one, other) = (DeliveryId::terminal(birth().id), DeliveryId::terminal(birth().id));
+    let released = |id, ms| Entry::DeliveryReleased { id, due_at: Timestamp(ms) };
+    let batch = [released(one, 5), released(other, 4)];
+    let folded_once = folded(&batch);
+    assert_eq!((folded_once.released.len(), folded_once.alone), (2, vec![]));
+    let batch = [released(one, 5), released(other, 4), released(one, 6)];
+    let folded_twice = folded(&batch);
+    assert_eq!((folded_twice.released, folded_twice.alone), (vec![(other, Timestamp(4))], vec![0, 2]));
+}

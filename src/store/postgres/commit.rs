@@ -129,7 +129,11 @@ fn apply_entry(writer: &mut Writer, entry: &Entry) -> Applied<Receipt> {
                 return Err(deliveries::why_not(&mut writer.conn, closed.id)?.into());
             }
         }
-        Entry::DeliveryReleased { id, due_at } => deliveries::released(writer, *id, *due_at)?,
+        Entry::DeliveryReleased { id, due_at } => {
+            if deliveries::released(writer, &[(*id, *due_at)])? != 1 {
+                return Err(deliveries::why_not(&mut writer.conn, *id)?.into());
+            }
+        }
         Entry::Alert(alert) => alerts::raise(&mut writer.conn, alert)?,
         Entry::Owe(new) => deliveries::insert(writer, &[new])?,
     }

@@ -199,17 +199,22 @@ fn reason_after(next: &AfterAttempt) -> Option<&str> {
     }
 }
 
-/// A held delivery goes back without an attempt; `CASE` as in [`lanes::CLAIM`].
-pub fn released(writer: &mut Writer, id: DeliveryId, due_at: Timestamp) -> Applied<()> {
-    let changed = sql("UPDATE deliveries SET node = NULL, attempt_at = NULL \
-         WHERE id = ? AND CASE WHEN node = ? AND closed_at IS NULL THEN true END")
-    .bind(id)
-    .bind(writer.node)
-    .run(&mut writer.conn)?;
-    if changed != 1 {
-        return Err(why_not(&mut writer.conn, id)?.into());
-    }
-    make_due(&mut writer.conn, &[(id, due_at)])
+/// Held deliveries go back without an attempt; how many of them were this node's and open.
+pub fn released(writer: &mut Writer, released: &[(DeliveryId, Timestamp)]) -> Applied<usize> {
+    let changed = releasing(writer.node, released).run(&mut writer.conn)?;
+    make_due(&mut writer.conn, released)?;
+    Ok(changed)
+}
+
+/// The rows of deliveries that go back; `CASE` as in [`lanes::CLAIM`].
+pub fn releasing<'a>(node: i32, released: &[(DeliveryId, Timestamp)]) -> Sql<'a> {
+    RowSet::default()
+        .with("id", released.iter().map(|(id, _)| *id))
+        .update(
+            "UPDATE deliveries SET node = NULL, attempt_at = NULL",
+            "WHERE deliveries.id = u.id AND CASE WHEN deliveries.node = ? AND deliveries.closed_at IS NULL THEN true END",
+        )
+        .bind(node)
 }
 
 /// The rows of attempts that are over, and that others follow.
@@ -237,16 +242,19 @@ pub fn attempts<'a>(closed: &[&'a DeliveryClosed]) -> Option<Sql<'a>> {
 }
 
 pub fn make_due(conn: &mut PgConnection, due: &[(DeliveryId, Timestamp)]) -> Applied<()> {
-    if due.is_empty() {
-        return Ok(());
+    if !due.is_empty() {
+        making_due(due).run(conn)?;
     }
+    Ok(())
+}
+
+/// The statement of [`make_due`].
+pub fn making_due<'a>(due: &[(DeliveryId, Timestamp)]) -> Sql<'a> {
     sql("INSERT INTO delivery_due (delivery_id, due_at, destination) SELECT u.id, u.due_at, deliveries.destination \
          FROM unnest(?, ?) AS u (id, due_at) JOIN deliveries ON deliveries.id = u.id \
          ON CONFLICT (delivery_id) DO UPDATE SET due_at = excluded.due_at, destination = excluded.destination")
     .column(due.iter().map(|(id, _)| *id))
     .column(due.iter().map(|(_, due_at)| *due_at))
-    .run(conn)?;
-    Ok(())
 }
 
 struct DeliveryRow(DeliveryId);

@@ -54,6 +54,7 @@ pub fn apply(writer: &mut Writer, stage: &mut Stage, folded: &Folded<'_>, before
         deliveries::attempts(&folded.closed).map(|attempts| flight.any(attempts));
         flight.nothing(deliveries::any_ordered(&folded.closed))
     });
+    released(&mut flight, node, folded);
     let counts = match flight.land(writer, stage)? {
         Ok(counts) => counts,
         Err(place) => return Err(refusal(writer, place, taken, current).into()),
@@ -97,6 +98,7 @@ fn apply_whole(writer: &mut Writer, stage: &mut Stage, folded: &Folded<'_>, befo
         flight.exactly_without("order_key", deliveries::closing(node, &folded.closed), folded.closed.len());
         deliveries::attempts(&folded.closed).map(|attempts| flight.any(attempts));
     }
+    released(&mut flight, node, folded);
     // Last, so that what is looked for is looked for late: the updates before it may have to wait for a row.
     let look = match before.made_for {
         Some(made_for) => destinations::settled(made_for).raising_unless(1),
@@ -129,6 +131,14 @@ fn executions<'a>(flight: &mut Flight<'a>, node: i32, folded: &Folded<'a>) {
     }
     if !folded.journal.is_empty() {
         flight.any(journal::inserted(&folded.journal));
+    }
+}
+
+/// The messages that go back, and when they are due.
+fn released(flight: &mut Flight<'_>, node: i32, folded: &Folded<'_>) {
+    if !folded.released.is_empty() {
+        flight.exactly(deliveries::releasing(node, &folded.released), folded.released.len());
+        flight.any(deliveries::making_due(&folded.released));
     }
 }
 

@@ -42,6 +42,9 @@ pub fn apply(writer: &mut Writer, folded: &Folded<'_>) -> Applied<()> {
     if !folded.closed.is_empty() {
         all(deliveries::closed(writer, &folded.closed)?, folded.closed.len())?;
     }
+    for (id, due_at) in &folded.released {
+        deliveries::released(writer, *id, *due_at)?;
+    }
     records::insert_plain(&mut writer.conn, &folded.records)
 }
 

@@ -20,6 +20,7 @@ on_postgres! {
     what_is_owed_to_one_destination_stands_before_nobody_else,
     a_paused_destination_is_owed_nothing_too_long,
     a_message_is_born_under_way_unless_its_destination_is_paused,
+    messages_go_back_together_and_come_in_the_order_in_which_they_are_due,
 }
 
 /// A message of an execution of its own, owed since `at`.
@@ -296,4 +297,31 @@ async fn a_message_is_born_under_way_unless_its_destination_is_paused() {
     let held = Finish { deliveries: vec![message(owner.id, true)], ..finish(next(&mut owner.clone()), completed()) };
     assert_eq!(bench.one(Entry::Finish(held)).await, Ok(Receipt::Done));
     assert!(view(&bench, &refused).await.attempts.is_empty());
+}
+
+#[tokio::test]
+async fn messages_go_back_together_and_come_in_the_order_in_which_they_are_due() {
+    let bench = Bench::open().await;
+    let mut held = Vec::new();
+    for order_key in [None, Some("k"), None, Some("k"), None] {
+        let created_at = after(i64::try_from(held.len()).unwrap());
+        held.push(owed(&bench, true, order_key, created_at).await);
+    }
+    let strange = DeliveryId::terminal(ExecutionId::random(NOW));
+    let due_after_ms = [6, 2, 4, 1, 5];
+    let mut batch: Vec<Entry> =
+        held.iter().zip(due_after_ms).map(|(held, ms)| Entry::DeliveryReleased { id: held.id, due_at: after(ms) }).collect();
+    let back = batch.split_off(4);
+    assert_eq!(bench.all(batch).await, vec![Ok(Receipt::Done); 4]);
+    let odd = Entry::DeliveryReleased { id: strange, due_at: after(9) };
+    let answers = bench.all(back.into_iter().chain([odd]).collect()).await;
+    assert_eq!(answers, [Ok(Receipt::Done), Err(Refusal::NotFound)], "one that nobody knows takes nobody along");
+
+    let ids = |places: &[usize]| places.iter().map(|&place| held[place].id).collect::<Vec<_>>();
+    assert_eq!(claimed(&bench, after(3)).await, ids(&[1]), "the older of an order key, though the younger was due before it");
+    assert_eq!(claimed(&bench, after(9)).await, ids(&[2, 4, 0]));
+    assert_eq!(claimed(&bench, after(9)).await, ids(&[]), "the younger waits for the older");
+    assert_eq!(start(&bench, &held[1], 1).await, Ok(Receipt::Done));
+    end(&bench, &held[1], 1, DeliveryState::Delivered).await;
+    assert_eq!(claimed(&bench, after(9)).await, ids(&[3]));
 }
