@@ -88,7 +88,6 @@ pub fn deliveries(
         let due = due_deliveries(conn, now, limit - taken.len(), &crowded).map_err(store_error)?;
         let is_all = due.len() < limit - taken.len();
         let crowded_before = crowded.len();
-        let mut wanted = Vec::new();
         for DueDelivery { id, destination } in due {
             let share = shares.entry(destination.clone()).or_default();
             *share += 1;
@@ -99,33 +98,15 @@ pub fn deliveries(
                 }
                 continue;
             }
-            wanted.push(id);
-        }
-        if !wanted.is_empty() {
-            taken.extend(take_up(conn, writer.node, &wanted, now).map_err(store_error)?);
+            sql("DELETE FROM delivery_due WHERE delivery_id = ?").bind(id).run(conn).map_err(store_error)?;
+            let delivery: Option<Delivery> = sql(lanes::CLAIM).bind(writer.node).bind(id).first(conn).map_err(store_error)?;
+            match delivery {
+                Some(delivery) => taken.push(delivery),
+                None => lanes::set_aside(conn, id, now).map_err(store_error)?,
+            }
         }
         if taken.len() >= limit || (is_all && crowded.len() == crowded_before) {
             break;
-        }
-    }
-    Ok(taken)
-}
-
-/// Takes up those of these that it may, in their order: at once, but one by one where an order key has a say. Who may not yet stays
-/// aside.
-fn take_up(conn: &mut PgConnection, node: i32, ids: &[DeliveryId], now: Timestamp) -> QueryResult<Vec<Delivery>> {
-    sql("DELETE FROM delivery_due WHERE delivery_id = ANY(?)").column(ids.iter().copied()).run(conn)?;
-    let unordered: Vec<Delivery> = sql(lanes::CLAIM_UNORDERED).bind(node).column(ids.iter().copied()).all(conn)?;
-    let mut unordered: HashMap<DeliveryId, Delivery> = unordered.into_iter().map(|one| (one.id, one)).collect();
-    let mut taken = Vec::new();
-    for id in ids {
-        let delivery = match unordered.remove(id) {
-            Some(delivery) => Some(delivery),
-            None => sql(lanes::CLAIM).bind(node).bind(*id).first(conn)?,
-        };
-        match delivery {
-            Some(delivery) => taken.push(delivery),
-            None => lanes::set_aside(conn, *id, now)?,
         }
     }
     Ok(taken)

@@ -202,7 +202,10 @@ fn reason_after(next: &AfterAttempt) -> Option<&str> {
 /// Held deliveries go back without an attempt; how many of them were this node's and open.
 pub fn released(writer: &mut Writer, released: &[(DeliveryId, Timestamp)]) -> Applied<usize> {
     let changed = releasing(writer.node, released).run(&mut writer.conn)?;
-    make_due(&mut writer.conn, released)?;
+    // Of another's message nothing is touched.
+    if changed == released.len() {
+        make_due(&mut writer.conn, released)?;
+    }
     Ok(changed)
 }
 

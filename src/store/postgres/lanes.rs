@@ -71,11 +71,6 @@ pub const CLAIM: &str = on_its_turn!(
     " RETURNING *"
 );
 
-/// The same for the deliveries of a column, but those that have an order key.
-pub const CLAIM_UNORDERED: &str = "UPDATE deliveries SET node = ? WHERE id = ANY(?) \
-     AND CASE WHEN node IS NULL AND closed_at IS NULL AND order_key IS NULL THEN true END \
-     AND NOT EXISTS (SELECT 1 FROM paused_lanes WHERE paused_lanes.destination = deliveries.destination) RETURNING *";
-
 /// A row, if any destination is paused.
 pub fn any_paused<'a>() -> Sql<'a> {
     sql("SELECT 1 FROM paused_lanes LIMIT 1")
