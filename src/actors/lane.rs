@@ -346,6 +346,7 @@ impl Lane {
         let has_room = self.gauge.set(LaneFigures {
             held: self.queue.len(),
             crowding: self.queue.crowding(),
+            ahead: self.queue.ahead(),
             in_flight: self.in_flight,
             in_flight_max: self.parallelism.limit(),
             breaker: BreakerFigures { state: self.breaker.name(), until: self.breaker.open_until() },

@@ -50,6 +50,8 @@ pub struct LaneFigures {
     pub held: usize,
     /// Of those, how many do not wait behind another of their order key.
     pub crowding: usize,
+    /// Of those, how many wait to be sent whose attempt is recorded already.
+    pub ahead: usize,
     pub in_flight: usize,
     pub in_flight_max: usize,
     pub breaker: BreakerFigures,
@@ -62,10 +64,22 @@ pub struct LaneFigures {
 /// Messages that wait at a lane whose answers are quick, and whose first attempt may be recorded before it is their turn.
 const AHEAD_MAX: usize = 4096;
 
+/// So many of them say that more is accepted than can be sent; half as many, that it has been made up for.
+const BEHIND_MIN: usize = AHEAD_MAX / 4;
+
 impl LaneFigures {
     /// Whether a message that is born now will be sent so soon that its first attempt can be recorded with it.
     pub fn sends_at_once(&self) -> bool {
-        self.proven && !self.paused && self.breaker.state == "closed" && self.held < AHEAD_MAX
+        self.is_well() && self.held < AHEAD_MAX
+    }
+
+    /// Whether it has fallen behind, or (`was`) has not caught up yet, although the destination answers well.
+    pub fn is_behind(&self, was: bool) -> bool {
+        self.is_well() && self.ahead >= if was { BEHIND_MIN / 2 } else { BEHIND_MIN }
+    }
+
+    fn is_well(&self) -> bool {
+        self.proven && !self.paused && self.breaker.state == "closed"
     }
 
     /// So many of what may go are enough for a lane: more stays in the store until it has room.
@@ -90,6 +104,21 @@ impl Default for BreakerFigures {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_is_behind_stays_so_until_half_of_it_is_made_up_for() {
+        let figures = |ahead| LaneFigures { ahead, proven: true, ..LaneFigures::default() };
+        assert!(!figures(BEHIND_MIN - 1).is_behind(false) && figures(BEHIND_MIN).is_behind(false));
+        assert!(figures(BEHIND_MIN / 2).is_behind(true) && !figures(BEHIND_MIN / 2 - 1).is_behind(true));
+        let full = figures(AHEAD_MAX);
+        for unwell in [
+            LaneFigures { proven: false, ..full },
+            LaneFigures { paused: true, ..full },
+            LaneFigures { breaker: BreakerFigures { state: "open", until: None }, ..full },
+        ] {
+            assert!(!unwell.is_behind(false) && !unwell.is_behind(true), "nobody waits for {unwell:?}");
+        }
+    }
 
     #[test]
     fn a_destination_always_has_the_same_id_and_others_have_others() {

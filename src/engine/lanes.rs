@@ -2,7 +2,12 @@
 //! Never drops what a paused destination is owed.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use super::Engine;
 use crate::domain::delivery::Destination;
@@ -12,27 +17,66 @@ use crate::store::StoreError;
 
 /// The lanes of this node, for whoever wants to see them. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Lanes(Arc<Mutex<HashMap<Destination, Arc<Gauge>>>>);
+pub struct Lanes {
+    gauges: Arc<Mutex<HashMap<Destination, Arc<Gauge>>>>,
+    /// How many lanes are behind.
+    behind: Arc<AtomicUsize>,
+}
 
 /// Where one lane shows what it does.
 #[derive(Debug, Default)]
-pub struct Gauge(Mutex<Shown>);
+pub struct Gauge {
+    shown: Mutex<Shown>,
+    /// Told when it is no longer behind.
+    caught_up: Notify,
+    all_behind: Arc<AtomicUsize>,
+}
+
+/// Nobody waits longer than this for a lane to catch up.
+const CATCH_UP_MAX: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Shown {
     figures: LaneFigures,
+    behind: bool,
     /// Something of it was left in the store because it had enough to do.
     passed_over: bool,
 }
 
 impl Gauge {
+    fn beside(all_behind: &Arc<AtomicUsize>) -> Self {
+        Self { shown: Mutex::default(), caught_up: Notify::default(), all_behind: Arc::clone(all_behind) }
+    }
+
     /// Shows how it stands; true if it has room again for what was left in the store.
     pub fn set(&self, figures: LaneFigures) -> bool {
         let mut shown = self.shown();
         shown.figures = figures;
+        let is_behind = figures.is_behind(shown.behind);
+        if is_behind != shown.behind {
+            shown.behind = is_behind;
+            self.turned(is_behind);
+        }
         let has_room = shown.passed_over && figures.crowding <= figures.crowding_max() / 2;
         shown.passed_over &= !has_room;
         has_room
+    }
+
+    fn turned(&self, is_behind: bool) {
+        if is_behind {
+            self.all_behind.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.all_behind.fetch_sub(1, Ordering::Relaxed);
+            self.caught_up.notify_waiters();
+        }
+    }
+
+    async fn let_catch_up(&self) {
+        let caught_up = self.caught_up.notified();
+        if self.shown().behind {
+            // Late or not, who has waited goes on.
+            let _ = timeout(CATCH_UP_MAX, caught_up).await;
+        }
     }
 
     pub fn get(&self) -> LaneFigures {
@@ -52,14 +96,22 @@ impl Gauge {
     }
 
     fn shown(&self) -> std::sync::MutexGuard<'_, Shown> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Gauge {
+    fn drop(&mut self) {
+        if self.shown().behind {
+            self.turned(false);
+        }
     }
 }
 
 impl Lanes {
     /// A lane begins, or begins anew.
     pub fn enter(&self, destination: &Destination) -> Arc<Gauge> {
-        let gauge = Arc::new(Gauge::default());
+        let gauge = Arc::new(Gauge::beside(&self.behind));
         self.map().insert(destination.clone(), Arc::clone(&gauge));
         gauge
     }
@@ -81,8 +133,20 @@ impl Lanes {
         self.map().iter().filter(|(_, gauge)| gauge.is_crowded()).map(|(destination, _)| destination.clone()).collect()
     }
 
+    /// Waits a moment if more is accepted than can be sent to where this URL leads: what waits at the courier costs more than
+    /// what waits at its caller, and would go through the store a second time.
+    pub async fn let_catch_up(&self, url: &str) {
+        if self.behind.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        let gauge = self.map().get(&Destination::of(url)).cloned();
+        if let Some(gauge) = gauge {
+            gauge.let_catch_up().await;
+        }
+    }
+
     fn map(&self) -> std::sync::MutexGuard<'_, HashMap<Destination, Arc<Gauge>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.gauges.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -156,6 +220,10 @@ async fn find(engine: &Engine, id: &str) -> Result<LaneView, LaneError> {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
+    use futures_util::FutureExt as _;
+
     use super::*;
     use crate::domain::lane::BreakerFigures;
 
@@ -175,5 +243,28 @@ mod tests {
         assert!(!of_well.set(figures(0, "closed")), "nothing of it was passed over");
         of_well.set(figures(100, "closed"));
         assert_eq!(lanes.crowded(), [well]);
+    }
+
+    #[tokio::test]
+    async fn who_calls_for_a_lane_that_is_behind_waits_until_it_has_caught_up_and_not_for_long() {
+        let lanes = Lanes::default();
+        let (busy, other) = (lanes.enter(&Destination::of("https://busy.example/")), Destination::of("https://other.example/"));
+        lanes.enter(&other).set(LaneFigures { proven: true, ..LaneFigures::default() });
+        let ahead = |ahead| LaneFigures { ahead, proven: true, ..LaneFigures::default() };
+        let at_once = |url: &str| lanes.let_catch_up(url).now_or_never().is_some();
+        assert!(at_once("https://busy.example/1"));
+        busy.set(ahead(100_000));
+        assert!(!at_once("https://busy.example/1"));
+        assert!(at_once("https://other.example/1") && at_once("https://new.example/1"), "their own destination is well");
+        let mut waiting = pin!(lanes.let_catch_up("https://busy.example/1"));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        busy.set(ahead(0));
+        assert!(waiting.now_or_never().is_some() && at_once("https://busy.example/1"));
+        busy.set(ahead(100_000));
+        lanes.let_catch_up("https://busy.example/1").await;
+        assert!(!at_once("https://busy.example/1"), "he did not wait until it had caught up");
+        lanes.leave(&Destination::of("https://busy.example/"));
+        drop(busy);
+        assert_eq!(lanes.behind.load(Ordering::Relaxed), 0, "a lane that is gone is not behind");
     }
 }

@@ -157,6 +157,9 @@ pub async fn start(engine: &Engine, request: StartRequest) -> Result<Accepted, S
             trace: engine.traces.begin(request.traceparent.as_deref()),
         },
     ));
+    if let Some(callback) = birth.callback.as_ref().filter(|_| request.from_outside && due_at <= now) {
+        engine.lanes.let_catch_up(&callback.url).await;
+    }
     let (placement, slot) = place(engine, !all_limits.is_empty(), &birth, due_at)?;
     let submit = Submit { birth: Arc::clone(&birth), placement, key, limits: all_limits };
     let stored =

@@ -50,6 +50,8 @@ pub struct Queue {
     in_line: usize,
     /// For each key of flow control that is full, what waits until one of it ends.
     aside: HashMap<String, VecDeque<Held>>,
+    /// How many of those that are due by time have an open attempt already.
+    ahead: usize,
     /// Everything here, in flight or being recorded.
     known: HashSet<DeliveryId>,
     share: Share,
@@ -73,6 +75,11 @@ impl Queue {
 
     pub fn is_empty(&self) -> bool {
         self.known.is_empty()
+    }
+
+    /// How many wait to be sent whose attempt is recorded as started already.
+    pub fn ahead(&self) -> usize {
+        self.ahead
     }
 
     /// Whether this delivery may stay in memory, beside those that are here; `quick` is a lane that soon has sent them all.
@@ -137,10 +144,12 @@ impl Queue {
                 Flow::Go => return true,
                 Flow::Wait { until } => {
                     let held = first.remove();
+                    self.ahead -= usize::from(held.started);
                     self.insert(held, until);
                 }
                 Flow::Full => {
                     let held = first.remove();
+                    self.ahead -= usize::from(held.started);
                     let key = held.delivery.callback.flow_control.as_ref().map(|control| control.key.clone());
                     self.aside.entry(key.unwrap_or_default()).or_default().push_back(held);
                 }
@@ -167,8 +176,10 @@ impl Queue {
 
     /// Takes out the next one that is due at `now`.
     pub fn pop(&mut self, now: Timestamp) -> Option<Held> {
-        let first = self.due.first_entry()?;
-        (first.key().0 <= now).then(|| first.remove())
+        let first = self.due.first_entry().filter(|first| first.key().0 <= now)?;
+        let held = first.remove();
+        self.ahead -= usize::from(held.started);
+        Some(held)
     }
 
     /// A delivery that was popped is over, or belongs to the store again: the next of its order key may go.
@@ -190,6 +201,7 @@ impl Queue {
     }
 
     fn insert(&mut self, held: Held, due_at: Timestamp) {
+        self.ahead += usize::from(held.started);
         self.due.insert((due_at, self.next), held);
         self.next += 1;
     }
@@ -248,6 +260,23 @@ pub(super) mod tests {
         assert_eq!(popped(&mut queue, 15), Some(early_id));
         assert_eq!(popped(&mut queue, 15), None);
         assert_eq!(popped(&mut queue, 20), Some(late_id));
+    }
+
+    #[test]
+    fn who_waits_with_an_open_attempt_is_counted_until_he_goes() {
+        let mut queue = Queue::default();
+        let (mut first, second) = (held(None), held(None));
+        first.started = true;
+        queue.arrive(first, Timestamp(0));
+        queue.arrive(second, Timestamp(0));
+        assert_eq!(queue.ahead(), 1);
+        let out = queue.pop(Timestamp(0)).expect("the first");
+        assert!(out.started && queue.ahead() == 0);
+        queue.again(out, Timestamp(5));
+        assert_eq!(queue.ahead(), 1);
+        assert!(queue.pop(Timestamp(0)).is_some_and(|second| !second.started));
+        assert!(queue.pop(Timestamp(0)).is_none());
+        assert_eq!(queue.ahead(), 1);
     }
 
     #[test]
