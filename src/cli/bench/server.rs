@@ -14,6 +14,7 @@ use super::{failed, processes};
 use crate::cli::error::CommandError;
 
 const START_WITHIN: Duration = Duration::from_secs(60);
+const STOP_WITHIN: Duration = Duration::from_secs(15);
 
 pub struct Server {
     child: Child,
@@ -70,12 +71,25 @@ impl Server {
 
     /// Stops it in the middle of whatever it does, until it is killed.
     pub fn freeze(&self) -> Result<(), CommandError> {
-        let done = std::process::Command::new("kill").args(["-STOP", &self.pid.to_string()]).status();
-        match done {
+        self.signal("-STOP")
+    }
+
+    fn signal(&self, signal: &str) -> Result<(), CommandError> {
+        match std::process::Command::new("kill").args([signal, &self.pid.to_string()]).status() {
             Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(failed("the server cannot be frozen", status)),
-            Err(error) => Err(failed("the server cannot be frozen", error)),
+            Ok(status) => Err(failed("the server cannot be told", status)),
+            Err(error) => Err(failed("the server cannot be told", error)),
         }
+    }
+
+    /// Asks it to end, as an operator does, and kills it where it has not ended by itself: a build that counts how often its
+    /// code runs writes that down at the end.
+    pub async fn stop(mut self) -> Result<(), CommandError> {
+        self.signal("-TERM")?;
+        if tokio::time::timeout(STOP_WITHIN, self.child.wait()).await.is_ok() {
+            return Ok(());
+        }
+        self.kill().await
     }
 
     /// Ends it as a power cut would.

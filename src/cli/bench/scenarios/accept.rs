@@ -38,6 +38,6 @@ pub async fn run(bench: &Bench) -> Result<Vec<Figure>, CommandError> {
         figures.extend(answered);
         figures.push(Figure::new(format!("refused or failed, {connections}"), count(seen.failures), "").at_most(0.0));
     }
-    server.kill().await?;
+    server.stop().await?;
     Ok(figures)
 }

@@ -26,7 +26,7 @@ pub async fn run(bench: &Bench) -> Result<Vec<Figure>, CommandError> {
         figures.extend(lives.figures(name));
     }
     for server in servers {
-        server.kill().await?;
+        server.stop().await?;
     }
     Ok(figures)
 }

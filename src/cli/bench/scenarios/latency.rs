@@ -22,7 +22,7 @@ pub async fn run(bench: &Bench) -> Result<Vec<Figure>, CommandError> {
     let wanted = usize::try_from(u64::from(PER_SECOND) * bench.seconds.as_secs()).unwrap_or(usize::MAX);
     let seen = bench.load.open(&calls, Duration::from_secs(1) / PER_SECOND, wanted).await?;
     heard(bench, seen.count, Duration::from_secs(30)).await?;
-    server.kill().await?;
+    server.stop().await?;
     // The same pace against somebody who stores nothing.
     let body = |number: usize| json!({"n": number}).to_string();
     let (host, path) = (bench.sink.address.clone(), "/none".to_owned());

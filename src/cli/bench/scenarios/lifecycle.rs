@@ -10,7 +10,7 @@ pub async fn run(bench: &Bench) -> Result<Vec<Figure>, CommandError> {
     let servers = [Server::start(&bench.database).await?];
     let lives = lives::run(bench, &servers, &Kind::WHOLE, bench.seconds).await?;
     for server in servers {
-        server.kill().await?;
+        server.stop().await?;
     }
     let scratch = bench.database.another().await?;
     let bare = bare::lifecycles_per_second(&scratch, bench.seconds / 2).await;

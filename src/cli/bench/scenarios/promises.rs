@@ -23,14 +23,14 @@ pub async fn run(bench: &Bench) -> Result<Vec<Figure>, CommandError> {
         figures.extend(beside(&mut whole, name, &lives));
     }
     for server in servers {
-        server.kill().await?;
+        server.stop().await?;
     }
     let servers = [Server::start_with(&bench.database, &RELAXED).await?];
     lives::warm_up(bench, &servers).await?;
     let lives = lives::run(bench, &servers, &Kind::WHOLE, bench.seconds).await?;
     figures.extend(beside(&mut whole, "with everything, durability relaxed", &lives));
     for server in servers {
-        server.kill().await?;
+        server.stop().await?;
     }
     Ok(figures)
 }

@@ -41,7 +41,7 @@ pub async fn run(bench: &Bench) -> Result<Vec<Figure>, CommandError> {
         figures.push(figure.beside(raw).at_least(share * raw));
     }
     figures.push(Figure::new("commits of one raw connection", before, "/s"));
-    server.kill().await?;
+    server.stop().await?;
     Ok(figures)
 }
 
