@@ -2,11 +2,12 @@
 //! Never holds a rule of its own.
 
 mod certificate;
+mod listen;
 pub mod reference;
 mod reload;
 mod secrets;
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,7 @@ use crate::store::read::ExpiredCount;
 use crate::store::{self, Store, StoreError};
 
 pub use certificate::{Certificate, CertificateError, CertificateKeeper, Validity};
+pub use listen::listen;
 pub use reload::Reloader;
 pub use secrets::{rotate_webhook_secret, webhook_secret};
 
@@ -150,7 +152,8 @@ async fn build_as(role: Role, config: Config, clock: SharedClock) -> Result<App,
     let looks = matches!(role, Role::Look { .. });
     let folder = if looks { Folder::default() } else { read_workflows(&config)? };
     let certificate = config.server.tls.as_ref().map(Certificate::read).transpose()?.map(Arc::new);
-    let (listener, address) = listen(config.server.listen)?;
+    let at = config.server.listen;
+    let (listener, address) = listen(at).map_err(|error| StartError::Listen { address: at, error })?;
     let outbound = outbound(&config, address)?;
     let store = store::open(&config.store, Arc::clone(&clock)).await?;
     let keys = match role.key() {
@@ -300,14 +303,6 @@ impl App {
             result = async { let (served, ()) = tokio::join!(server, stopping); served } => result,
         }
     }
-}
-
-fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
-    let failed = |error| StartError::Listen { address, error };
-    let listener = TcpListener::bind(address).map_err(failed)?;
-    listener.set_nonblocking(true).map_err(failed)?;
-    let bound = listener.local_addr().map_err(failed)?;
-    Ok((listener, bound))
 }
 
 fn read_workflows(config: &Config) -> Result<Folder, StartError> {

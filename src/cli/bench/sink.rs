@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 
 use super::failed;
 use super::wire::Wire;
+use crate::app::listen;
 use crate::cli::error::CommandError;
 
 /// Numbers that one scenario may use.
@@ -35,9 +36,8 @@ impl Sink {
     pub fn start() -> Result<Self, CommandError> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).thread_name(THREADS).enable_all().build();
         let runtime = runtime.map_err(|error| failed("the receiver has no thread", error))?;
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(|error| failed("the receiver cannot listen", error))?;
-        listener.set_nonblocking(true).map_err(|error| failed("the receiver cannot listen", error))?;
-        let address = listener.local_addr().map_err(|error| failed("the receiver cannot listen", error))?.to_string();
+        let (listener, address) = listen("127.0.0.1:0").map_err(|error| failed("the receiver cannot listen", error))?;
+        let address = address.to_string();
         let at = std::iter::repeat_with(|| AtomicU64::new(0)).take(NUMBERS_MAX).collect();
         let arrivals = Arc::new(Arrivals { base: Instant::now(), at, distinct: AtomicU64::new(0), all: AtomicU64::new(0) });
         let shared = Arc::clone(&arrivals);
