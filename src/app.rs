@@ -178,8 +178,8 @@ async fn build_as(role: Role, config: Config, clock: SharedClock) -> Result<App,
     let signing = Signing::open(&config.callbacks, &*store.read, &*store.write, &vault, clock.now()).await?;
     let (journal, journal_ends) = journal::queue(&store);
     let sandboxes = Sandboxes::new(own_program()?, config.executions.sandboxes_max);
-    let (threads, public_url) = (config.server.worker_threads, config.server.public_url_at(address));
-    let (launches, launched) = launches(threads);
+    let public_url = config.server.public_url_at(address);
+    let (launches, launched) = launches(config.server.worker_threads);
     let (traces, spans) = match &config.telemetry.traces_url {
         Some(_) => Traces::collected(config.telemetry.sample_ratio, journal.metrics().clone()),
         None => (Traces::default(), mpsc::channel(1).1),
@@ -213,7 +213,8 @@ async fn build_as(role: Role, config: Config, clock: SharedClock) -> Result<App,
     let board = Board::new(engine.clone());
     let pages = move |cfg: &mut ServiceConfig| dashboard::configure(cfg, board.clone());
     let door = Door { listener, tls: certificate.as_ref().map(Certificate::server_config) };
-    let server = http::serve(engine.clone(), door, threads, pages).map_err(|error| StartError::Listen { address, error })?;
+    let http_threads = engine.config.server.http_threads();
+    let server = http::serve(engine.clone(), door, http_threads, pages).map_err(|error| StartError::Listen { address, error })?;
     let certificate = certificate.map(|certificate| CertificateKeeper::new(certificate, Arc::clone(&engine.clock)));
     Ok(App { engine, actors, exporter, server, address, certificate, function_count, stop: watch::channel(false).0 })
 }

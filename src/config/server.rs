@@ -18,6 +18,7 @@ pub struct ServerConfig {
     /// Read the workflows again when a file changes.
     pub watch: bool,
     pub body_bytes_max: usize,
+    /// Threads that run executions.
     pub worker_threads: usize,
     pub event_streams_max: usize,
 }
@@ -56,6 +57,11 @@ impl ServerConfig {
             },
             event_streams_max: settings.size("server.event_streams_max", 0..=1_000_000),
         }
+    }
+
+    /// Threads that serve HTTP: half of a call is done by others, and a thread less is a core that is handed over less often.
+    pub fn http_threads(&self) -> usize {
+        self.worker_threads.div_ceil(2)
     }
 
     /// Whether only this machine can reach us.
