@@ -238,6 +238,34 @@ async fn what_was_recorded_as_started_is_not_recorded_again() {
 }
 
 #[actix::test]
+async fn a_lane_shows_how_many_wait_with_their_attempt_begun() {
+    let gate = Arc::new(Semaphore::new(1));
+    let held = Arc::clone(&gate);
+    let fake = Arc::new(Fake::new(move |_| {
+        let held = Arc::clone(&held);
+        async move {
+            held.acquire().await.unwrap().forget();
+            done()
+        }
+        .boxed()
+    }));
+    let courier = courier(&fake);
+    courier.send(Deliver(Box::new(under_way()), true)).await.unwrap();
+    until(|| fake.delivered().len() == 1).await;
+    for _ in 0..2000 {
+        courier.send(Deliver(Box::new(under_way()), true)).await.unwrap();
+    }
+    until(|| fake.gauge.get().held == 2000).await;
+    let shown = fake.gauge.get();
+    assert_eq!(shown.ahead, 2000 - shown.in_flight, "who is under way waits no more");
+    assert!(shown.is_behind(false));
+    gate.add_permits(2000);
+    until(|| fake.delivered().len() == 2001).await;
+    until(|| fake.gauge.get().held == 0).await;
+    assert!(fake.gauge.get().ahead == 0 && !fake.gauge.get().is_behind(true));
+}
+
+#[actix::test]
 async fn one_destination_begins_with_ten_at_once() {
     let fake = Arc::new(Fake::new(|_| {
         async {
