@@ -262,7 +262,9 @@ fn each_library_stays_in_its_place() {
         (r"\bStatusCode\b", &["http", "dashboard", "outbound", "cli"]),
         (r"\bactix_cors::|\bactix_multipart::", &["http", "app"]),
         (r"\bminijinja::", &["dashboard", "sandbox"]),
-        (r"\brquickjs::|\brustix::", &["sandbox"]),
+        (r"\brquickjs::", &["sandbox"]),
+        // What the standard library has no call for: who runs after whom, how many may wait to be accepted.
+        (r"\brustix::", &["sandbox", "app"]),
         (r"\bclap::", &["cli"]),
         (r"\bcomfy_table::|\bindicatif::", &["cli"]),
     ] {
@@ -317,6 +319,16 @@ fn both_stores_have_the_same_migrations() {
     let postgres = names("postgres");
     assert!(!postgres.is_empty());
     assert_eq!(postgres, names("sqlite"));
+}
+
+#[test]
+fn an_image_is_built_from_all_that_a_build_reads() {
+    let text = fs::read_to_string(root().join("docs/deploy/Dockerfile.dockerignore")).unwrap();
+    let allowed: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix('!')).collect();
+    let read = ["Cargo.toml", "Cargo.lock", ".cargo", "build.rs", "src", "migrations", "workflows", "docs", "tests"];
+    let missing: Vec<String> =
+        read.into_iter().filter(|name| root().join(name).exists() && !allowed.contains(name)).map(str::to_owned).collect();
+    assert_none("left out of the image's context", &missing);
 }
 
 #[test]
