@@ -346,12 +346,14 @@ impl Lane {
         let has_room = self.gauge.set(LaneFigures {
             held: self.queue.len(),
             crowding: self.queue.crowding(),
-            ahead: self.queue.ahead(),
+            waiting: self.queue.waiting(),
             in_flight: self.in_flight,
             in_flight_max: self.parallelism.limit(),
             breaker: BreakerFigures { state: self.breaker.name(), until: self.breaker.open_until() },
             paused: self.paused,
-            proven: self.parallelism.is_proven(),
+            // What stops sends nothing more, so nobody need wait for it.
+            proven: self.parallelism.is_proven() && !self.stopping,
+            slow: self.flight.borrow().is_slow(&self.destination, self.outlet.now()),
         });
         if has_room && !self.stopping {
             self.outlet.has_room();

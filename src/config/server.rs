@@ -59,7 +59,7 @@ impl ServerConfig {
         }
     }
 
-    /// Threads that serve HTTP: half of a call is done by others, and a thread less is a core that is handed over less often.
+    /// Threads that serve HTTP: less than half of the work for a call, and with more of them than cores to spare they take turns.
     pub fn http_threads(&self) -> usize {
         self.worker_threads.div_ceil(2)
     }

@@ -93,6 +93,11 @@ impl Flight {
         self.waiting.drain(..).map(|(destination, _)| destination).collect()
     }
 
+    /// Whether one of its attempts has been under way for longer than a quick answer takes.
+    pub fn is_slow(&self, destination: &Destination, now: Timestamp) -> bool {
+        self.lanes.get(destination).is_some_and(|flown| flown.is_slow(now))
+    }
+
     fn may_start(&self, destination: &Destination, standing: Standing, now: Timestamp) -> bool {
         if self.total >= self.max {
             return false;
@@ -144,6 +149,16 @@ mod tests {
 
     fn taken(flight: &mut Flight, host: usize, standing: Standing, wanted: usize, now: i64) -> usize {
         (0..wanted).filter(|_| flight.take(&to(host), standing, Timestamp(now)).is_some()).count()
+    }
+
+    #[test]
+    fn who_keeps_one_waiting_is_slow_until_it_has_landed() {
+        let mut flight = Flight::new(10);
+        let place = flight.take(&to(0), Standing::Proven, Timestamp(0)).expect("there is room");
+        assert!(!flight.is_slow(&to(0), Timestamp(QUICK_MS)) && flight.is_slow(&to(0), Timestamp(QUICK_MS + 1)));
+        assert!(!flight.is_slow(&to(1), Timestamp(QUICK_MS + 1)));
+        flight.land(&place, Timestamp(QUICK_MS + 1));
+        assert!(!flight.is_slow(&to(0), Timestamp(QUICK_MS + 2)));
     }
 
     #[test]

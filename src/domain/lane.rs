@@ -50,8 +50,8 @@ pub struct LaneFigures {
     pub held: usize,
     /// Of those, how many do not wait behind another of their order key.
     pub crowding: usize,
-    /// Of those, how many wait to be sent whose attempt is recorded already.
-    pub ahead: usize,
+    /// Of those, first attempts that nothing but their turn holds back.
+    pub waiting: usize,
     pub in_flight: usize,
     pub in_flight_max: usize,
     pub breaker: BreakerFigures,
@@ -59,12 +59,14 @@ pub struct LaneFigures {
     pub paused: bool,
     /// Its last answer was good and quick.
     pub proven: bool,
+    /// An attempt has been under way for longer than a quick answer takes.
+    pub slow: bool,
 }
 
 /// Messages that wait at a lane whose answers are quick, and whose first attempt may be recorded before it is their turn.
 const AHEAD_MAX: usize = 4096;
 
-/// So many of them say that more is accepted than can be sent; half as many, that it has been made up for.
+/// So many first attempts that wait say that more is accepted than can be sent; half as many, that it has been made up for.
 const BEHIND_MIN: usize = AHEAD_MAX / 4;
 
 impl LaneFigures {
@@ -75,7 +77,7 @@ impl LaneFigures {
 
     /// Whether it has fallen behind, or (`was`) has not caught up yet, although the destination answers well.
     pub fn is_behind(&self, was: bool) -> bool {
-        self.is_well() && self.ahead >= if was { BEHIND_MIN / 2 } else { BEHIND_MIN }
+        self.is_well() && !self.slow && self.waiting >= if was { BEHIND_MIN / 2 } else { BEHIND_MIN }
     }
 
     fn is_well(&self) -> bool {
@@ -107,13 +109,14 @@ mod tests {
 
     #[test]
     fn who_is_behind_stays_so_until_half_of_it_is_made_up_for() {
-        let figures = |ahead| LaneFigures { ahead, proven: true, ..LaneFigures::default() };
+        let figures = |waiting| LaneFigures { waiting, proven: true, ..LaneFigures::default() };
         assert!(!figures(BEHIND_MIN - 1).is_behind(false) && figures(BEHIND_MIN).is_behind(false));
         assert!(figures(BEHIND_MIN / 2).is_behind(true) && !figures(BEHIND_MIN / 2 - 1).is_behind(true));
         let full = figures(AHEAD_MAX);
         for unwell in [
             LaneFigures { proven: false, ..full },
             LaneFigures { paused: true, ..full },
+            LaneFigures { slow: true, ..full },
             LaneFigures { breaker: BreakerFigures { state: "open", until: None }, ..full },
         ] {
             assert!(!unwell.is_behind(false) && !unwell.is_behind(true), "nobody waits for {unwell:?}");

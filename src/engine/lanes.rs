@@ -116,8 +116,12 @@ impl Lanes {
         gauge
     }
 
-    pub fn leave(&self, destination: &Destination) {
-        self.map().remove(destination);
+    /// A lane is gone; one that has begun anew meanwhile stays.
+    pub fn leave(&self, destination: &Destination, gauge: &Arc<Gauge>) {
+        let mut gauges = self.map();
+        if gauges.get(destination).is_some_and(|current| Arc::ptr_eq(current, gauge)) {
+            gauges.remove(destination);
+        }
     }
 
     pub fn figures(&self, destination: &Destination) -> Option<LaneFigures> {
@@ -250,21 +254,26 @@ mod tests {
         let lanes = Lanes::default();
         let (busy, other) = (lanes.enter(&Destination::of("https://busy.example/")), Destination::of("https://other.example/"));
         lanes.enter(&other).set(LaneFigures { proven: true, ..LaneFigures::default() });
-        let ahead = |ahead| LaneFigures { ahead, proven: true, ..LaneFigures::default() };
+        let waiting = |waiting| LaneFigures { waiting, proven: true, ..LaneFigures::default() };
         let at_once = |url: &str| lanes.let_catch_up(url).now_or_never().is_some();
         assert!(at_once("https://busy.example/1"));
-        busy.set(ahead(100_000));
+        busy.set(waiting(100_000));
         assert!(!at_once("https://busy.example/1"));
         assert!(at_once("https://other.example/1") && at_once("https://new.example/1"), "their own destination is well");
-        let mut waiting = pin!(lanes.let_catch_up("https://busy.example/1"));
-        assert!(waiting.as_mut().now_or_never().is_none());
-        busy.set(ahead(0));
-        assert!(waiting.now_or_never().is_some() && at_once("https://busy.example/1"));
-        busy.set(ahead(100_000));
+        let mut caller = pin!(lanes.let_catch_up("https://busy.example/1"));
+        assert!(caller.as_mut().now_or_never().is_none());
+        busy.set(waiting(0));
+        assert!(caller.now_or_never().is_some() && at_once("https://busy.example/1"));
+        busy.set(waiting(100_000));
         lanes.let_catch_up("https://busy.example/1").await;
         assert!(!at_once("https://busy.example/1"), "he did not wait until it had caught up");
-        lanes.leave(&Destination::of("https://busy.example/"));
+        let busy_destination = Destination::of("https://busy.example/");
+        let anew = lanes.enter(&busy_destination);
+        lanes.leave(&busy_destination, &busy);
         drop(busy);
+        assert!(lanes.figures(&busy_destination).is_some(), "the one that began anew stays");
+        lanes.leave(&busy_destination, &anew);
+        assert!(lanes.figures(&busy_destination).is_none());
         assert_eq!(lanes.behind.load(Ordering::Relaxed), 0, "a lane that is gone is not behind");
     }
 }

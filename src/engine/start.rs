@@ -135,6 +135,12 @@ pub async fn start(engine: &Engine, request: StartRequest) -> Result<Accepted, S
     if let Some(callback) = &request.callback {
         validate_callback(engine, callback).await?;
     }
+    if request.from_outside && request.options.delay_ms.is_none() && request.options.run_at.is_none() {
+        let given = request.callback.as_ref().filter(|callback| !callback.url.is_empty());
+        if let Some(callback) = given.or(function.callback.as_ref()) {
+            engine.lanes.let_catch_up(&callback.url).await;
+        }
+    }
     let now = engine.clock.now();
     let due_at = due_at(&request.options, now);
     let mut all_limits = limits(&function, &input, now).map_err(StartError::Invalid)?;
@@ -157,9 +163,6 @@ pub async fn start(engine: &Engine, request: StartRequest) -> Result<Accepted, S
             trace: engine.traces.begin(request.traceparent.as_deref()),
         },
     ));
-    if let Some(callback) = birth.callback.as_ref().filter(|_| request.from_outside && due_at <= now) {
-        engine.lanes.let_catch_up(&callback.url).await;
-    }
     let (placement, slot) = place(engine, !all_limits.is_empty(), &birth, due_at)?;
     let submit = Submit { birth: Arc::clone(&birth), placement, key, limits: all_limits };
     let stored =

@@ -73,6 +73,7 @@ impl Handler<Drain> for Lane {
 
     fn handle(&mut self, _: Drain, _: &mut Context<Self>) -> Self::Result {
         self.stopping = true;
+        self.show();
         let (tell, told) = oneshot::channel();
         self.drained.push(tell);
         self.tell_drained();
@@ -87,7 +88,7 @@ impl Handler<Retire> for Lane {
     type Result = ();
 
     fn handle(&mut self, _: Retire, ctx: &mut Context<Self>) {
-        self.outlet.left(&self.destination);
+        self.outlet.left(&self.destination, &self.gauge);
         self.outlet.breaker_closed(&self.destination);
         ctx.stop();
     }

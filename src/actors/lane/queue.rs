@@ -34,6 +34,11 @@ impl Held {
     pub fn new(delivery: Box<Delivery>, started: bool) -> Self {
         Self { delivery, started, passed_over: 0 }
     }
+
+    fn waits_for_its_turn(&self) -> bool {
+        let callback = &self.delivery.callback;
+        (self.started || self.delivery.attempts == 0) && callback.order_key.is_none() && callback.flow_control.is_none()
+    }
 }
 
 /// What waits behind one order key, by age, each with when it is due.
@@ -50,8 +55,8 @@ pub struct Queue {
     in_line: usize,
     /// For each key of flow control that is full, what waits until one of it ends.
     aside: HashMap<String, VecDeque<Held>>,
-    /// How many of those that are due by time have an open attempt already.
-    ahead: usize,
+    /// How many of those that are due by time are first attempts that nothing but their turn holds back.
+    waiting: usize,
     /// Everything here, in flight or being recorded.
     known: HashSet<DeliveryId>,
     share: Share,
@@ -77,9 +82,9 @@ impl Queue {
         self.known.is_empty()
     }
 
-    /// How many wait to be sent whose attempt is recorded as started already.
-    pub fn ahead(&self) -> usize {
-        self.ahead
+    /// How many first attempts wait that nothing but their turn holds back.
+    pub fn waiting(&self) -> usize {
+        self.waiting
     }
 
     /// Whether this delivery may stay in memory, beside those that are here; `quick` is a lane that soon has sent them all.
@@ -144,12 +149,12 @@ impl Queue {
                 Flow::Go => return true,
                 Flow::Wait { until } => {
                     let held = first.remove();
-                    self.ahead -= usize::from(held.started);
+                    self.waiting -= usize::from(held.waits_for_its_turn());
                     self.insert(held, until);
                 }
                 Flow::Full => {
                     let held = first.remove();
-                    self.ahead -= usize::from(held.started);
+                    self.waiting -= usize::from(held.waits_for_its_turn());
                     let key = held.delivery.callback.flow_control.as_ref().map(|control| control.key.clone());
                     self.aside.entry(key.unwrap_or_default()).or_default().push_back(held);
                 }
@@ -178,7 +183,7 @@ impl Queue {
     pub fn pop(&mut self, now: Timestamp) -> Option<Held> {
         let first = self.due.first_entry().filter(|first| first.key().0 <= now)?;
         let held = first.remove();
-        self.ahead -= usize::from(held.started);
+        self.waiting -= usize::from(held.waits_for_its_turn());
         Some(held)
     }
 
@@ -201,7 +206,7 @@ impl Queue {
     }
 
     fn insert(&mut self, held: Held, due_at: Timestamp) {
-        self.ahead += usize::from(held.started);
+        self.waiting += usize::from(held.waits_for_its_turn());
         self.due.insert((due_at, self.next), held);
         self.next += 1;
     }
@@ -263,20 +268,26 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn who_waits_with_an_open_attempt_is_counted_until_he_goes() {
+    fn first_attempts_that_only_wait_for_their_turn_are_counted_until_they_go() {
+        use crate::domain::flow::FlowControl;
         let mut queue = Queue::default();
-        let (mut first, second) = (held(None), held(None));
-        first.started = true;
-        queue.arrive(first, Timestamp(0));
-        queue.arrive(second, Timestamp(0));
-        assert_eq!(queue.ahead(), 1);
+        let (mut started, unstarted, ordered, mut again, mut flowing) =
+            (held(None), held(None), held(Some("k")), held(None), held(None));
+        started.started = true;
+        started.delivery.attempts = 1;
+        again.delivery.attempts = 1;
+        flowing.delivery.callback.flow_control =
+            Some(FlowControl { key: "f".into(), parallelism: Some(1), rate: None, per_ms: 1000 });
+        for one in [started, unstarted, ordered, again, flowing] {
+            queue.arrive(one, Timestamp(0));
+        }
+        assert_eq!(queue.waiting(), 2);
         let out = queue.pop(Timestamp(0)).expect("the first");
-        assert!(out.started && queue.ahead() == 0);
+        assert!(out.started && queue.waiting() == 1);
         queue.again(out, Timestamp(5));
-        assert_eq!(queue.ahead(), 1);
-        assert!(queue.pop(Timestamp(0)).is_some_and(|second| !second.started));
-        assert!(queue.pop(Timestamp(0)).is_none());
-        assert_eq!(queue.ahead(), 1);
+        assert_eq!(queue.waiting(), 2);
+        while queue.pop(Timestamp(5)).is_some() {}
+        assert_eq!(queue.waiting(), 0);
     }
 
     #[test]

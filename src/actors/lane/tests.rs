@@ -152,7 +152,7 @@ impl Outlet for Fake {
         Arc::clone(&self.gauge)
     }
 
-    fn left(&self, _: &Destination) {}
+    fn left(&self, _: &Destination, _: &Arc<Gauge>) {}
 
     fn turn_is_free(&self) {}
 
@@ -238,7 +238,7 @@ async fn what_was_recorded_as_started_is_not_recorded_again() {
 }
 
 #[actix::test]
-async fn a_lane_shows_how_many_wait_with_their_attempt_begun() {
+async fn a_lane_shows_that_it_is_behind_until_it_has_caught_up_whoever_waits() {
     let gate = Arc::new(Semaphore::new(1));
     let held = Arc::clone(&gate);
     let fake = Arc::new(Fake::new(move |_| {
@@ -252,17 +252,33 @@ async fn a_lane_shows_how_many_wait_with_their_attempt_begun() {
     let courier = courier(&fake);
     courier.send(Deliver(Box::new(under_way()), true)).await.unwrap();
     until(|| fake.delivered().len() == 1).await;
-    for _ in 0..2000 {
-        courier.send(Deliver(Box::new(under_way()), true)).await.unwrap();
+    for number in 0..3000 {
+        // Those that come when many are there have no attempt yet.
+        let started = number < 500;
+        let delivery = if started { under_way() } else { delivery(A, None) };
+        courier.send(Deliver(Box::new(delivery), started)).await.unwrap();
     }
-    until(|| fake.gauge.get().held == 2000).await;
+    until(|| fake.gauge.get().held == 3000).await;
     let shown = fake.gauge.get();
-    assert_eq!(shown.ahead, 2000 - shown.in_flight, "who is under way waits no more");
+    assert_eq!(shown.waiting, 3000 - shown.in_flight, "who is under way waits no more");
     assert!(shown.is_behind(false));
-    gate.add_permits(2000);
-    until(|| fake.delivered().len() == 2001).await;
+    gate.add_permits(500);
+    until(|| fake.delivered().len() == 501).await;
+    assert!(fake.gauge.get().is_behind(true), "those that are left count, too");
+    gate.add_permits(2500);
+    until(|| fake.delivered().len() == 3001).await;
     until(|| fake.gauge.get().held == 0).await;
-    assert!(fake.gauge.get().ahead == 0 && !fake.gauge.get().is_behind(true));
+    assert!(fake.gauge.get().waiting == 0 && !fake.gauge.get().is_behind(true));
+}
+
+#[actix::test]
+async fn nobody_waits_for_a_lane_that_stops() {
+    let fake = Arc::new(Fake::new(|_| async { done() }.boxed()));
+    let courier = courier(&fake);
+    courier.send(Deliver(Box::new(under_way()), true)).await.unwrap();
+    until(|| fake.gauge.get().proven).await;
+    courier.send(Stop { within: Duration::from_secs(5) }).await.unwrap();
+    assert!(!fake.gauge.get().proven);
 }
 
 #[actix::test]

@@ -77,8 +77,8 @@ impl Server {
     fn signal(&self, signal: &str) -> Result<(), CommandError> {
         match std::process::Command::new("kill").args([signal, &self.pid.to_string()]).status() {
             Ok(status) if status.success() => Ok(()),
-            Ok(status) => Err(failed("the server cannot be told", status)),
-            Err(error) => Err(failed("the server cannot be told", error)),
+            Ok(status) => Err(failed(&format!("the server cannot be sent {signal}"), status)),
+            Err(error) => Err(failed(&format!("the server cannot be sent {signal}"), error)),
         }
     }
 
@@ -86,10 +86,12 @@ impl Server {
     /// code runs writes that down at the end.
     pub async fn stop(mut self) -> Result<(), CommandError> {
         self.signal("-TERM")?;
-        if tokio::time::timeout(STOP_WITHIN, self.child.wait()).await.is_ok() {
-            return Ok(());
+        match tokio::time::timeout(STOP_WITHIN, self.child.wait()).await {
+            Ok(Ok(status)) if status.success() => Ok(()),
+            Ok(Ok(status)) => Err(failed("the server did not end well", status)),
+            Ok(Err(error)) => Err(failed("the server's end", error)),
+            Err(_) => self.kill().await,
         }
-        self.kill().await
     }
 
     /// Ends it as a power cut would.

@@ -31,7 +31,7 @@ pub trait Outlet: Send + Sync + 'static {
     fn gauge(&self, destination: &Destination) -> Arc<Gauge>;
 
     /// A lane is over.
-    fn left(&self, destination: &Destination);
+    fn left(&self, destination: &Destination, gauge: &Arc<Gauge>);
 
     /// The turn of an order key is free, and its next message may be in the store.
     fn turn_is_free(&self);
@@ -78,8 +78,8 @@ impl Outlet for EngineOutlet {
         self.engine.lanes.enter(destination)
     }
 
-    fn left(&self, destination: &Destination) {
-        self.engine.lanes.leave(destination);
+    fn left(&self, destination: &Destination, gauge: &Arc<Gauge>) {
+        self.engine.lanes.leave(destination, gauge);
     }
 
     fn turn_is_free(&self) {
