@@ -3,12 +3,16 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::json;
 
-use crate::helpers::{Receiver, SECRET, Server, Store, both_stores, eventually, millis, pause, runtime, seconds};
+use crate::helpers::{Answer, Receiver, SECRET, Server, Store, both_stores, eventually, millis, pause, runtime, seconds};
 
-both_stores!(two_thousand_calls_at_once_are_all_called_back_once);
+both_stores!(
+    two_thousand_calls_at_once_are_all_called_back_once,
+    who_calls_for_a_destination_that_is_sent_to_slower_waits_a_moment,
+);
 
 const CALLERS: usize = 2000;
 
@@ -55,4 +59,24 @@ fn two_thousand_calls_at_once_are_all_called_back_once(store: Store) {
         assert_eq!((&message["status"], &message["output"]["echo"]["n"]), (&json!("completed"), &json!(n)));
     }
     assert!(callers.is_empty());
+}
+
+fn who_calls_for_a_destination_that_is_sent_to_slower_waits_a_moment(store: Store) {
+    let one_at_a_time = ["RINGBACK_CALLBACKS_PER_DESTINATION_MIN", "RINGBACK_CALLBACKS_PER_DESTINATION_MAX"];
+    let server = one_at_a_time.into_iter().fold(Server::on(store).basics(), |server, name| server.env(name, "1")).start();
+    let receiver = Receiver::start();
+    receiver.answers_with("/hook", |_, _| Answer::ok().after(millis(200)));
+    let call = || {
+        let began = Instant::now();
+        server.post("/api/echo", &json!({"async": true, "callback_url": receiver.url("/hook")})).expect(202);
+        began.elapsed()
+    };
+    call();
+    receiver.wait_for("/hook", 1);
+    // Five a second leave, so more than a thousand soon wait; nobody else would be late three times in a row.
+    let (mut late, until) = (0, Instant::now() + seconds(90));
+    while late < 3 {
+        assert!(Instant::now() < until, "nobody waits for a destination that is behind");
+        late = if call() >= millis(250) { late + 1 } else { 0 };
+    }
 }

@@ -35,6 +35,7 @@ impl Held {
         Self { delivery, started, passed_over: 0 }
     }
 
+    /// A first attempt that no order and no flow control holds back.
     fn waits_for_its_turn(&self) -> bool {
         let callback = &self.delivery.callback;
         (self.started || self.delivery.attempts == 0) && callback.order_key.is_none() && callback.flow_control.is_none()
@@ -149,12 +150,10 @@ impl Queue {
                 Flow::Go => return true,
                 Flow::Wait { until } => {
                     let held = first.remove();
-                    self.waiting -= usize::from(held.waits_for_its_turn());
                     self.insert(held, until);
                 }
                 Flow::Full => {
                     let held = first.remove();
-                    self.waiting -= usize::from(held.waits_for_its_turn());
                     let key = held.delivery.callback.flow_control.as_ref().map(|control| control.key.clone());
                     self.aside.entry(key.unwrap_or_default()).or_default().push_back(held);
                 }
