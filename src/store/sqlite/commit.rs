@@ -20,7 +20,7 @@ const OWN_TABLES: [&str; 2] = [EXECUTIONS_TABLE, alerts::TABLE];
 pub fn apply_folded(writer: &mut Writer, batch: &[Entry]) -> Result<Answers, Fault> {
     hold_against_destinations(writer, batch)?;
     let mut folded = fold(batch, &OWN_TABLES, &HashSet::default());
-    let lost = submit::claim_keys(&mut writer.conn, &folded.born)?;
+    let lost = submit::claim_keys(writer, &folded.born)?;
     if !lost.is_empty() {
         folded = fold(batch, &OWN_TABLES, &lost);
     }
@@ -75,10 +75,12 @@ fn apply_each(
 
 fn apply_alone(writer: &mut Writer, entry: &Entry) -> Result<Result<Receipt, Refusal>, StoreError> {
     sql("SAVEPOINT entry").run(&mut writer.conn).map_err(store_error)?;
+    let keys_taken = writer.keys.taken();
     let answer = match apply_entry(writer, entry) {
         Ok(receipt) => Ok(receipt),
         Err(Fault::Refused(refusal)) => {
             sql("ROLLBACK TO entry").run(&mut writer.conn).map_err(store_error)?;
+            writer.keys.give_back(keys_taken);
             Err(refusal)
         }
         Err(Fault::Store(error)) => return Err(error),

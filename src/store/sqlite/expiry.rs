@@ -7,6 +7,7 @@ use diesel::{QueryResult, deserialize};
 
 use super::rows::{Columns, IdRow};
 use super::sql::{FromNamedRow, Sql, sql};
+use super::writer::Writer;
 use crate::domain::ids::{DeliveryId, ExecutionId, first_id_at};
 use crate::domain::timestamp::Timestamp;
 use crate::store::read::{ExpiredCount, Expiry, Which};
@@ -129,12 +130,9 @@ fn delete_parts(conn: &mut SqliteConnection, id: ExecutionId) -> QueryResult<usi
     Ok(rows)
 }
 
-pub fn prune_rest(conn: &mut SqliteConnection, rest: &Rest, limit: i64) -> QueryResult<usize> {
-    let mut rows = sql("DELETE FROM idempotency WHERE key_hash IN \
-         (SELECT key_hash FROM idempotency WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)")
-    .bind(rest.now)
-    .bind(limit)
-    .run(conn)?;
+pub fn prune_rest(writer: &mut Writer, rest: &Rest, limit: i64) -> QueryResult<usize> {
+    let conn = &mut writer.conn;
+    let mut rows = writer.keys.prune(conn, rest.now, limit)?;
     rows += sql(
         "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE resolved_at < ? AND told = 'resolved' ORDER BY id LIMIT ?)",
     )

@@ -17,8 +17,8 @@ use crate::domain::timestamp::Timestamp;
 use crate::store::StoreError;
 use crate::store::moving::{Column, Kind, MOVED, MOVING, Page, Table, Tombstone};
 
-/// Tables that speak of processes of this database only, and that of the settings, which goes by names.
-const STAYING: [&str; 2] = ["nodes", "__diesel_schema_migrations"];
+/// Tables that speak of processes of this database only, and that of the keys taken of late, which are in theirs by then.
+const STAYING: [&str; 3] = ["nodes", "recent_keys", "__diesel_schema_migrations"];
 
 /// A database about to leave, locked.
 pub struct Leaving {
@@ -36,7 +36,7 @@ impl Leaving {
         let lock = connection::lock(&path)?;
         let mut conn = connection::open_writer(&path, false)?;
         connection::migrate(&mut conn, true)?;
-        Ok(Self { writer: Writer::new(conn), _lock: lock })
+        Ok(Self { writer: Writer::new(conn)?, _lock: lock })
     }
 
     pub fn tombstone(&mut self) -> Result<Option<Tombstone>, StoreError> {
@@ -52,6 +52,7 @@ impl Leaving {
                 .bind(text)
                 .run(&mut writer.conn)
                 .map_err(store_error)?;
+            writer.keys.settle_early(&mut writer.conn, usize::MAX).map_err(store_error)?;
             node::start(writer, now).map_err(store_error)?;
             sql("DELETE FROM nodes").run(&mut writer.conn).map_err(store_error)?;
             Ok(())

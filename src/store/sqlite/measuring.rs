@@ -8,10 +8,10 @@ use diesel::deserialize;
 use diesel::row::NamedRow;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 
-use super::connection;
 use super::fault::store_error;
 use super::rows::{Columns, Number};
 use super::sql::{FromNamedRow, sql};
+use super::{connection, idempotency};
 use crate::domain::timestamp::Timestamp;
 use crate::store::StoreError;
 use crate::store::measuring::{Column, Copy, OVER, TABLES, copied, copies, set_aside};
@@ -24,6 +24,7 @@ pub async fn multiply(url: &str, wanted: i64, within_ms: i64, now: Timestamp) ->
         let mut conn = connection::open_writer(&path, true)?;
         conn.batch_execute("PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 20000; PRAGMA cache_size = -262144")
             .map_err(store_error)?;
+        conn.immediate_transaction(idempotency::settle_all).map_err(store_error)?;
         keep_originals(&mut conn)?;
         let originals = sql("SELECT count(*) AS n FROM whole_executions").first(&mut conn).map_err(store_error)?;
         let originals = originals.map_or(0, |Number(n)| n);

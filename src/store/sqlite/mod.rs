@@ -3,6 +3,7 @@
 
 mod alerts;
 mod audit;
+mod bloom;
 mod cancel;
 mod checkpoint;
 mod checkpointer;
@@ -17,6 +18,7 @@ mod fault;
 mod finish;
 mod folded;
 mod functions;
+mod idempotency;
 mod images;
 mod journal;
 mod keys;
@@ -30,11 +32,13 @@ mod read_deliveries;
 mod read_executions;
 mod read_records;
 mod reader;
+mod recent_keys;
 mod records;
 mod redeliver;
 mod resume;
 mod rows;
 mod schedules;
+mod settled_keys;
 mod sql;
 mod statistics;
 mod submit;
@@ -96,7 +100,7 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
         conn.set_instrumentation(statements.clone());
         let mut readers = (0..READERS).map(|_| connection::open_reader(&path)).collect::<Result<Vec<_>, _>>()?;
         readers.iter_mut().for_each(|conn| conn.set_instrumentation(statements.clone()));
-        let writer = Threads::start("sqlite-writer", vec![Writer::new(conn).failing(failpoint)])?;
+        let writer = Threads::start("sqlite-writer", vec![Writer::new(conn)?.failing(failpoint)])?;
         Ok(SqliteStore {
             _checkpointer: Checkpointer::start(&path, writer.jobs())?,
             readers: Threads::start("sqlite-reader", readers)?,

@@ -21,7 +21,6 @@ pub fn start(writer: &mut Writer, now: Timestamp) -> QueryResult<Started> {
     let executions_released = release_executions(conn, now, 1)?;
     let deliveries_released = release_deliveries(conn, now)?;
     sql("DELETE FROM nodes").run(conn)?;
-    sql("DELETE FROM idempotency WHERE expires_at <= ?").bind(now).run(conn)?;
     let number: Option<Number> = sql("INSERT INTO nodes (state, process, started_at, renewed_at, lease_until) \
          VALUES ('alive', ?, ?, ?, ?) RETURNING id AS n")
     .bind(std::process::id().to_string())
@@ -53,6 +52,7 @@ pub fn tick(writer: &mut Writer, now: Timestamp) -> Result<Tick, StoreError> {
     if writer.cache.is_idle(changes) {
         writer.conn.batch_execute("PRAGMA shrink_memory").map_err(store_error)?;
     }
+    writer.settle_keys_at_rest()?;
     Ok(Tick { executions_due: executions, deliveries_due: deliveries, next_due: next, ..Tick::default() })
 }
 

@@ -4,23 +4,21 @@
 use super::fault::Applied;
 use super::images;
 use super::limits;
-use super::rows::Columns;
-use super::sql::{FromNamedRow, fixed, sql};
+use super::recent_keys::Holder;
+use super::sql::fixed;
 use super::writer::Writer;
 use crate::domain::ids::ExecutionId;
 use crate::domain::map::HashSet;
 use crate::domain::timestamp::Timestamp;
 use crate::store::fold::Image;
 use crate::store::write::{IdempotencyKey, Receipt, Refusal, Submit};
-use diesel::deserialize;
-use diesel::row::NamedRow;
-use diesel::sqlite::{Sqlite, SqliteConnection};
+use diesel::sqlite::SqliteConnection;
 
 /// Applies a submit. An execution that exists already is left as it is.
 pub fn apply(writer: &mut Writer, submit: &Submit) -> Applied<Receipt> {
     let id = submit.birth.id;
     if let Some(key) = &submit.key
-        && let Some(earlier) = claim_key(&mut writer.conn, key, id)?
+        && let Some(earlier) = claim_key(writer, key, id)?
     {
         return Ok(Receipt::Replayed(earlier));
     }
@@ -35,35 +33,20 @@ pub fn apply(writer: &mut Writer, submit: &Submit) -> Applied<Receipt> {
 }
 
 /// The execution that used this key before, or `None` once the key is this one's.
-fn claim_key(conn: &mut SqliteConnection, key: &IdempotencyKey, id: ExecutionId) -> Applied<Option<ExecutionId>> {
-    let earlier: Option<KeyRow> = sql("SELECT fingerprint, execution_id, expires_at FROM idempotency WHERE key_hash = ?")
-        .bind(&key.hash[..])
-        .first(conn)?;
-    if let Some(earlier) = earlier.filter(|earlier| earlier.expires_at > key.now) {
-        return if earlier.fingerprint == key.fingerprint {
-            Ok(Some(earlier.execution_id))
-        } else {
-            Err(Refusal::KeyMismatch.into())
-        };
+fn claim_key(writer: &mut Writer, key: &IdempotencyKey, id: ExecutionId) -> Applied<Option<ExecutionId>> {
+    match writer.keys.holder(&mut writer.conn, &key.hash, key.now)? {
+        Some(earlier) if earlier.fingerprint == key.fingerprint => Ok(Some(earlier.execution_id)),
+        Some(_) => Err(Refusal::KeyMismatch.into()),
+        None => {
+            take_key(writer, key, id);
+            Ok(None)
+        }
     }
-    take_key(conn, key, id)?;
-    Ok(None)
 }
 
-struct KeyRow {
-    fingerprint: Vec<u8>,
-    execution_id: ExecutionId,
-    expires_at: Timestamp,
-}
-
-impl FromNamedRow for KeyRow {
-    fn from_row<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
-        Ok(Self {
-            fingerprint: row.blob("fingerprint")?,
-            execution_id: row.execution_id("execution_id")?,
-            expires_at: row.at("expires_at")?,
-        })
-    }
+fn take_key(writer: &mut Writer, key: &IdempotencyKey, id: ExecutionId) {
+    let holder = Holder { fingerprint: key.fingerprint, execution_id: id, expires_at: key.expires_at };
+    writer.keys.take(key.hash, holder);
 }
 
 /// Makes an execution claimable at `due_at`, whatever its queue row said before.
@@ -79,30 +62,17 @@ pub fn enqueue(conn: &mut SqliteConnection, id: ExecutionId, due_at: Timestamp) 
 }
 
 /// Takes the keys of many calls; the executions that lost theirs to an earlier call.
-pub fn claim_keys(conn: &mut SqliteConnection, born: &[Image<'_>]) -> Applied<HashSet<ExecutionId>> {
+pub fn claim_keys(writer: &mut Writer, born: &[Image<'_>]) -> Applied<HashSet<ExecutionId>> {
     let mut lost = HashSet::default();
     for image in born {
         let Some(key) = image.born.and_then(|submit| submit.key.as_ref()) else { continue };
-        if take_key(conn, key, image.id)? == 0 {
+        if writer.keys.holder(&mut writer.conn, &key.hash, key.now)?.is_some() {
             lost.insert(image.id);
+        } else {
+            take_key(writer, key, image.id);
         }
     }
     Ok(lost)
-}
-
-fn take_key(conn: &mut SqliteConnection, key: &IdempotencyKey, id: ExecutionId) -> Applied<usize> {
-    let taken = fixed!(
-        "INSERT INTO idempotency (key_hash, fingerprint, execution_id, expires_at) VALUES (?, ?, ?, ?) \
-         ON CONFLICT (key_hash) DO UPDATE SET fingerprint = excluded.fingerprint, execution_id = excluded.execution_id, \
-         expires_at = excluded.expires_at WHERE expires_at <= ?"
-    )
-    .bind(&key.hash[..])
-    .bind(&key.fingerprint[..])
-    .bind(id)
-    .bind(key.expires_at)
-    .bind(key.now)
-    .run(conn)?;
-    Ok(taken)
 }
 
 /// Makes new executions claimable.

@@ -55,7 +55,7 @@ impl Upkeep for SqliteStore {
     }
 
     fn prune_rest(&self, rest: Rest, limit: i64) -> Stored<'_, usize> {
-        self.transact(move |writer| expiry::prune_rest(&mut writer.conn, &rest, limit).map_err(store_error))
+        self.transact(move |writer| expiry::prune_rest(writer, &rest, limit).map_err(store_error))
     }
 
     fn compact_journal(&self, id: ExecutionId) -> Stored<'_, usize> {
