@@ -1,7 +1,9 @@
 //! Moves the write-ahead log into the database file, beside the writer.
 //! Never sends a statement while nothing is written.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
@@ -39,9 +41,10 @@ pub struct Checkpointer {
 }
 
 impl Checkpointer {
-    /// `writer` moves the last pages, so that it finds nothing left and begins the log anew.
-    pub fn start(path: &Path, writer: Option<Jobs<Writer>>) -> Result<Self, StoreError> {
-        let mut looker = Looker { conn: connection::open_checkpointer(path)?, log: log_of(path), seen: None };
+    /// `writer` moves the last pages, so that it finds nothing left and begins the log anew. `file` is the database's, for as long as
+    /// anybody has it open.
+    pub fn start(path: &Path, file: Arc<File>, writer: Option<Jobs<Writer>>) -> Result<Self, StoreError> {
+        let mut looker = Looker { conn: connection::open_checkpointer(path)?, file, log: log_of(path), seen: None };
         let (stop, stopped) = channel::<()>();
         let work = move || {
             while stopped.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
@@ -77,6 +80,7 @@ fn log_of(path: &Path) -> PathBuf {
 /// What sees to the log.
 struct Looker {
     conn: SqliteConnection,
+    file: Arc<File>,
     log: PathBuf,
     /// When the log was changed last, as far as was seen.
     seen: Option<SystemTime>,
@@ -109,16 +113,25 @@ impl Looker {
 
     /// Moves what there is, then what was written meanwhile, which is less each time.
     fn come_near(&mut self) -> QueryResult<Log> {
-        let mut log = move_log(&mut self.conn, "PASSIVE")?;
+        let mut log = self.move_and_flush()?;
         for _ in 1..ROUNDS_MAX {
             let left = log.left();
             if log.few_left() {
                 break;
             }
-            log = move_log(&mut self.conn, "PASSIVE")?;
+            log = self.move_and_flush()?;
             if log.left() >= left {
                 break;
             }
+        }
+        Ok(log)
+    }
+
+    /// Whoever moves the last page waits for all that were moved to be on the disk: let that be few for the writer.
+    fn move_and_flush(&mut self) -> QueryResult<Log> {
+        let log = move_log(&mut self.conn, "PASSIVE")?;
+        if let Err(error) = self.file.sync_data() {
+            tracing::debug!(%error, "what was moved into the database file could not be flushed; the writer flushes it");
         }
         Ok(log)
     }
@@ -169,7 +182,8 @@ mod tests {
         let path = folder.join("test.db");
         let mut writer = connection::open_writer(&path, true).unwrap();
         connection::migrate(&mut writer, true).unwrap();
-        let mut looker = Looker { conn: connection::open_checkpointer(&path).unwrap(), log: log_of(&path), seen: None };
+        let (conn, file) = (connection::open_checkpointer(&path).unwrap(), connection::open_to_flush(&path).unwrap());
+        let mut looker = Looker { conn, file: Arc::new(file), log: log_of(&path), seen: None };
         let log = log_of(&path);
         let size = |path: &Path| std::fs::metadata(path).unwrap().len();
         let mut write = |mebibytes: usize, letter: &str| {

@@ -1,5 +1,5 @@
 //! Opening the file: its lock, its pragmas, its schema.
-//! Never opens the database file other than through SQLite, which would drop SQLite's own locks.
+//! Never closes the database file other than through SQLite while a connection to it lives, which would drop SQLite's own locks.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -16,8 +16,9 @@ use crate::store::StoreError;
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 /// How long a statement waits for another connection of this process, in milliseconds.
 const BUSY_TIMEOUT_MS: u32 = 5000;
-/// Bytes that the write-ahead log keeps after a checkpoint.
-const WAL_KEEP_BYTES: u32 = 64 * 1024 * 1024;
+/// Bytes that the write-ahead log keeps when it begins anew: more than is written between two looks at it, since the writer would wait
+/// for it to be cut.
+const WAL_KEEP_BYTES: u32 = 256 * 1024 * 1024;
 
 /// The path in `sqlite://PATH`.
 ///
@@ -51,6 +52,16 @@ pub fn lock(path: &Path) -> Result<File, StoreError> {
             Err(StoreError::Setup(format!("cannot lock {}: {error}; keep the database on a local file system", name.display())))
         }
     }
+}
+
+/// The database's file, for [`File::sync_data`] alone. It must live longer than every connection: POSIX drops all locks that a
+/// process has on a file once it closes any of its handles (`fcntl(2)`).
+///
+/// # Errors
+/// It is not there, or cannot be opened.
+pub fn open_to_flush(path: &Path) -> Result<File, StoreError> {
+    let opened = File::options().read(true).write(true).open(path);
+    opened.map_err(|error| StoreError::Setup(format!("cannot open {}: {error}", path.display())))
 }
 
 /// The one connection that writes.

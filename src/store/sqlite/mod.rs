@@ -72,12 +72,13 @@ const READERS: usize = 3;
 
 /// An opened file.
 pub(super) struct SqliteStore {
-    // Fields drop in order: who gives the writer work goes before it, and the lock goes last.
+    // Fields drop in order: who gives the writer work goes before it, the file behind all connections to it, and the lock last.
     _checkpointer: Checkpointer,
     readers: Threads<SqliteConnection>,
     writer: Threads<Writer>,
     clock: SharedClock,
     statements: Statements,
+    _file: Arc<File>,
     _lock: File,
 }
 
@@ -100,13 +101,15 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
         conn.set_instrumentation(statements.clone());
         let mut readers = (0..READERS).map(|_| connection::open_reader(&path)).collect::<Result<Vec<_>, _>>()?;
         readers.iter_mut().for_each(|conn| conn.set_instrumentation(statements.clone()));
+        let file = Arc::new(connection::open_to_flush(&path)?);
         let writer = Threads::start("sqlite-writer", vec![Writer::new(conn)?.failing(failpoint)])?;
         Ok(SqliteStore {
-            _checkpointer: Checkpointer::start(&path, writer.jobs())?,
+            _checkpointer: Checkpointer::start(&path, Arc::clone(&file), writer.jobs())?,
             readers: Threads::start("sqlite-reader", readers)?,
             writer,
             clock,
             statements,
+            _file: file,
             _lock: lock,
         })
     });
