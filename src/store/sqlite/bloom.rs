@@ -33,9 +33,9 @@ impl Bloom {
 
 fn place(digest: &[u8; 32]) -> (usize, u64) {
     let (place, rest) = digest.split_at(PLACE_BYTES);
-    let place = place.iter().fold(0, |place, byte| place << 8 | usize::from(*byte));
-    let bits = rest[..BITS].iter().fold(0, |bits, byte| bits | 1 << (byte % 64));
-    (place * WORDS >> (8 * PLACE_BYTES), bits)
+    let place = place.iter().fold(0, |place, byte| (place << 8) | usize::from(*byte));
+    let bits = rest[..BITS].iter().fold(0, |bits, byte| bits | (1 << (byte % 64)));
+    ((place * WORDS) >> (8 * PLACE_BYTES), bits)
 }
 
 #[cfg(test)]

@@ -79,6 +79,22 @@ impl World {
         }
     }
 
+    /// A call under a key that is nobody's.
+    fn takes(&mut self, n: u8) {
+        let holder = Holder { fingerprint: [n; 32], execution_id: ExecutionId(Uuid::new_v4()), expires_at: Timestamp(5000) };
+        self.held.insert(digest(n), holder);
+        let taken = self.writer.transaction(|writer| {
+            writer.keys.take(digest(n), holder);
+            Ok::<_, StoreError>(())
+        });
+        taken.unwrap();
+    }
+
+    fn prunes(&mut self, limit: i64) -> usize {
+        let now = self.now;
+        self.writer.transaction(|writer| writer.keys.prune(&mut writer.conn, now, limit).map_err(store_error)).unwrap()
+    }
+
     fn check(&mut self) {
         let Self { writer, held, now, .. } = self;
         // Before anything else begins, which would tidy up.
@@ -132,8 +148,8 @@ fn a_key_is_whose_it_was_first_whatever_happens_meanwhile() {
         match world.random.random_range(0..20) {
             0 => world.starts_again(),
             1 => {
-                let (now, limit) = (world.now, world.random.random_range(1..20));
-                world.writer.transaction(|writer| writer.keys.prune(&mut writer.conn, now, limit).map_err(store_error)).unwrap();
+                let limit = world.random.random_range(1..20);
+                world.prunes(limit);
             }
             2 => world.writer.settle_keys_at_rest().unwrap(),
             3 => world.calls(&End::Refusal),
@@ -151,16 +167,11 @@ fn a_key_is_whose_it_was_first_whatever_happens_meanwhile() {
 #[test]
 fn keys_leave_the_log_once_they_are_in_their_table() {
     let mut world = World::new(7);
-    let take = |world: &mut World, n: u8| {
-        let holder = Holder { fingerprint: [n; 32], execution_id: ExecutionId(Uuid::new_v4()), expires_at: Timestamp(5000) };
-        world.held.insert(digest(n), holder);
-        world.writer.transaction(|writer| Ok::<_, StoreError>(writer.keys.take(digest(n), holder))).unwrap();
-    };
-    (0..5).for_each(|n| take(&mut world, n));
+    (0..5).for_each(|n| world.takes(n));
     assert_eq!((world.count("recent_keys"), world.count("idempotency")), (5, 0), "so many are gathered");
-    (5..9).for_each(|n| take(&mut world, n));
+    (5..9).for_each(|n| world.takes(n));
     assert_eq!((world.count("recent_keys"), world.count("idempotency")), (9, 4), "one goes for one that comes");
-    take(&mut world, 9);
+    world.takes(9);
     assert_eq!((world.count("recent_keys"), world.count("idempotency")), (5, 5), "those behind them wait");
     world.writer.settle_keys_at_rest().unwrap();
     assert_eq!(world.count("idempotency"), 5, "some came since");
@@ -168,10 +179,8 @@ fn keys_leave_the_log_once_they_are_in_their_table() {
     assert_eq!((world.count("recent_keys"), world.count("idempotency")), (0, 10), "none came since");
     world.check();
     world.now = Timestamp(5000);
-    let pruned = world.writer.transaction(|writer| writer.keys.prune(&mut writer.conn, Timestamp(5000), 9).map_err(store_error));
-    assert_eq!(pruned.unwrap(), 9, "so many at once");
-    let pruned = world.writer.transaction(|writer| writer.keys.prune(&mut writer.conn, Timestamp(5000), 9).map_err(store_error));
-    assert_eq!((pruned.unwrap(), world.count("idempotency")), (1, 0));
+    assert_eq!(world.prunes(9), 9, "so many at once");
+    assert_eq!((world.prunes(9), world.count("idempotency")), (1, 0));
     world.check();
     std::fs::remove_dir_all(world.path.parent().unwrap()).unwrap();
 }
@@ -179,16 +188,11 @@ fn keys_leave_the_log_once_they_are_in_their_table() {
 #[test]
 fn what_a_kill_left_half_done_is_done_at_the_next_start() {
     let mut world = World::new(8);
-    let takes = |world: &mut World, n: u8| {
-        let holder = Holder { fingerprint: [n; 32], execution_id: ExecutionId(Uuid::new_v4()), expires_at: Timestamp(5000) };
-        world.held.insert(digest(n), holder);
-        world.writer.transaction(|writer| Ok::<_, StoreError>(writer.keys.take(digest(n), holder))).unwrap();
-    };
-    (0..8).for_each(|n| takes(&mut world, n));
+    (0..8).for_each(|n| world.takes(n));
     assert_eq!((world.count("recent_keys"), world.count("idempotency")), (8, 3));
     world.starts_again();
     world.check();
-    (8..16).for_each(|n| takes(&mut world, n));
+    (8..16).for_each(|n| world.takes(n));
     world.check();
     assert_eq!((world.count("recent_keys"), world.count("idempotency")), (8, 8), "all that were left have gone");
     settle_all(&mut world.writer.conn).unwrap();
