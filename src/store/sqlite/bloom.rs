@@ -13,8 +13,8 @@ const BITS: usize = 4;
 pub struct Bloom(Box<[u64]>);
 
 impl Bloom {
-    /// So many make it wrong about one in fifty that it does not have.
-    pub const MANY: usize = WORDS * u64::BITS as usize / 10;
+    /// So many make it wrong about one in fifty that it does not have; three times as many, about one in four.
+    pub const CAPACITY: usize = WORDS * u64::BITS as usize / 10;
 
     pub fn new() -> Self {
         Self(vec![0; WORDS].into_boxed_slice())
@@ -51,7 +51,7 @@ mod tests {
         assert!(!added.iter().any(|digest| filter.may_have(digest)), "it is empty");
         added.iter().for_each(|digest| filter.add(digest));
         assert!(added.iter().all(|digest| filter.may_have(digest)));
-        for _ in 20_000..Bloom::MANY {
+        for _ in 20_000..Bloom::CAPACITY {
             filter.add(&fresh());
         }
         let wrong = (0..20_000).filter(|_| filter.may_have(&fresh())).count();

@@ -207,6 +207,7 @@ mod tests {
         assert_eq!(size(&log), long, "it has begun anew");
         assert!(looker.look() && !looker.look());
         assert_eq!(size(&log), 0, "it is cut once nobody writes");
+        drop(writer);
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

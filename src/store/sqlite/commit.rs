@@ -75,12 +75,12 @@ fn apply_each(
 
 fn apply_alone(writer: &mut Writer, entry: &Entry) -> Result<Result<Receipt, Refusal>, StoreError> {
     sql("SAVEPOINT entry").run(&mut writer.conn).map_err(store_error)?;
-    let keys_taken = writer.keys.taken();
+    let keys_taken = writer.idempotency.taken_count();
     let answer = match apply_entry(writer, entry) {
         Ok(receipt) => Ok(receipt),
         Err(Fault::Refused(refusal)) => {
             sql("ROLLBACK TO entry").run(&mut writer.conn).map_err(store_error)?;
-            writer.keys.give_back(keys_taken);
+            writer.idempotency.give_back(keys_taken);
             Err(refusal)
         }
         Err(Fault::Store(error)) => return Err(error),

@@ -132,7 +132,7 @@ fn delete_parts(conn: &mut SqliteConnection, id: ExecutionId) -> QueryResult<usi
 
 pub fn prune_rest(writer: &mut Writer, rest: &Rest, limit: i64) -> QueryResult<usize> {
     let conn = &mut writer.conn;
-    let mut rows = writer.keys.prune(conn, rest.now, limit)?;
+    let mut rows = writer.idempotency.prune(conn, rest.now, limit)?;
     rows += sql(
         "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE resolved_at < ? AND told = 'resolved' ORDER BY id LIMIT ?)",
     )

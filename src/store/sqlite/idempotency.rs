@@ -3,7 +3,7 @@
 
 use diesel::row::NamedRow;
 use diesel::sqlite::{Sqlite, SqliteConnection};
-use diesel::{QueryResult, deserialize};
+use diesel::{Connection as _, QueryResult, deserialize};
 use uuid::Uuid;
 
 use super::bloom::Bloom;
@@ -14,26 +14,30 @@ use super::sql::{FromNamedRow, fixed, sql};
 use crate::domain::ids::ExecutionId;
 use crate::domain::timestamp::Timestamp;
 
-/// Keys that are gathered before they are settled: 8 MB, of which there may be twice as many. The more there are of them the more
-/// share a page of the table.
+/// Keys that are gathered before they are settled: 8 MB, beside which as many may be on their way. The more there are of them the
+/// more share a page of the table.
 const GATHERED_MAX: usize = 65_536;
-/// Keys settled at once while none are taken: the writer is busy for some milliseconds.
-pub const SETTLED_AT_REST: usize = 1000;
-/// Digests read of the table for each key that comes in, until all are known.
+/// Keys settled for each that comes in: all are, long before as many others have been gathered.
+const SETTLED_FOR_EACH: usize = 2;
+/// Looks between which no key came in until those that were gathered are settled all the same, and how many at each from then on: the
+/// writer is busy for some milliseconds.
+const QUIET_LOOKS: u32 = 10;
+const SETTLED_AT_REST: usize = 1000;
+/// Digests read of the table for each key that comes in, and now and then, until all are known.
 const READ_FOR_EACH: usize = 4;
-/// Parts of the table looked through for keys that have expired before a look that found none is over.
+const READ_AT_ONCE: usize = 20_000;
+/// Parts of the table looked through at once for keys that have expired.
 const PARTS_PER_LOOK: usize = 10;
 
 /// The keys of a database, as the one connection sees them that writes.
 #[derive(Debug)]
 pub struct Idempotency {
     recent: RecentKeys,
-    settled: SettledKeys,
+    filter: SettledKeys,
     /// The last row of the log, and the last of those whose keys are being settled.
     log_end: i64,
     settling_end: i64,
-    /// Whether a key was taken since somebody asked.
-    is_used: bool,
+    quiet_looks: u32,
     /// Up to which digest the table was looked through for keys that have expired.
     looked_through: Vec<u8>,
 }
@@ -41,28 +45,35 @@ pub struct Idempotency {
 impl Idempotency {
     /// Reads what the log has.
     pub fn open(conn: &mut SqliteConnection) -> QueryResult<Self> {
-        Self::bounded(conn, GATHERED_MAX, Bloom::MANY)
+        Self::bounded(conn, GATHERED_MAX, Bloom::CAPACITY)
     }
 
     fn bounded(conn: &mut SqliteConnection, gathered_max: usize, added_max: usize) -> QueryResult<Self> {
         let rows: Vec<LogRow> = sql("SELECT id, keys FROM recent_keys ORDER BY id").all(conn)?;
         let log_end = rows.last().map_or(0, |row| row.id);
         let recent = RecentKeys::new(gathered_max, rows.into_iter().flat_map(|row| row.keys));
-        Ok(Self {
+        let is_long = recent.settling() > 2 * gathered_max;
+        let mut keys = Self {
             recent,
-            settled: SettledKeys::new(added_max),
+            filter: SettledKeys::new(added_max),
             log_end,
             settling_end: log_end,
-            is_used: false,
+            quiet_looks: 0,
             looked_through: Vec::new(),
-        })
+        };
+        if is_long {
+            // Processes that are killed again and again do not leave ever more.
+            conn.transaction(|conn| keys.settle_early(conn, usize::MAX))?;
+            keys.committed();
+        }
+        Ok(keys)
     }
 
     /// Whose a key is at `now`.
     pub fn holder(&self, conn: &mut SqliteConnection, digest: &Digest, now: Timestamp) -> QueryResult<Option<Holder>> {
         let holder = match self.recent.holder(digest) {
             Some(holder) => Some(holder),
-            None if !self.settled.may_have(digest) => None,
+            None if !self.filter.may_have(digest) => None,
             None => fixed!("SELECT fingerprint, execution_id, expires_at FROM idempotency WHERE key_hash = ?")
                 .bind(&digest[..])
                 .first(conn)?,
@@ -76,7 +87,7 @@ impl Idempotency {
     }
 
     /// How many keys the open transaction has taken.
-    pub fn taken(&self) -> usize {
+    pub fn taken_count(&self) -> usize {
         self.recent.taken().len()
     }
 
@@ -85,39 +96,49 @@ impl Idempotency {
         self.recent.give_back(kept);
     }
 
-    /// Logs what the open transaction took, and settles as many of those before: one that comes in for one that goes.
+    /// Logs what the open transaction took, and settles some of those that were gathered before.
     pub fn log_taken(&mut self, conn: &mut SqliteConnection) -> QueryResult<()> {
-        let count = self.taken();
+        let count = self.taken_count();
         if count == 0 {
             return Ok(());
         }
-        self.is_used = true;
+        self.quiet_looks = 0;
         self.log_end += 1;
         let mut keys = Vec::with_capacity(count * LOGGED_BYTES);
         self.recent.taken().for_each(|(digest, holder)| log(digest, holder, &mut keys));
         fixed!("INSERT INTO recent_keys (id, keys) VALUES (?, ?)").bind(self.log_end).bind(&*keys).run(conn)?;
-        self.settle(conn, count)?;
-        self.settled.read_on(conn, count * READ_FOR_EACH)
+        self.settle(conn, count * SETTLED_FOR_EACH)?;
+        self.filter.read_on(conn, count * READ_FOR_EACH)
     }
 
     /// Settles keys although there are not many, within an open transaction that has taken none; at most so many.
     pub fn settle_early(&mut self, conn: &mut SqliteConnection, count_max: usize) -> QueryResult<()> {
-        if !self.recent.is_settling() {
+        if self.recent.settling() == 0 {
             self.begin_to_settle();
         }
         self.settle(conn, count_max)
     }
 
-    /// Whether keys wait to be settled although none was taken since this was asked last.
+    /// Whether keys wait to be settled although none has come in for a while. To be asked now and then.
     pub fn waits_at_rest(&mut self) -> bool {
-        let is_used = std::mem::take(&mut self.is_used);
-        !is_used && (self.recent.is_settling() || self.recent.has_gathered())
+        self.quiet_looks = self.quiet_looks.saturating_add(1);
+        self.quiet_looks >= QUIET_LOOKS && (self.recent.settling() > 0 || self.recent.has_gathered())
+    }
+
+    /// Settles some of those.
+    pub fn settle_at_rest(&mut self, conn: &mut SqliteConnection) -> QueryResult<()> {
+        self.settle_early(conn, SETTLED_AT_REST)
+    }
+
+    /// Goes on getting to know the table, where that has begun.
+    pub fn read_on(&mut self, conn: &mut SqliteConnection) -> QueryResult<()> {
+        if self.filter.is_reading() { self.filter.read_on(conn, READ_AT_ONCE) } else { Ok(()) }
     }
 
     /// The open transaction was committed.
     pub fn committed(&mut self) {
         self.recent.committed();
-        if self.recent.is_full() && !self.recent.is_settling() {
+        if self.recent.is_full() && self.recent.settling() == 0 {
             self.begin_to_settle();
         }
     }
@@ -127,31 +148,37 @@ impl Idempotency {
         self.recent.rolled_back();
     }
 
-    /// Deletes keys that have expired, in a part of the table that holds about so many; how many they were. Goes on where the last
-    /// look ended, and is over for now where none are found.
+    /// Deletes keys that have expired, up to twice as many as `limit`, from where the last look ended; how many they were. None: there
+    /// are few, if any.
     pub fn prune(&mut self, conn: &mut SqliteConnection, now: Timestamp, limit: i64) -> QueryResult<usize> {
-        self.settle_early(conn, usize::try_from(limit).unwrap_or(usize::MAX))?;
+        let enough = usize::try_from(limit).unwrap_or(usize::MAX);
+        self.settle_early(conn, enough)?;
+        let is_from_the_start = self.looked_through.is_empty();
+        let mut deleted = 0;
         for _ in 0..PARTS_PER_LOOK {
-            let end: Option<PartEnd> =
-                sql("SELECT key_hash FROM idempotency WHERE key_hash > ? ORDER BY key_hash LIMIT 1 OFFSET ?")
-                    .bind(&*self.looked_through)
-                    .bind(limit - 1)
-                    .first(conn)?;
-            let from = std::mem::take(&mut self.looked_through);
-            let deleted = match &end {
-                Some(PartEnd(to)) => sql("DELETE FROM idempotency WHERE key_hash > ? AND key_hash <= ? AND expires_at <= ?")
-                    .bind(&*from)
-                    .bind(&**to),
-                None => sql("DELETE FROM idempotency WHERE key_hash > ? AND expires_at <= ?").bind(&*from),
-            };
-            let deleted = deleted.bind(now).run(conn)?;
-            let is_through = end.is_none();
-            self.looked_through = end.map(|PartEnd(to)| to).unwrap_or_default();
-            if deleted > 0 || is_through {
-                return Ok(deleted);
+            deleted += self.prune_part(conn, now, limit)?;
+            let is_through = self.looked_through.is_empty();
+            if deleted >= enough || is_through && is_from_the_start {
+                break;
             }
         }
-        Ok(0)
+        Ok(deleted)
+    }
+
+    /// The same for a part of the table with so many keys.
+    fn prune_part(&mut self, conn: &mut SqliteConnection, now: Timestamp, keys: i64) -> QueryResult<usize> {
+        let from = std::mem::take(&mut self.looked_through);
+        let to: Option<PartEnd> = sql("SELECT key_hash FROM idempotency WHERE key_hash > ? ORDER BY key_hash LIMIT 1 OFFSET ?")
+            .bind(&*from)
+            .bind(keys - 1)
+            .first(conn)?;
+        let Some(PartEnd(to)) = to else {
+            return sql("DELETE FROM idempotency WHERE key_hash > ? AND expires_at <= ?").bind(&*from).bind(now).run(conn);
+        };
+        let deleted = sql("DELETE FROM idempotency WHERE key_hash > ? AND key_hash <= ? AND expires_at <= ?");
+        let deleted = deleted.bind(&*from).bind(&*to).bind(now).run(conn)?;
+        self.looked_through = to;
+        Ok(deleted)
     }
 
     fn begin_to_settle(&mut self) {
@@ -167,7 +194,7 @@ impl Idempotency {
                 .bind(holder.execution_id)
                 .bind(holder.expires_at)
                 .run(conn)?;
-            self.settled.add(digest);
+            self.filter.add(digest);
         }
         if self.recent.settles_the_last() {
             sql("DELETE FROM recent_keys WHERE id <= ?").bind(self.settling_end).run(conn)?;

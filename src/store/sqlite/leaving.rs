@@ -52,7 +52,7 @@ impl Leaving {
                 .bind(text)
                 .run(&mut writer.conn)
                 .map_err(store_error)?;
-            writer.keys.settle_early(&mut writer.conn, usize::MAX).map_err(store_error)?;
+            writer.idempotency.settle_early(&mut writer.conn, usize::MAX).map_err(store_error)?;
             node::start(writer, now).map_err(store_error)?;
             sql("DELETE FROM nodes").run(&mut writer.conn).map_err(store_error)?;
             Ok(())

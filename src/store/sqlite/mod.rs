@@ -93,6 +93,8 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
     let opened = tokio::task::spawn_blocking(move || {
         let path = connection::path_of(&url)?;
         let lock = connection::lock(&path)?;
+        // Before the connections, so that it is dropped behind them.
+        let file;
         let mut conn = connection::open_writer(&path, relaxed)?;
         connection::migrate(&mut conn, migrate)?;
         if let Some(tombstone) = leaving::tombstone(&mut conn)? {
@@ -101,7 +103,7 @@ pub async fn open(config: &StoreConfig, clock: SharedClock) -> Result<Store, Sto
         conn.set_instrumentation(statements.clone());
         let mut readers = (0..READERS).map(|_| connection::open_reader(&path)).collect::<Result<Vec<_>, _>>()?;
         readers.iter_mut().for_each(|conn| conn.set_instrumentation(statements.clone()));
-        let file = Arc::new(connection::open_to_flush(&path)?);
+        file = Arc::new(connection::open_to_flush(&path)?);
         let writer = Threads::start("sqlite-writer", vec![Writer::new(conn)?.failing(failpoint)])?;
         Ok(SqliteStore {
             _checkpointer: Checkpointer::start(&path, Arc::clone(&file), writer.jobs())?,

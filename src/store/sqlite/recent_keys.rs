@@ -84,9 +84,9 @@ impl RecentKeys {
         }
     }
 
-    /// Whether keys are on their way into the table.
-    pub fn is_settling(&self) -> bool {
-        !self.settling.is_empty()
+    /// How many are on their way into the table, those included that have arrived.
+    pub fn settling(&self) -> usize {
+        self.settling.len()
     }
 
     /// Whether so many were gathered that they are to be settled.

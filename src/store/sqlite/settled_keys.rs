@@ -44,6 +44,11 @@ impl SettledKeys {
         self.known.iter_mut().chain(reading).for_each(|filter| filter.add(digest));
     }
 
+    /// Whether the table is being read.
+    pub fn is_reading(&self) -> bool {
+        self.reading.is_some()
+    }
+
     /// Reads on, so many of the table's digests at most: at a start, and again once many have been added.
     pub fn read_on(&mut self, conn: &mut SqliteConnection, count_max: usize) -> QueryResult<()> {
         if self.known.is_some() && self.reading.is_none() && self.added < self.added_max {

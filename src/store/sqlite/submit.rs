@@ -34,7 +34,7 @@ pub fn apply(writer: &mut Writer, submit: &Submit) -> Applied<Receipt> {
 
 /// The execution that used this key before, or `None` once the key is this one's.
 fn claim_key(writer: &mut Writer, key: &IdempotencyKey, id: ExecutionId) -> Applied<Option<ExecutionId>> {
-    match writer.keys.holder(&mut writer.conn, &key.hash, key.now)? {
+    match writer.idempotency.holder(&mut writer.conn, &key.hash, key.now)? {
         Some(earlier) if earlier.fingerprint == key.fingerprint => Ok(Some(earlier.execution_id)),
         Some(_) => Err(Refusal::KeyMismatch.into()),
         None => {
@@ -46,7 +46,7 @@ fn claim_key(writer: &mut Writer, key: &IdempotencyKey, id: ExecutionId) -> Appl
 
 fn take_key(writer: &mut Writer, key: &IdempotencyKey, id: ExecutionId) {
     let holder = Holder { fingerprint: key.fingerprint, execution_id: id, expires_at: key.expires_at };
-    writer.keys.take(key.hash, holder);
+    writer.idempotency.take(key.hash, holder);
 }
 
 /// Makes an execution claimable at `due_at`, whatever its queue row said before.
@@ -66,7 +66,7 @@ pub fn claim_keys(writer: &mut Writer, born: &[Image<'_>]) -> Applied<HashSet<Ex
     let mut lost = HashSet::default();
     for image in born {
         let Some(key) = image.born.and_then(|submit| submit.key.as_ref()) else { continue };
-        if writer.keys.holder(&mut writer.conn, &key.hash, key.now)?.is_some() {
+        if writer.idempotency.holder(&mut writer.conn, &key.hash, key.now)?.is_some() {
             lost.insert(image.id);
         } else {
             take_key(writer, key, image.id);

@@ -6,7 +6,7 @@ use diesel::connection::SimpleConnection;
 use diesel::sqlite::SqliteConnection;
 
 use super::fault::{Fault, store_error};
-use super::idempotency::{Idempotency, SETTLED_AT_REST};
+use super::idempotency::Idempotency;
 use super::rows::Number;
 use super::sql::sql;
 use super::threads::Seat;
@@ -32,7 +32,7 @@ use crate::store::{StoreError, Stored};
 /// The connection that writes, and the number of the node that writes through it.
 pub struct Writer {
     pub conn: SqliteConnection,
-    pub keys: Idempotency,
+    pub idempotency: Idempotency,
     /// 0 until `start_node`.
     pub node: i32,
     pub cache: Cache,
@@ -62,8 +62,8 @@ impl Writer {
     /// # Errors
     /// The keys taken of late cannot be read.
     pub fn new(mut conn: SqliteConnection) -> Result<Self, StoreError> {
-        let keys = Idempotency::open(&mut conn).map_err(store_error)?;
-        Ok(Self { conn, keys, node: 0, cache: Cache::default(), configs: LastText::default(), failpoint: None })
+        let idempotency = Idempotency::open(&mut conn).map_err(store_error)?;
+        Ok(Self { conn, idempotency, node: 0, cache: Cache::default(), configs: LastText::default(), failpoint: None })
     }
 
     /// Dies where a test wants it to.
@@ -80,29 +80,30 @@ impl Writer {
     /// Runs `work` in one transaction; an error keeps nothing of it.
     pub fn transaction<T, E: From<StoreError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         // One that panicked has left what it took.
-        self.keys.rolled_back();
+        self.idempotency.rolled_back();
         self.conn.batch_execute("BEGIN IMMEDIATE").map_err(store_error)?;
         let done = work(self).and_then(|done| {
-            self.keys.log_taken(&mut self.conn).map_err(store_error)?;
+            self.idempotency.log_taken(&mut self.conn).map_err(store_error)?;
             self.commit().map_err(store_error)?;
             Ok(done)
         });
         if done.is_ok() {
-            self.keys.committed();
+            self.idempotency.committed();
         } else {
             // SQLite may have rolled back by itself; then this fails, and nothing is open either way.
             let _ = self.conn.batch_execute("ROLLBACK");
-            self.keys.rolled_back();
+            self.idempotency.rolled_back();
         }
         done
     }
 
-    /// Puts some of the keys taken of late into their table, where they would wait for others to come.
-    pub fn settle_keys_at_rest(&mut self) -> Result<(), StoreError> {
-        if !self.keys.waits_at_rest() {
+    /// What there is to do about idempotency keys now and then, whatever comes in.
+    pub fn see_to_keys(&mut self) -> Result<(), StoreError> {
+        self.idempotency.read_on(&mut self.conn).map_err(store_error)?;
+        if !self.idempotency.waits_at_rest() {
             return Ok(());
         }
-        self.transaction(|writer| writer.keys.settle_early(&mut writer.conn, SETTLED_AT_REST).map_err(store_error))
+        self.transaction(|writer| writer.idempotency.settle_at_rest(&mut writer.conn).map_err(store_error))
     }
 
     /// Commits a batch folded, or entry by entry where one of them is refused.

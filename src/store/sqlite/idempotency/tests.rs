@@ -58,10 +58,10 @@ impl World {
                 }
                 if random.random_bool(0.3) {
                     writer.conn.batch_execute("SAVEPOINT entry").map_err(store_error)?;
-                    let kept = writer.keys.taken();
+                    let kept = writer.idempotency.taken_count();
                     call(writer, &mut after.clone(), *now, random)?;
                     writer.conn.batch_execute("ROLLBACK TO entry; RELEASE entry").map_err(store_error)?;
-                    writer.keys.give_back(kept);
+                    writer.idempotency.give_back(kept);
                 }
                 match end {
                     End::Commit => Ok(()),
@@ -84,24 +84,34 @@ impl World {
         let holder = Holder { fingerprint: [n; 32], execution_id: ExecutionId(Uuid::new_v4()), expires_at: Timestamp(5000) };
         self.held.insert(digest(n), holder);
         let taken = self.writer.transaction(|writer| {
-            writer.keys.take(digest(n), holder);
+            writer.idempotency.take(digest(n), holder);
             Ok::<_, StoreError>(())
         });
         taken.unwrap();
     }
 
+    /// As long as it takes until keys are settled although none come in.
+    fn rests(&mut self) {
+        (0..QUIET_LOOKS).for_each(|_| self.writer.see_to_keys().unwrap());
+    }
+
+    /// How many are in the log, in rows of one each, and how many in their table.
+    fn places(&mut self) -> (i64, i64) {
+        (self.count("recent_keys"), self.count("idempotency"))
+    }
+
     fn prunes(&mut self, limit: i64) -> usize {
         let now = self.now;
-        self.writer.transaction(|writer| writer.keys.prune(&mut writer.conn, now, limit).map_err(store_error)).unwrap()
+        self.writer.transaction(|writer| writer.idempotency.prune(&mut writer.conn, now, limit).map_err(store_error)).unwrap()
     }
 
     fn check(&mut self) {
         let Self { writer, held, now, .. } = self;
         // Before anything else begins, which would tidy up.
-        writer.keys.rolled_back();
+        writer.idempotency.rolled_back();
         for n in 0..DIGESTS {
             let expected = held.get(&digest(n)).copied().filter(|holder| holder.expires_at > *now);
-            assert_eq!(writer.keys.holder(&mut writer.conn, &digest(n), *now).unwrap(), expected, "key {n}");
+            assert_eq!(writer.idempotency.holder(&mut writer.conn, &digest(n), *now).unwrap(), expected, "key {n}");
         }
     }
 }
@@ -117,7 +127,7 @@ fn open(path: &std::path::Path) -> Writer {
     let mut conn = connection::open_writer(path, true).unwrap();
     connection::migrate(&mut conn, true).unwrap();
     let mut writer = Writer::new(conn).unwrap();
-    writer.keys = Idempotency::bounded(&mut writer.conn, GATHERED, 30).unwrap();
+    writer.idempotency = Idempotency::bounded(&mut writer.conn, GATHERED, 30).unwrap();
     writer
 }
 
@@ -128,12 +138,12 @@ fn digest(n: u8) -> Digest {
 
 fn call(writer: &mut Writer, held: &mut HashMap<Digest, Holder>, now: Timestamp, random: &mut StdRng) -> Result<(), StoreError> {
     let digest = digest(random.random_range(0..DIGESTS));
-    let holder = writer.keys.holder(&mut writer.conn, &digest, now).map_err(store_error)?;
+    let holder = writer.idempotency.holder(&mut writer.conn, &digest, now).map_err(store_error)?;
     assert_eq!(holder, held.get(&digest).copied().filter(|holder| holder.expires_at > now));
     if holder.is_none() {
         let expires_at = now.plus_ms(random.random_range(1..200));
         let holder = Holder { fingerprint: random.random(), execution_id: ExecutionId(Uuid::new_v4()), expires_at };
-        writer.keys.take(digest, holder);
+        writer.idempotency.take(digest, holder);
         held.insert(digest, holder);
     }
     Ok(())
@@ -151,7 +161,7 @@ fn a_key_is_whose_it_was_first_whatever_happens_meanwhile() {
                 let limit = world.random.random_range(1..20);
                 world.prunes(limit);
             }
-            2 => world.writer.settle_keys_at_rest().unwrap(),
+            2 => world.rests(),
             3 => world.calls(&End::Refusal),
             4 => world.calls(&End::Panic),
             _ => world.calls(&End::Commit),
@@ -168,19 +178,25 @@ fn a_key_is_whose_it_was_first_whatever_happens_meanwhile() {
 fn keys_leave_the_log_once_they_are_in_their_table() {
     let mut world = World::new(7);
     (0..5).for_each(|n| world.takes(n));
-    assert_eq!((world.count("recent_keys"), world.count("idempotency")), (5, 0), "so many are gathered");
-    (5..9).for_each(|n| world.takes(n));
-    assert_eq!((world.count("recent_keys"), world.count("idempotency")), (9, 4), "one goes for one that comes");
+    assert_eq!(world.places(), (5, 0), "so many are gathered");
+    (5..7).for_each(|n| world.takes(n));
+    assert_eq!(world.places(), (7, 4), "two go for one that comes");
+    world.takes(7);
+    assert_eq!(world.places(), (3, 5), "those behind them wait");
+    (1..QUIET_LOOKS).for_each(|_| world.writer.see_to_keys().unwrap());
+    assert_eq!(world.places(), (3, 5), "others may come yet");
+    world.takes(8);
+    (1..QUIET_LOOKS).for_each(|_| world.writer.see_to_keys().unwrap());
+    assert_eq!(world.places(), (4, 5), "one has come");
+    world.writer.see_to_keys().unwrap();
+    assert_eq!(world.places(), (0, 9));
     world.takes(9);
-    assert_eq!((world.count("recent_keys"), world.count("idempotency")), (5, 5), "those behind them wait");
-    world.writer.settle_keys_at_rest().unwrap();
-    assert_eq!(world.count("idempotency"), 5, "some came since");
-    world.writer.settle_keys_at_rest().unwrap();
-    assert_eq!((world.count("recent_keys"), world.count("idempotency")), (0, 10), "none came since");
     world.check();
     world.now = Timestamp(5000);
-    assert_eq!(world.prunes(9), 9, "so many at once");
-    assert_eq!((world.prunes(9), world.count("idempotency")), (1, 0));
+    assert_eq!(world.prunes(4), 4, "so many at once");
+    assert_eq!(world.prunes(4), 4);
+    assert_eq!(world.prunes(4), 2);
+    assert_eq!((world.places(), world.prunes(4)), ((0, 0), 0));
     world.check();
     std::fs::remove_dir_all(world.path.parent().unwrap()).unwrap();
 }
@@ -188,15 +204,17 @@ fn keys_leave_the_log_once_they_are_in_their_table() {
 #[test]
 fn what_a_kill_left_half_done_is_done_at_the_next_start() {
     let mut world = World::new(8);
-    (0..8).for_each(|n| world.takes(n));
-    assert_eq!((world.count("recent_keys"), world.count("idempotency")), (8, 3));
+    (0..7).for_each(|n| world.takes(n));
+    assert_eq!(world.places(), (7, 4));
     world.starts_again();
     world.check();
-    (8..16).for_each(|n| world.takes(n));
+    (7..10).for_each(|n| world.takes(n));
     world.check();
-    assert_eq!((world.count("recent_keys"), world.count("idempotency")), (8, 8), "all that were left have gone");
+    assert_eq!(world.places(), (10, 6));
+    world.takes(10);
+    assert_eq!(world.places(), (4, 7), "all that were left have gone");
     settle_all(&mut world.writer.conn).unwrap();
-    assert_eq!((world.count("recent_keys"), world.count("idempotency")), (0, 16));
+    assert_eq!(world.places(), (0, 11));
     std::fs::remove_dir_all(world.path.parent().unwrap()).unwrap();
 }
 
@@ -206,5 +224,57 @@ fn a_log_that_does_not_read_is_no_reason_to_forget_a_key() {
     world.writer.conn.batch_execute("INSERT INTO recent_keys (id, keys) VALUES (3, x'0102')").unwrap();
     let error = Idempotency::open(&mut world.writer.conn).unwrap_err().to_string();
     assert!(error.contains("the row 3 of recent_keys ends within a key"), "{error}");
+    std::fs::remove_dir_all(world.path.parent().unwrap()).unwrap();
+}
+
+#[test]
+fn kills_behind_each_other_leave_no_more_than_one() {
+    let mut world = World::new(10);
+    (0..10).for_each(|round| {
+        world.starts_again();
+        (0..3).for_each(|n| world.takes(round * 3 + n));
+        let (logged, _) = world.places();
+        assert!(logged <= 2 * i64::try_from(GATHERED).unwrap() + 3, "{logged} in round {round}");
+    });
+    world.check();
+    std::fs::remove_dir_all(world.path.parent().unwrap()).unwrap();
+}
+
+#[test]
+fn a_few_that_have_expired_are_found_wherever_the_last_look_ended() {
+    let mut world = World::new(11);
+    (0..DIGESTS).for_each(|n| world.takes(n));
+    world.rests();
+    // As multiples of 101 lie in a byte, 20 is behind the middle, 38 the last but one and 0 the first.
+    for n in [20, 38, 0] {
+        let digest = digest(n);
+        let expires = sql("UPDATE idempotency SET expires_at = 1000 WHERE key_hash = ?").bind(&digest[..]);
+        assert_eq!(expires.run(&mut world.writer.conn).unwrap(), 1);
+        assert_eq!(world.prunes(5), 1, "{n}");
+    }
+    std::fs::remove_dir_all(world.path.parent().unwrap()).unwrap();
+}
+
+#[test]
+fn a_database_that_goes_back_has_all_keys_in_their_table() {
+    let mut world = World::new(12);
+    for _ in 0..40 {
+        world.calls(&End::Commit);
+        world.now = world.now.plus_ms(3);
+    }
+    let (logged, _) = world.places();
+    assert!(logged > 0, "some are not in their table yet");
+    world
+        .writer
+        .conn
+        .batch_execute(include_str!("../../../../migrations/sqlite/2026-11-30-000000_recent_keys/down.sql"))
+        .unwrap();
+    for n in 0..DIGESTS {
+        let found: Option<Holder> = sql("SELECT fingerprint, execution_id, expires_at FROM idempotency WHERE key_hash = ?")
+            .bind(&digest(n)[..])
+            .first(&mut world.writer.conn)
+            .unwrap();
+        assert_eq!(found, world.held.get(&digest(n)).copied(), "key {n}");
+    }
     std::fs::remove_dir_all(world.path.parent().unwrap()).unwrap();
 }
