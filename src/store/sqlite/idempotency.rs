@@ -37,6 +37,7 @@ pub struct Idempotency {
     /// The last row of the log, and the last of those whose keys are being settled.
     log_end: i64,
     settling_end: i64,
+    /// How often somebody asked since a key came in.
     quiet_looks: u32,
     /// Up to which digest the table was looked through for keys that have expired.
     looked_through: Vec<u8>,

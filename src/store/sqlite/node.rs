@@ -54,7 +54,7 @@ pub fn tick(writer: &mut Writer, now: Timestamp) -> Result<Tick, StoreError> {
     }
     // It can wait, and what is due cannot.
     if let Err(error) = writer.see_to_keys() {
-        tracing::warn!(%error, "idempotency keys could not be put into their table; the next look tries again");
+        tracing::warn!(%error, "idempotency keys could not be put into their table, or it could not be read; the next look tries again");
     }
     Ok(Tick { executions_due: executions, deliveries_due: deliveries, next_due: next, ..Tick::default() })
 }

@@ -98,7 +98,8 @@ impl RecentKeys {
         !self.gathered.is_empty()
     }
 
-    /// Begins to settle what was gathered. Only between transactions, and once nothing is settling any more.
+    /// Begins to settle what was gathered. Only while the open transaction, if there is one, has taken none, and once
+    /// nothing is settling any more.
     pub fn begin_to_settle(&mut self) {
         debug_assert!(self.taken.is_empty() && self.settling.is_empty(), "what may be undone is not settled");
         self.settling = std::mem::take(&mut self.gathered).into_iter().collect();

@@ -78,3 +78,70 @@ impl FromNamedRow for DigestRow {
         Ok(Self(row.blob("key_hash")?.try_into().map_err(|_| "a digest has 32 bytes")?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::Connection as _;
+    use diesel::connection::SimpleConnection;
+
+    use super::*;
+    use crate::store::sqlite::sql::sql;
+
+    fn digest(n: u8) -> Digest {
+        [n.wrapping_mul(37); 32]
+    }
+
+    fn table(digests: std::ops::Range<u8>) -> SqliteConnection {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        conn.batch_execute("CREATE TABLE idempotency (key_hash BLOB PRIMARY KEY) WITHOUT ROWID").unwrap();
+        for n in digests {
+            sql("INSERT INTO idempotency (key_hash) VALUES (?)").bind(&digest(n)[..]).run(&mut conn).unwrap();
+        }
+        conn
+    }
+
+    #[test]
+    fn nothing_is_ruled_out_before_the_whole_table_was_read() {
+        let mut conn = table(0..10);
+        let mut keys = SettledKeys::new(100);
+        for _ in 0..3 {
+            assert!((0..60).all(|n| keys.may_have(&digest(n))));
+            keys.read_on(&mut conn, 4).unwrap();
+        }
+        assert!(!keys.is_reading() && (0..10).all(|n| keys.may_have(&digest(n))));
+        assert!((10..60).filter(|n| keys.may_have(&digest(*n))).count() < 5, "what it has not is ruled out");
+        keys.add(&digest(20));
+        assert!(keys.may_have(&digest(20)));
+    }
+
+    #[test]
+    fn what_comes_in_while_the_table_is_read_is_known_wherever_it_lies() {
+        let mut conn = table(0..10);
+        let mut keys = SettledKeys::new(100);
+        keys.read_on(&mut conn, 5).unwrap();
+        // Before and behind where it has come to.
+        for n in [40, 41, 42, 43] {
+            sql("INSERT INTO idempotency (key_hash) VALUES (?)").bind(&digest(n)[..]).run(&mut conn).unwrap();
+            keys.add(&digest(n));
+        }
+        keys.read_on(&mut conn, 50).unwrap();
+        assert!(!keys.is_reading() && (0..10).chain(40..44).all(|n| keys.may_have(&digest(n))));
+    }
+
+    #[test]
+    fn what_was_deleted_is_forgotten_once_many_have_come_in() {
+        let mut conn = table(0..10);
+        let mut keys = SettledKeys::new(3);
+        keys.read_on(&mut conn, 50).unwrap();
+        conn.batch_execute("DELETE FROM idempotency").unwrap();
+        for n in 50..53 {
+            keys.read_on(&mut conn, 50).unwrap();
+            assert!((0..10).all(|n| keys.may_have(&digest(n))), "few have come in");
+            sql("INSERT INTO idempotency (key_hash) VALUES (?)").bind(&digest(n)[..]).run(&mut conn).unwrap();
+            keys.add(&digest(n));
+        }
+        keys.read_on(&mut conn, 50).unwrap();
+        assert!((50..53).all(|n| keys.may_have(&digest(n))));
+        assert!((0..10).filter(|n| keys.may_have(&digest(*n))).count() < 3);
+    }
+}
