@@ -7,7 +7,7 @@ use diesel::row::NamedRow;
 use diesel::{QueryResult, deserialize};
 
 use super::connection::PgConnection;
-use super::rows::{Columns, IdRow};
+use super::rows::{Columns, IdRow, Number};
 use super::sql::{FromNamedRow, Sql, sql};
 use crate::domain::ids::{DeliveryId, ExecutionId, first_id_at};
 use crate::domain::timestamp::Timestamp;
@@ -129,6 +129,20 @@ fn delete_parts(conn: &mut PgConnection, id: ExecutionId) -> QueryResult<usize> 
         rows += sql(text).bind(first).bind(last).bind(id).run(conn)?;
     }
     Ok(rows)
+}
+
+/// Whether `prune_rest` would find anything: a store at rest is asked once.
+pub fn any_rest(conn: &mut PgConnection, rest: &Rest) -> QueryResult<bool> {
+    let found: Option<Number> = sql("SELECT (EXISTS (SELECT 1 FROM idempotency WHERE expires_at <= ?) \
+         OR EXISTS (SELECT 1 FROM alerts WHERE resolved_at < ? AND told = 'resolved') \
+         OR EXISTS (SELECT 1 FROM deliveries WHERE execution_id = '\\x00000000000000000000000000000000' AND closed_at < ?) \
+         OR EXISTS (SELECT 1 FROM audit WHERE at < ?))::int::bigint AS n")
+    .bind(rest.now)
+    .bind(rest.alerts_before)
+    .bind(rest.messages_before)
+    .bind(rest.audit_before)
+    .first(conn)?;
+    Ok(found.is_some_and(|Number(n)| n != 0))
 }
 
 pub fn prune_rest(conn: &mut PgConnection, rest: &Rest, limit: i64) -> QueryResult<usize> {

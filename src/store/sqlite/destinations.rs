@@ -6,7 +6,7 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{QueryResult, deserialize};
 
 use super::deliveries::keep_last_attempt;
-use super::rows::{Columns, Number, Word, to_json};
+use super::rows::{Columns, Number, to_json};
 use super::sql::{FromNamedRow, sql};
 use crate::domain::delivery::Destination;
 use crate::domain::ids::{DeliveryId, DestinationId};
@@ -20,15 +20,31 @@ pub fn generation(conn: &mut SqliteConnection) -> QueryResult<i64> {
     Ok(found.map_or(0, |Number(generation)| generation))
 }
 
-/// The generation first: who learns of a destination too early loses nothing.
+/// All of them as of one moment, with their generation.
 pub fn all(conn: &mut SqliteConnection) -> QueryResult<(i64, Vec<Registration>)> {
-    let generation = generation(conn)?;
-    let found: Vec<Word> = sql("SELECT document AS t FROM destinations ORDER BY id").all(conn)?;
-    let read = |Word(document): &Word| {
-        serde_json::from_str(document)
-            .map_err(|error| diesel::result::Error::DeserializationError(format!("destinations: {error}").into()))
-    };
-    Ok((generation, found.iter().map(read).collect::<Result<_, _>>()?))
+    let found: Vec<Counted> = sql("SELECT generation, document FROM \
+         (SELECT coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = 'destinations'), 0) AS generation) AS counted \
+         LEFT JOIN destinations ON 1 = 1 ORDER BY id")
+    .all(conn)?;
+    let generation = found.first().map_or(0, |Counted { generation, .. }| *generation);
+    Ok((generation, found.into_iter().filter_map(|counted| counted.destination).collect()))
+}
+
+/// A destination, if there is any, beside the generation of all.
+struct Counted {
+    generation: i64,
+    destination: Option<Registration>,
+}
+
+impl FromNamedRow for Counted {
+    fn from_row<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        let document = row.opt_text("document")?;
+        let destination = document.map(|document| serde_json::from_str(&document)).transpose();
+        Ok(Self {
+            generation: row.int("generation")?,
+            destination: destination.map_err(|error| format!("destinations: {error}"))?,
+        })
+    }
 }
 
 pub fn put(conn: &mut SqliteConnection, destination: &Registration) -> QueryResult<bool> {

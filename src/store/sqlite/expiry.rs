@@ -5,7 +5,7 @@ use diesel::row::NamedRow;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel::{QueryResult, deserialize};
 
-use super::rows::{Columns, IdRow};
+use super::rows::{Columns, IdRow, Number};
 use super::sql::{FromNamedRow, Sql, sql};
 use super::writer::Writer;
 use crate::domain::ids::{DeliveryId, ExecutionId, first_id_at};
@@ -128,6 +128,19 @@ fn delete_parts(conn: &mut SqliteConnection, id: ExecutionId) -> QueryResult<usi
         rows += sql(text).bind(first).bind(last).bind(id).run(conn)?;
     }
     Ok(rows)
+}
+
+/// Whether `prune_rest` may find anything: a store at rest is asked once. Keys are looked through in parts, so any may be over.
+pub fn any_rest(conn: &mut SqliteConnection, rest: &Rest) -> QueryResult<bool> {
+    let found: Option<Number> = sql("SELECT (EXISTS (SELECT 1 FROM idempotency) OR EXISTS (SELECT 1 FROM recent_keys) \
+         OR EXISTS (SELECT 1 FROM alerts WHERE resolved_at < ? AND told = 'resolved') \
+         OR EXISTS (SELECT 1 FROM deliveries WHERE execution_id = x'00000000000000000000000000000000' AND closed_at < ?) \
+         OR EXISTS (SELECT 1 FROM audit WHERE at < ?)) AS n")
+    .bind(rest.alerts_before)
+    .bind(rest.messages_before)
+    .bind(rest.audit_before)
+    .first(conn)?;
+    Ok(found.is_some_and(|Number(n)| n != 0))
 }
 
 pub fn prune_rest(writer: &mut Writer, rest: &Rest, limit: i64) -> QueryResult<usize> {

@@ -55,7 +55,12 @@ impl Upkeep for SqliteStore {
     }
 
     fn prune_rest(&self, rest: Rest, limit: i64) -> Stored<'_, usize> {
-        self.transact(move |writer| expiry::prune_rest(writer, &rest, limit).map_err(store_error))
+        Box::pin(async move {
+            if !self.readers.run(move |conn| expiry::any_rest(conn, &rest).map_err(store_error)).await? {
+                return Ok(0);
+            }
+            self.transact(move |writer| expiry::prune_rest(writer, &rest, limit).map_err(store_error)).await
+        })
     }
 
     fn compact_journal(&self, id: ExecutionId) -> Stored<'_, usize> {
