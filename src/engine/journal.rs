@@ -315,6 +315,11 @@ impl Shared {
     fn set_oldest(&self, since: Option<Instant>) {
         *self.oldest.lock().unwrap_or_else(PoisonError::into_inner) = since;
     }
+
+    /// The commit has an answer whose oldest entry has waited since then. The next may be under way already.
+    fn forget_oldest(&self, since: Instant) {
+        self.oldest.lock().unwrap_or_else(PoisonError::into_inner).take_if(|oldest| *oldest == since);
+    }
 }
 
 fn elapsed_ms(since: Instant) -> i64 {

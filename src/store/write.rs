@@ -56,7 +56,8 @@ pub trait Write: Upkeep {
     }
 
     /// The same for a batch that is not made before the writer is ready for it. Whoever waits is told on the writer's thread, and not
-    /// woken by way of another; neither what supplies nor what is told may wait or panic.
+    /// woken by way of another; that may be once the next batch has left, if one waits. Neither what supplies nor what is told may
+    /// wait or panic.
     fn commit_when_ready(&self, supply: Supply);
 
     /// Takes up to `limit` executions that are queued or whose wait is over at `now`, highest priority first.

@@ -74,6 +74,8 @@ impl Failures {
                     shared.set_away(None);
                     shared.metrics.batch(batch.len(), began.elapsed().as_secs_f64());
                     shared.answer(&batch, askers, answers);
+                    // Whoever had waited the longest may have been given up.
+                    shared.set_oldest(None);
                     return Ok(());
                 }
                 Err(error) => error,

@@ -107,9 +107,9 @@ impl Shared {
     }
 
     fn note_lag(&self, askers: &[Asker]) {
-        let lag_ms = askers.first().map_or(0, |asker| elapsed_ms(asker.since));
-        self.worst_lag_ms.fetch_max(lag_ms, Ordering::Relaxed);
-        self.set_oldest(None);
+        let Some(first) = askers.first() else { return };
+        self.worst_lag_ms.fetch_max(elapsed_ms(first.since), Ordering::Relaxed);
+        self.forget_oldest(first.since);
     }
 }
 
@@ -204,6 +204,31 @@ mod tests {
         assert!(shared.line.call());
         assert!(next(Arc::clone(&shared)).is_none());
         assert!(!shared.line.release(), "nothing else waits");
+    }
+
+    #[tokio::test]
+    async fn what_is_told_late_says_nothing_of_the_batch_behind_it() {
+        let (sender, mail) = mpsc::unbounded_channel();
+        let (notices, _noticed) = mpsc::unbounded_channel();
+        let (leaving, _departures) = DepartureSender::new();
+        let shared = Arc::new(Shared::new(mail, leaving, notices));
+        let mut pending = Vec::new();
+        let mut supplied = Vec::new();
+        for _ in 0..2 {
+            let (ask, waits) = asked();
+            shared.waiting.fetch_add(1, Ordering::Relaxed);
+            sender.send(Mail::One(Box::new(ask))).ok().unwrap();
+            supplied.push(next(Arc::clone(&shared)).unwrap());
+            pending.push(waits);
+        }
+        let is_under_way = || shared.oldest.lock().unwrap().is_some();
+        for (told, left) in [(supplied.remove(0), true), (supplied.remove(0), false)] {
+            (told.told)(Ok(vec![Ok(Receipt::Done)]));
+            assert_eq!(is_under_way(), left);
+        }
+        for one in pending {
+            assert_eq!(one.await, Ok(Receipt::Done));
+        }
     }
 
     #[tokio::test]

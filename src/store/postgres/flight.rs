@@ -15,7 +15,7 @@ use super::driver::Driver;
 use super::fault::{Applied, Fault, store_error};
 use super::sql::Sql;
 use super::transaction::{BEGIN, COMMIT, Stage, is_raised, is_refused};
-use super::writer::Writer;
+use super::writer::{Untold, Writer};
 use crate::store::StoreError;
 use crate::store::write::Refusal;
 
@@ -98,7 +98,8 @@ impl<'a> Flight<'a> {
             failpoint.committing();
         }
         *stage = Stage::Flying;
-        let whole = whole(&writer.conn, writer.locked(), statements, writer.numbered());
+        let untold = writer.untold.take();
+        let whole = whole(&writer.conn, writer.locked(), statements, writer.numbered(), untold);
         let kept = kept(Driver::get_runtime().block_on(whole), writer);
         let is_kept = matches!(kept, Ok(Ok(())));
         if is_kept {
@@ -122,8 +123,14 @@ struct Whole {
 }
 
 /// Sends the opening, the rows and the end. All are asked once in this order, so that their messages leave in this order; the
-/// database begins on each while the next is still being written.
-async fn whole(conn: &AsyncPgConnection, fence: Vec<Sql<'_>>, statements: Vec<Sql<'_>>, numbered: Sql<'_>) -> Whole {
+/// database begins on each while the next is still being written. Then those are told who wait for the batch before.
+async fn whole(
+    conn: &AsyncPgConnection,
+    fence: Vec<Sql<'_>>,
+    statements: Vec<Sql<'_>>,
+    numbered: Sql<'_>,
+    untold: Option<Untold>,
+) -> Whole {
     let mut opening = Box::pin(maybe_done(opened(conn, fence)));
     ask(opening.as_mut()).await;
     let mut rows: Vec<_> = statements.into_iter().map(|statement| Box::pin(maybe_done(one(conn, statement)))).collect();
@@ -131,8 +138,11 @@ async fn whole(conn: &AsyncPgConnection, fence: Vec<Sql<'_>>, statements: Vec<Sq
         ask(row.as_mut()).await;
     }
     let is_sent = rows.iter_mut().all(|row| !row.as_mut().output_mut().is_some_and(|count| count.is_err()));
-    let end = async { if is_sent { Some(ended(conn, numbered).await) } else { None } };
-    let (.., ended) = join3(opening.as_mut(), join_all(rows.iter_mut().map(|row| row.as_mut())), end).await;
+    let mut end = Box::pin(maybe_done(async { if is_sent { Some(ended(conn, numbered).await) } else { None } }));
+    ask(end.as_mut()).await;
+    untold.into_iter().for_each(|untold| untold());
+    join3(opening.as_mut(), join_all(rows.iter_mut().map(|row| row.as_mut())), end.as_mut()).await;
+    let ended = end.as_mut().take_output().expect("it was waited for");
     let opened = opening.as_mut().take_output().expect("it was waited for");
     let counts = rows.iter_mut().map(|row| row.as_mut().take_output().expect("it was waited for")).collect();
     Whole { opened, counts, ended }
@@ -200,6 +210,7 @@ impl Writer {
 
     /// Sends statements, behind the opening if that was not sent yet.
     fn send(&mut self, statements: Vec<Sql<'_>>, stage: &mut Stage) -> Applied<Vec<QueryResult<usize>>> {
+        self.tell();
         if *stage == Stage::Unopened && !(self.is_prepared(&self.fence()) && self.is_prepared(&[self.numbered()])) {
             self.open_preparing(stage)?;
         }

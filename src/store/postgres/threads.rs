@@ -19,6 +19,9 @@ pub trait Seat: 'static {
 
     /// A job panicked in the middle of something: whether to keep the connection.
     fn panicked(&mut self) -> Fate;
+
+    /// Does what was put off until something else is under way, since nothing is.
+    fn rest(&mut self) {}
 }
 
 impl Seat for PgConnection {
@@ -88,6 +91,7 @@ impl<S: Seat> Threads<S> {
         self.send(Box::new(move |seat| {
             let (done, fate) = match seat {
                 Ok(seat) => {
+                    seat.rest();
                     let done = job(seat);
                     let renew = S::RENEWED && matches!(done, Err(StoreError::Unavailable(_)));
                     (done, if renew { Fate::Renew } else { Fate::Keep })
@@ -109,7 +113,11 @@ fn work<S: Seat>(open: &dyn Fn() -> Result<S, StoreError>, queue: &Mutex<Receive
     let mut seat: Option<S> = None;
     let mut opened_at = 0;
     loop {
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let waiting = queue.lock().unwrap_or_else(PoisonError::into_inner).try_recv();
+        let job = waiting.or_else(|_| {
+            seat.iter_mut().for_each(Seat::rest);
+            queue.lock().unwrap_or_else(PoisonError::into_inner).recv()
+        });
         let Ok(job) = job else { return };
         let lost = losses.load(Ordering::Relaxed);
         let opened = match seat.take() {
@@ -149,5 +157,50 @@ impl<S> Drop for Threads<S> {
             // Jobs' panics are caught, so a thread has nothing to report.
             let _ = handle.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// One that puts off saying what was done.
+    struct Putting {
+        off: Option<&'static str>,
+        said: Sender<&'static str>,
+    }
+
+    impl Seat for Putting {
+        const RENEWED: bool = false;
+
+        fn panicked(&mut self) -> Fate {
+            Fate::Keep
+        }
+
+        fn rest(&mut self) {
+            self.off.take().into_iter().for_each(|word| self.said.send(word).unwrap());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_put_off_is_done_before_somebody_elses_job_and_once_nothing_waits() {
+        let (said, heard) = channel();
+        let said = Mutex::new(said);
+        let open = move || Ok(Putting { off: None, said: said.lock().unwrap().clone() });
+        let threads = Threads::start("test", 1, open).unwrap();
+        let put_off = |word| threads.queue(move |seat: Result<&mut Putting, StoreError>| seat.unwrap().off = Some(word));
+
+        let (gate, opened) = channel::<()>();
+        threads.queue(move |_| opened.recv().unwrap());
+        put_off("before a job");
+        let left = threads.run(|seat| Ok(seat.off));
+        gate.send(()).unwrap();
+        assert_eq!(left.await.ok(), Some(None), "the job came first");
+        assert_eq!(heard.try_recv(), Ok("before a job"));
+
+        put_off("since nothing waits");
+        assert_eq!(heard.recv_timeout(Duration::from_secs(30)), Ok("since nothing waits"));
     }
 }

@@ -110,6 +110,7 @@ impl Writer {
         if *stage != Stage::Unopened {
             return Ok(());
         }
+        self.tell();
         *stage = Stage::Open;
         let node = self.node;
         let fence = if node == 0 {
@@ -122,6 +123,7 @@ impl Writer {
 
     /// Opens the transaction one statement after the other, and leaves them prepared, with the one that numbers a batch.
     pub fn open_preparing(&mut self, stage: &mut Stage) -> Result<(), StoreError> {
+        self.tell();
         *stage = Stage::Flying;
         let mut opened = self.conn.batch_execute(BEGIN);
         for statement in self.fence().into_iter().chain([self.numbering(Numbers::NONE)]) {
@@ -249,6 +251,7 @@ impl Writer {
         if !self.broken {
             return Ok(());
         }
+        self.tell();
         self.conn = connection::counted(connection::open_writer(&self.url, self.relaxed)?, &self.statements);
         self.prepared.clear();
         let committed = sql("SELECT batch AS n FROM nodes WHERE id = ?").bind(self.node).first(&mut self.conn);
@@ -374,6 +377,29 @@ mod tests {
             assert_eq!(flight.land_whole(writer, stage)?, Ok(()));
             Ok(())
         })
+    }
+
+    #[test]
+    fn who_waits_for_the_batch_before_is_told_once_the_next_has_left_or_cannot() {
+        let mut writer = writer();
+        let mut is_told_by = |what: &str, work: &dyn Fn(&mut Writer)| {
+            let (reply, told) = std::sync::mpsc::channel();
+            writer.untold = Some(Box::new(move || reply.send(()).unwrap()));
+            work(&mut writer);
+            assert_eq!(told.try_recv(), Ok(()), "{what}");
+        };
+        is_told_by("sent without its commit", &|writer| notes(writer).unwrap());
+        is_told_by("sent whole", &|writer| notes(writer).unwrap());
+        is_told_by("opened by itself", &|writer| writer.transaction(|_| Ok::<_, StoreError>(())).unwrap());
+        is_told_by("opened one by one", &|writer| writer.transaction_opened_late(Writer::open_preparing).unwrap());
+        is_told_by("on a connection that is made anew", &|writer| {
+            writer.broken = true;
+            let nothing = |_: &mut Writer, stage: &mut Stage| {
+                *stage = Stage::Committed;
+                Ok::<_, StoreError>(())
+            };
+            writer.transaction_opened_late(nothing).unwrap();
+        });
     }
 
     #[test]

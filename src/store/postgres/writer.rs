@@ -51,7 +51,12 @@ pub struct Writer {
     /// The number of the last that was committed, as `nodes` has it.
     pub(super) committed: i64,
     pub(super) failpoint: Option<Failpoint>,
+    /// Those who wait for the batch before, until the next has left or there is none.
+    pub(super) untold: Option<Untold>,
 }
+
+/// Who waits for what is durable.
+pub type Untold = Box<dyn FnOnce() + Send>;
 
 impl Writer {
     pub fn open(url: String, relaxed: bool, statements: Statements) -> Result<Self, StoreError> {
@@ -69,6 +74,7 @@ impl Writer {
             batch: 0,
             committed: 0,
             failpoint: None,
+            untold: None,
         })
     }
 
@@ -85,6 +91,13 @@ impl Writer {
 }
 
 impl Writer {
+    /// Tells those who wait for the batch before. While the next is on its way that costs the database no time.
+    pub(super) fn tell(&mut self) {
+        if let Some(untold) = self.untold.take() {
+            untold();
+        }
+    }
+
     /// Commits a batch folded, with more care after each refusal, and entry by entry at last.
     fn commit_batch(&mut self, batch: &[Entry]) -> Result<Answers, StoreError> {
         if let Some(failpoint) = &mut self.failpoint {
@@ -118,6 +131,10 @@ impl Seat for Writer {
         self.broken = true;
         Fate::Keep
     }
+
+    fn rest(&mut self) {
+        self.tell();
+    }
 }
 
 impl PostgresStore {
@@ -132,8 +149,16 @@ impl PostgresStore {
 impl Write for PostgresStore {
     fn commit_when_ready(&self, supply: Supply) {
         self.writer.queue(move |writer| {
-            if let Some(Supplied { batch, told }) = supply() {
-                told(writer.and_then(|writer| writer.commit_batch(&batch)));
+            let Some(Supplied { batch, told }) = supply() else { return };
+            let writer = match writer {
+                Ok(writer) => writer,
+                Err(error) => return told(Err(error)),
+            };
+            let committed = writer.commit_batch(&batch);
+            writer.tell();
+            match committed {
+                Ok(answers) => writer.untold = Some(Box::new(move || told(Ok(answers)))),
+                Err(error) => told(Err(error)),
             }
         });
     }

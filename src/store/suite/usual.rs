@@ -4,9 +4,13 @@
 use super::deliveries::{closed, message, owed, view};
 use super::destinations::registration;
 use super::*;
+use std::sync::Mutex;
+
+use tokio::sync::oneshot;
+
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::DeliveryId;
-use crate::store::write::AfterAttempt;
+use crate::store::write::{AfterAttempt, Supplied};
 
 on_postgres! {
     who_waits_is_woken_although_nobody_waited_before,
@@ -17,6 +21,7 @@ on_postgres! {
     an_unknown_message_is_refused_although_all_were_known_before,
     who_is_paused_or_was_registered_is_noticed_although_nobody_was_before,
     what_is_unusual_in_one_batch_harms_nobody_else_in_it,
+    who_waits_is_told_of_one_batch_behind_the_other_and_of_the_last_although_none_follows,
 }
 
 /// Batches of a shape before the one that the story is about.
@@ -160,4 +165,41 @@ async fn what_is_unusual_in_one_batch_harms_nobody_else_in_it() {
     let late = Ownership { seq: 5, ..two };
     assert_eq!(bench.all(vec![end(next(&mut one)), end(late)]).await, [Ok(Receipt::Done), Err(Refusal::LostOwnership)]);
     assert_eq!((bench.state(one.id).await, bench.state(two.id).await), (State::Completed, State::Running));
+}
+
+#[tokio::test]
+async fn who_waits_is_told_of_one_batch_behind_the_other_and_of_the_last_although_none_follows() {
+    let bench = Bench::open().await;
+    let happened = Arc::new(Mutex::new(Vec::new()));
+    for from in [0, 10] {
+        let (reply, last) = oneshot::channel();
+        let mut reply = Some(reply);
+        for number in from..from + 10 {
+            let owner = bench.running().await;
+            // Now and then one that nobody could own, which is looked at with more care, and something that is no batch.
+            let seq = if number % 4 == 3 { 2 } else { 1 };
+            let batch = Arc::new(vec![Entry::Finish(finish(Ownership { seq, ..owner }, completed()))]);
+            let (supplied, told) = (Arc::clone(&happened), Arc::clone(&happened));
+            let reply = if number == from + 9 { reply.take() } else { None };
+            let told = Box::new(move |answers: Result<Vec<_>, StoreError>| {
+                let is_refused = matches!(answers.unwrap()[..], [Err(Refusal::LostOwnership)]);
+                told.lock().unwrap().push((number, if is_refused { "refused" } else { "told" }));
+                reply.into_iter().for_each(|reply| reply.send(()).unwrap());
+            });
+            bench.store.write.commit_when_ready(Box::new(move || {
+                supplied.lock().unwrap().push((number, "supplied"));
+                Some(Supplied { batch, told })
+            }));
+            if number % 5 == 4 {
+                drop(bench.store.write.claim_executions(NOW, 1));
+            }
+        }
+        last.await.unwrap();
+    }
+    let happened = happened.lock().unwrap();
+    let told: Vec<_> = happened.iter().filter(|(_, what)| *what != "supplied").copied().collect();
+    let outcome = |number| (number, if number % 4 == 3 { "refused" } else { "told" });
+    assert_eq!(told, (0..20).map(outcome).collect::<Vec<_>>());
+    let place = |wanted| happened.iter().position(|happened| *happened == wanted).unwrap();
+    assert!((0..20).all(|number| place((number, "supplied")) < place(outcome(number))));
 }
