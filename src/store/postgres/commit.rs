@@ -14,7 +14,7 @@ use crate::domain::ids::ExecutionId;
 use crate::domain::map::HashSet;
 use crate::store::StoreError;
 use crate::store::fold::{StartedAttempt, fold};
-use crate::store::write::{Answers, Entry, Receipt, Refusal};
+use crate::store::write::{Answers, Entry, Receipt, Refusal, Submit};
 
 /// Tables whose records are not plain rows.
 const OWN_TABLES: [&str; 2] = [EXECUTIONS_TABLE, alerts::TABLE];
@@ -77,7 +77,7 @@ fn apply_each(
     answers: &mut Answers,
 ) -> Result<(), StoreError> {
     let mut broken: HashSet<ExecutionId> = HashSet::default();
-    for at in places {
+    for at in in_order_of_keys(batch, places) {
         let execution = batch[at].execution();
         answers[at] = if execution.is_some_and(|id| broken.contains(&id)) {
             Err(Refusal::Chained)
@@ -91,6 +91,17 @@ fn apply_each(
         }
     }
     Ok(())
+}
+
+/// Who claims keys comes first, in the order of the keys, so that two nodes that take the same ones wait for each other instead of
+/// both. An execution's entries keep their order: its birth is the first of them.
+fn in_order_of_keys(batch: &[Entry], places: impl IntoIterator<Item = usize>) -> Vec<usize> {
+    let mut places: Vec<usize> = places.into_iter().collect();
+    places.sort_by_key(|&at| match &batch[at] {
+        Entry::Submit(Submit { key: Some(key), .. }) => (false, Some(key.hash)),
+        _ => (true, None),
+    });
+    places
 }
 
 fn apply_alone(writer: &mut Writer, entry: &Entry) -> Result<Result<Receipt, Refusal>, StoreError> {

@@ -282,7 +282,7 @@ pub fn is_refused(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::caution::Care;
-    use super::super::commit::apply_folded;
+    use super::super::commit::{apply, apply_folded};
     use super::super::connection::{PgConnection, establish, migrate};
     use super::super::fault::Fault;
     use super::super::flight::Flight;
@@ -290,11 +290,15 @@ mod tests {
     use crate::domain::execution::Ownership;
     use crate::store::statements::Statements;
     use crate::store::suite;
-    use crate::store::write::{Entry, IdempotencyKey, Submit};
+    use crate::store::write::{Entry, IdempotencyKey, Receipt, Submit};
 
     fn writer() -> Writer {
         let url = suite::postgres_database();
         migrate(&mut establish(&url).unwrap(), true).unwrap();
+        writer_on(url)
+    }
+
+    fn writer_on(url: String) -> Writer {
         let mut writer = Writer::open(url, true, Statements::default()).unwrap();
         let started = "INSERT INTO nodes (state, process, started_at, renewed_at, lease_until, batch) \
                        VALUES ('alive', '', 0, 0, 0, 0) RETURNING id AS n";
@@ -360,6 +364,33 @@ mod tests {
         assert_eq!(stages, [Stage::Flying, Stage::Committed, Stage::Committed]);
         assert!(matches!(folded(life(1), Care::None), Err(Fault::Refused(_))), "its key is taken");
         assert_eq!(folded(life(9), Care::Rows).unwrap(), Stage::Flying, "somebody looks at it first");
+    }
+
+    #[test]
+    fn two_nodes_that_claim_the_same_keys_one_by_one_wait_for_each_other_and_not_both() {
+        const KEYS: u8 = 40;
+        let mut writers = vec![writer()];
+        writers.push(writer_on(writers[0].url.clone()));
+        let begun = std::sync::Barrier::new(writers.len());
+        for round in 0..3 {
+            let answers: Vec<_> = std::thread::scope(|scope| {
+                let one_by_one = writers.iter_mut().enumerate().map(|(at, writer)| {
+                    let begun = &begun;
+                    scope.spawn(move || {
+                        let mut batch: Vec<Entry> = (0..KEYS).map(|key| life(round * KEYS + key).remove(0)).collect();
+                        if at == 1 {
+                            batch.reverse();
+                        }
+                        begun.wait();
+                        writer.transaction(|writer| apply(writer, &batch))
+                    })
+                });
+                one_by_one.collect::<Vec<_>>().into_iter().map(|thread| thread.join().unwrap().unwrap()).collect()
+            });
+            let accepted = answers.iter().flatten().filter(|answer| **answer == Ok(Receipt::Done)).count();
+            let replayed = answers.iter().flatten().filter(|answer| matches!(answer, Ok(Receipt::Replayed(_)))).count();
+            assert_eq!((accepted, replayed), (KEYS.into(), KEYS.into()));
+        }
     }
 
     fn note() -> Sql<'static> {
