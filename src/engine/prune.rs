@@ -165,8 +165,7 @@ async fn run(read: &dyn Read, write: &dyn Write, keeping: &Keeping<'_>, now: Tim
     for id in read.long_journals(JOURNALS_PER_RUN).await? {
         removed.compacted += write.compact_journal(id).await?;
     }
-    // What was not deleted leaves nothing to give back.
-    while removed.rows + removed.compacted > 0 && write.shrink().await? {}
+    while write.shrink().await? {}
     Ok(removed)
 }
 

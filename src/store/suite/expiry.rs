@@ -4,6 +4,7 @@
 use super::deliveries::{closed, owed};
 use super::*;
 use crate::domain::alert::{NewAlert, Told, kind};
+use crate::domain::audit::AuditEntry;
 use crate::domain::delivery::DeliveryState;
 use crate::store::read::{AlertQuery, ExpiredCount, Expiry, Which};
 use crate::store::write::{AfterAttempt, Pruned, Rest, Telling};
@@ -177,5 +178,15 @@ async fn the_rest_goes_too() {
         bench.store.write.tell_alerts(vec![Telling { id, before, now, delivery: None }]).await.unwrap();
     }
     assert_eq!((prune_rest(after(600)).await, prune_rest(after(601)).await), (0, 1));
+    let call = AuditEntry {
+        at: after(700),
+        caller: None,
+        method: "POST".to_owned(),
+        path: "/v1/keys".to_owned(),
+        status: 201,
+        ip: None,
+    };
+    bench.store.write.note_audit(call).await.unwrap();
+    assert_eq!((prune_rest(after(700)).await, prune_rest(after(701)).await), (0, 1), "the call alone");
     assert!(!bench.store.write.shrink().await.unwrap(), "there is next to nothing to give back");
 }

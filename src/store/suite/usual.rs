@@ -1,13 +1,13 @@
 //! Stories of the first unusual batch behind many usual ones, which a store may have learnt to write with fewer looks.
 //! Never looks behind the traits.
 
-use super::deliveries::{closed, message, owed, view};
-use super::destinations::registration;
-use super::*;
 use std::sync::Mutex;
 
 use tokio::sync::oneshot;
 
+use super::deliveries::{closed, message, owed, view};
+use super::destinations::registration;
+use super::*;
 use crate::domain::delivery::DeliveryState;
 use crate::domain::ids::DeliveryId;
 use crate::store::write::{AfterAttempt, Supplied};
@@ -22,6 +22,7 @@ on_postgres! {
     who_is_paused_or_was_registered_is_noticed_although_nobody_was_before,
     what_is_unusual_in_one_batch_harms_nobody_else_in_it,
     who_waits_is_told_of_one_batch_behind_the_other_and_of_the_last_although_none_follows,
+    a_batch_that_waits_is_taken_before_anybody_is_told_where_the_database_works_beside,
 }
 
 /// Batches of a shape before the one that the story is about.
@@ -202,4 +203,37 @@ async fn who_waits_is_told_of_one_batch_behind_the_other_and_of_the_last_althoug
     assert_eq!(told, (0..20).map(outcome).collect::<Vec<_>>());
     let place = |wanted| happened.iter().position(|happened| *happened == wanted).unwrap();
     assert!((0..20).all(|number| place((number, "supplied")) < place(outcome(number))));
+}
+
+#[tokio::test]
+async fn a_batch_that_waits_is_taken_before_anybody_is_told_where_the_database_works_beside() {
+    let bench = Bench::open().await;
+    let is_beside = DATABASE.with(|database| database.borrow().is_some());
+    let happened = Arc::new(Mutex::new(Vec::new()));
+    let (gate, opened) = std::sync::mpsc::channel::<()>();
+    let mut opened = Some(opened);
+    let mut told_all = Vec::new();
+    for (supplied, told) in [("first taken", "first told"), ("second taken", "second told")] {
+        let batch = Arc::new(vec![Entry::Submit(running(&birth()))]);
+        // The writer is held with the first in its hands until the second waits.
+        let (held, taken, heard) = (opened.take(), Arc::clone(&happened), Arc::clone(&happened));
+        let (reply, answered) = oneshot::channel();
+        told_all.push(answered);
+        let told = Box::new(move |answers: Result<Vec<_>, StoreError>| {
+            assert_eq!(answers.unwrap(), [Ok(Receipt::Done)]);
+            heard.lock().unwrap().push(told);
+            reply.send(()).unwrap();
+        });
+        bench.store.write.commit_when_ready(Box::new(move || {
+            held.into_iter().for_each(|held| held.recv().unwrap());
+            taken.lock().unwrap().push(supplied);
+            Some(Supplied { batch, told })
+        }));
+    }
+    gate.send(()).unwrap();
+    for answered in told_all {
+        answered.await.unwrap();
+    }
+    let between = if is_beside { ["second taken", "first told"] } else { ["first told", "second taken"] };
+    assert_eq!(*happened.lock().unwrap(), ["first taken", between[0], between[1], "second told"]);
 }
